@@ -1,0 +1,5 @@
+"""`python -m labkeeper`."""
+
+from labkeeper.cli import main
+
+main(prog_name="labkeeper")

@@ -1,0 +1,38 @@
+"""The command line: one file per command, imported only when it is asked for."""
+
+import importlib
+from typing import Final
+
+import click
+
+from labkeeper import VERSION
+
+# name -> what `--help` says of it. The module is `labkeeper.cli.NAME`, its command `command`.
+COMMANDS: Final = {
+    "audit": "Find faults in the files of a stack, without adopting anything.",
+    "explain": "Say what a check looks for, why, and what to use instead.",
+}
+
+
+class _Commands(click.Group):
+    """Commands from the table, so that `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"labkeeper.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="labkeeper")
+def main() -> None:
+    """Keep a home lab from one typed file, and find the faults in the stack you have."""
