@@ -1,0 +1,19 @@
+"""Which reader reads what: the table that a new reader is added to."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from labkeeper.audit.folder import Folder
+from labkeeper.audit.opened import Opened
+from labkeeper.plan import Plan
+from labkeeper.source import Document, Kind, Slice
+
+# Reads one tree; what other files say of it (an `extends`, a list of targets) is in the folder.
+Reader = Callable[[Document, Folder], Plan]
+# Takes a text apart that is no tree: the text, and whether it stands inside another one.
+Opener = Callable[[Slice, bool], Opened]
+
+READERS: Final[Mapping[Kind, Reader]] = {}
+
+# By the suffix of a file or of an embedded text.
+OPENERS: Final[Mapping[str, Opener]] = {}

@@ -1,0 +1,1 @@
+"""What labkeeper knows of apps and exporters: data, and its loader."""

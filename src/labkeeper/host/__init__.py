@@ -1,0 +1,1 @@
+"""The outside world, one program or kernel interface a file."""

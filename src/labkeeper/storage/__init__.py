@@ -1,0 +1,1 @@
+"""Moving, cleaning and bringing back files without losing one."""
