@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.opened import Opened
 from labkeeper.plan import Plan
@@ -13,7 +14,9 @@ Reader = Callable[[Document, Folder], Plan]
 # Takes a text apart that is no tree: the text, and whether it stands inside another one.
 Opener = Callable[[Slice, bool], Opened]
 
-READERS: Final[Mapping[Kind, Reader]] = {}
+READERS: Final[Mapping[Kind, Reader]] = {
+    "compose": read_compose,
+}
 
 # By the suffix of a file or of an embedded text.
 OPENERS: Final[Mapping[str, Opener]] = {}
