@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.grafana import read_datasources, read_providers
+from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
@@ -13,7 +15,11 @@ Reader = Callable[[Document, Folder], Plan]
 # Takes a text apart that is no tree: the text, and whether it stands inside another one.
 Opener = Callable[[Slice, bool], Opened]
 
-READERS: Final[Mapping[Kind, Reader]] = {}
+READERS: Final[Mapping[Kind, Reader]] = {
+    "dashboard": read_dashboard,
+    "datasources": read_datasources,
+    "providers": read_providers,
+}
 
 # By the suffix of a file or of an embedded text.
 OPENERS: Final[Mapping[str, Opener]] = {}

@@ -25,6 +25,9 @@ from labkeeper.plan.container import (
     Volume,
 )
 from labkeeper.plan.grafana import (
+    UNKNOWN,
+    UNKNOWN_RANGE,
+    UNKNOWN_RANGE_SECONDS,
     Dashboard,
     DashboardProvider,
     Datasource,
@@ -55,6 +58,9 @@ from labkeeper.plan.prometheus import (
 from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
+    "UNKNOWN",
+    "UNKNOWN_RANGE",
+    "UNKNOWN_RANGE_SECONDS",
     "Alertmanager",
     "Command",
     "Container",
