@@ -24,6 +24,7 @@ from labkeeper.plan.container import (
     Variable,
     Volume,
 )
+from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
     Dashboard,
     DashboardProvider,
@@ -52,6 +53,7 @@ from labkeeper.plan.prometheus import (
     ScrapeJob,
     Target,
 )
+from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
@@ -81,6 +83,7 @@ __all__ = [
     "NetworkUse",
     "NotUnderstood",
     "Option",
+    "Outcome",
     "Panel",
     "Plan",
     "PortRange",
@@ -104,5 +107,8 @@ __all__ = [
     "VariableUse",
     "Volume",
     "Word",
+    "expanded",
+    "go_regex",
     "merged",
+    "relabel",
 ]

@@ -1,6 +1,7 @@
 """Text to nodes to typed values, with places; problems as values."""
 
 from labkeeper.source.document import Document, Kind
+from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
 from labkeeper.source.problem import Finding, Problem, Related, Severity
@@ -23,10 +24,12 @@ __all__ = [
     "Severity",
     "Slice",
     "Span",
+    "duration",
     "line_at",
     "parse_ini",
     "parse_json",
     "parse_yaml",
     "position",
+    "spelled",
     "walk",
 ]
