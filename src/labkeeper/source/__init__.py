@@ -1,5 +1,6 @@
 """Text to nodes to typed values, with places; problems as values."""
 
+from labkeeper.source.decode import Decoded, decode
 from labkeeper.source.document import Document, Kind
 from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
@@ -10,6 +11,7 @@ from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
+    "Decoded",
     "Document",
     "Finding",
     "Kind",
@@ -24,6 +26,7 @@ __all__ = [
     "Severity",
     "Slice",
     "Span",
+    "decode",
     "duration",
     "line_at",
     "parse_ini",

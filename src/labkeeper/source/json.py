@@ -1,7 +1,8 @@
 """JSON text to trees, with places. YAML's reader refuses surrogate pairs and long keys."""
 
-import json.decoder
 import re
+from json import JSONDecodeError
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from labkeeper.source.problem import Problem
@@ -67,8 +68,8 @@ class _Scanner:
 
     def string(self, at: int) -> tuple[Scalar, int]:
         try:
-            value, end = json.decoder.scanstring(self.text, at + 1, True)
-        except json.JSONDecodeError as error:
+            value, end = scanstring(self.text, at + 1, True)
+        except JSONDecodeError as error:
             raise _RefusedError(error.pos, error.msg[0].lower() + error.msg[1:]) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 
