@@ -26,11 +26,11 @@ def test_targets_get_their_labels_and_port() -> None:
     found = one(SMALL)
     nas, web = found.scrapes[0].targets
 
-    assert (("instance", "nas:9100"), ("job", "node"), ("rack", "a")) == nas.labels
-    assert ("nas:9100", "/metrics", "http") == (nas.asked, nas.path, nas.scheme)
-    assert "web:80" == web.asked
-    assert "nas:9100" == nas.address.text
-    assert "nas:9100" == SMALL[nas.address.span.start : nas.address.span.end]
+    assert nas.labels == (("instance", "nas:9100"), ("job", "node"), ("rack", "a"))
+    assert (nas.asked, nas.path, nas.scheme) == ("nas:9100", "/metrics", "http")
+    assert web.asked == "web:80"
+    assert nas.address.text == "nas:9100"
+    assert SMALL[nas.address.span.start : nas.address.span.end] == "nas:9100"
     assert {"scrapes", "rules"} == found.facets
 
 
@@ -38,11 +38,11 @@ def test_times() -> None:
     """A timeout that nobody set is never longer than the interval."""
     job = one(SMALL).scrapes[0]
 
-    assert (5.0, 5.0) == (job.interval, job.timeout)
-    assert (60.0, 10.0) == (
+    assert (job.interval, job.timeout) == (5.0, 5.0)
+    assert (
         (late := one("scrape_configs: [{job_name: a}]").scrapes[0]).interval,
         late.timeout,
-    )
+    ) == (60.0, 10.0)
 
 
 def test_probe() -> None:
@@ -60,10 +60,10 @@ scrape_configs:
 """)
     target = found.scrapes[0].targets[0]
 
-    assert "blackbox:9115" == target.asked
-    assert "/probe" == target.path
-    assert (("module", "http_2xx"), ("target", "https://lab.example")) == target.parameters
-    assert (("instance", "https://lab.example"), ("job", "probe")) == target.labels
+    assert target.asked == "blackbox:9115"
+    assert target.path == "/probe"
+    assert target.parameters == (("module", "http_2xx"), ("target", "https://lab.example"))
+    assert target.labels == (("instance", "https://lab.example"), ("job", "probe"))
 
 
 def test_targets_from_files() -> None:
@@ -82,8 +82,8 @@ scrape_configs:
     )
     scrape = found.scrapes[0]
 
-    assert ["nas:9100"] == [target.asked for target in scrape.targets]
-    assert "conf/lists/a.json" == scrape.targets[0].address.file
+    assert [target.asked for target in scrape.targets] == ["nas:9100"]
+    assert scrape.targets[0].address.file == "conf/lists/a.json"
     assert not scrape.discovered
     assert one(job).scrapes[0].discovered
 
@@ -98,8 +98,8 @@ scrape_configs:
 """)
     old, host = found.scrapes[0].targets
 
-    assert (None, True) == (old.asked, old.dropped)
-    assert (None, False) == (host.asked, host.dropped)
+    assert (old.asked, old.dropped) == (None, True)
+    assert (host.asked, host.dropped) == (None, False)
 
 
 def test_rule_files() -> None:
@@ -111,14 +111,14 @@ def test_rule_files() -> None:
 
     beside = {"rules/a.yml": rules, "rules/b.yaml": rules}
     mount = {"compose.yaml": "volumes: ['./alerts:/etc/prometheus/rules']", "alerts/a.yml": rules}
-    assert ("rules/a.yml",) == loaded("rules/*.yml", **beside)
-    assert ("rules/a.yml",) == loaded("/etc/prometheus/rules/*.yml", **beside)
-    assert ("alerts/a.yml",) == loaded("/etc/prometheus/rules/*.yml", **mount)
-    assert ("alerts/a.yml",) == loaded("rules/a.yml", **{**mount, "compose.yaml": (
+    assert loaded("rules/*.yml", **beside) == ("rules/a.yml",)
+    assert loaded("/etc/prometheus/rules/*.yml", **beside) == ("rules/a.yml",)
+    assert loaded("/etc/prometheus/rules/*.yml", **mount) == ("alerts/a.yml",)
+    assert loaded("rules/a.yml", **{**mount, "compose.yaml": (
         "volumes: ['./prometheus.yml:/etc/prometheus/p.yml', './alerts:/etc/prometheus/rules']"
-    )})  # fmt: skip
+    )}) == ("alerts/a.yml",)  # fmt: skip
     assert loaded("/etc/prometheus/rules/*.yml", **{"alerts/a.yml": rules}) is None
-    assert () == one(SMALL).prometheuses[0].loaded
+    assert one(SMALL).prometheuses[0].loaded == ()
 
 
 def test_jobs_in_other_files() -> None:
@@ -129,9 +129,9 @@ def test_jobs_in_other_files() -> None:
         **{"jobs/b.yml": "scrape_configs: [{job_name: b}]\n"},
     )
 
-    assert [("a", 30.0), ("b", 30.0)] == [(job.name.text, job.interval) for job in found.scrapes]
+    assert [(job.name.text, job.interval) for job in found.scrapes] == [("a", 30.0), ("b", 30.0)]
     assert {"prometheus.yml"} == {job.prometheus for job in found.scrapes}
-    assert 1 == len(found.prometheuses)
+    assert len(found.prometheuses) == 1
 
 
 def test_alerting() -> None:
@@ -146,8 +146,8 @@ global: {external_labels: {site: home}}
 """)
     server = found.prometheuses[0]
 
-    assert ["am:9093"] == [address.text for address in server.alertmanagers]
+    assert [address.text for address in server.alertmanagers] == ["am:9093"]
     assert not server.alertmanagers_discovered
     assert server.remote_write
-    assert (("site", "home"),) == server.external_labels
+    assert server.external_labels == (("site", "home"),)
     assert found.scrapes[0].discovered

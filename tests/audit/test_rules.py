@@ -32,26 +32,26 @@ def test_rules() -> None:
     found = read("rules.yml", TEXT)
     disk, record = found.rules
 
-    assert ("alert", "DiskFull", "disks", 300.0, 600.0, 30.0) == (
+    assert (
         disk.kind,
         disk.name.text,
         disk.group,
         disk.hold,
         disk.keep_firing,
         disk.interval,
-    )
+    ) == ("alert", "DiskFull", "disks", 300.0, 600.0, 30.0)
     at = disk.expr.find("node_filesystem_size_bytes")
-    assert "node_filesystem_size_bytes" == TEXT[at.start : at.end]
-    assert [("severity", "critical")] == [(name, value.text) for name, value in disk.labels]
-    assert ("record", "job:up:sum", None) == (record.kind, record.name.text, record.hold)
-    assert ("disks",) == found.rule_files[0].groups
+    assert TEXT[at.start : at.end] == "node_filesystem_size_bytes"
+    assert [(name, value.text) for name, value in disk.labels] == [("severity", "critical")]
+    assert (record.kind, record.name.text, record.hold) == ("record", "job:up:sum", None)
+    assert found.rule_files[0].groups == ("disks",)
 
 
 def test_bare_list() -> None:
     """A list of rules without groups, as guides show it, is read as well."""
     found = read("rules.yml", "- alert: A\n  expr: up == 0\n")
 
-    assert ["A"] == [rule.name.text for rule in found.rules]
+    assert [rule.name.text for rule in found.rules] == ["A"]
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,11 @@ def test_blackbox_steps() -> None:
         step(target="__address__", replacement="blackbox:9115"),
     ]
 
-    assert {
+    assert relabel({"__address__": "https://lab.example"}, steps) == {
         "__address__": "blackbox:9115",
         "__param_target": "https://lab.example",
         "instance": "https://lab.example",
-    } == relabel({"__address__": "https://lab.example"}, steps)
+    }
 
 
 @pytest.mark.parametrize(
