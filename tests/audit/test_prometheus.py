@@ -77,7 +77,7 @@ scrape_configs:
         **{
             "conf/prometheus.yml": job,
             "conf/lists/a.json": '[{"targets": ["nas:9100"], "labels": {"rack": "a"}}]',
-            "compose.yaml": "services:\n  p:\n    volumes: ['./conf/lists:/etc/prometheus/sd:ro']\n",
+            "compose.yaml": "volumes: ['./conf/lists:/etc/prometheus/sd:ro']\n",
         }
     )
     scrape = found.scrapes[0]

@@ -8,7 +8,7 @@ from labkeeper.source import Span
 HERE = Span("prometheus.yml", 0, 0)
 
 
-def step(
+def step(  # noqa: PLR0913, PLR0917 -- a step has that many parts
     action: str = "replace",
     source: tuple[str, ...] = (),
     regex: str = "(.*)",
