@@ -7,6 +7,8 @@ from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.rules import read_rules
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -19,6 +21,9 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
+    "prometheus": read_prometheus,
+    "rules": read_rules,
+    "targets": read_targets,
 }
 
 # By the suffix of a file or of an embedded text.

@@ -263,7 +263,8 @@ def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> S
     if not placed or placed[0].at > 0:
         placed.insert(0, Piece(0, span.start, 0))
     last = placed[-1]
-    whole = last.at + last.length == len(value) > 0
+    # A closing quote is no part of the value.
+    whole = last.length and last.at + last.length == len(value)
     return Slice(
         value, source.file, tuple(placed), last.origin + last.length if whole else span.end
     )
