@@ -14,7 +14,7 @@ from labkeeper.plan import (
     HealthCheck,
     Variable,
 )
-from labkeeper.source import Mapping, Node, Scalar, Sequence, Slice, Span
+from labkeeper.source import Mapping, Node, Scalar, Slice, Span
 
 _CONDITIONS: Final[dict[str, Literal["started", "healthy", "completed"]]] = {
     "service_started": "started",

@@ -5,7 +5,11 @@ from typing import Final
 
 from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.grafana import read_datasources, read_providers
+from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.rules import read_rules
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -16,6 +20,12 @@ Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": read_compose,
+    "dashboard": read_dashboard,
+    "datasources": read_datasources,
+    "providers": read_providers,
+    "prometheus": read_prometheus,
+    "rules": read_rules,
+    "targets": read_targets,
 }
 
 # By the suffix of a file or of an embedded text.
