@@ -3,7 +3,7 @@
 from textwrap import dedent
 
 from labkeeper.audit import Folder, read_stack
-from labkeeper.plan import Container, Plan, PortRange
+from labkeeper.plan import Container, Plan
 
 
 def plan_of(**files: str) -> Plan:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from labkeeper.catalog import Services, services
+from labkeeper.checks.reach import Reach
 from labkeeper.checks.variants import are_variants
 from labkeeper.plan import Container, Plan, Project
 
@@ -45,3 +47,13 @@ class View:
                 self.projects[b], self.containers_of.get(b, ()),
             )  # fmt: skip
         return self._variants[pair]
+
+    @property
+    def services(self) -> Services:
+        """The software that labkeeper knows."""
+        return services()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who is in which network, and who listens where."""
+        return Reach(self.plan, self.services)
