@@ -231,7 +231,7 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
             pieces.append(Piece(at, start + found, len(part)))
             seek = found + len(part)
         at += len(part)
-    return _through(scalar.source, scalar.value, pieces, scalar)
+    return through(scalar.source, scalar.value, pieces, scalar)
 
 
 def _stretches(value: str) -> list[str]:
@@ -249,7 +249,7 @@ def _stretches(value: str) -> list[str]:
     return parts
 
 
-def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
+def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
     for piece in pieces:
@@ -262,4 +262,9 @@ def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> 
     span = scalar.span
     if not placed or placed[0].at > 0:
         placed.insert(0, Piece(0, span.start, 0))
-    return Slice(value, source.file, tuple(placed), span.end)
+    last = placed[-1]
+    # A closing quote is no part of the value.
+    whole = last.length and last.at + last.length == len(value)
+    return Slice(
+        value, source.file, tuple(placed), last.origin + last.length if whole else span.end
+    )
