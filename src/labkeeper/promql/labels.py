@@ -9,6 +9,7 @@ from labkeeper.promql.tree import (
     Aggregation,
     Binary,
     Call,
+    Matching,
     Negation,
     Number,
     Query,
@@ -126,9 +127,9 @@ def _of_binary(node: Binary, of: Callable[[Selector], Labels]) -> Labels:
             return left
     if is_scalar(node.left):
         return right
-    if is_scalar(node.right) or node.matching is None:
+    if is_scalar(node.right):
         return left
-    rule = node.matching
+    rule = node.matching or Matching(None, (), None, ())
     if rule.many is not None:
         many = left if rule.many == "left" else right
         return many.added(rule.included)

@@ -28,7 +28,14 @@ LONGEST: Final = 20_000
 MOST_OPERATORS: Final = 300
 DEEPEST: Final = 60
 _LITERAL: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`]*`|\#[^\n]*")
-_OPERATOR: Final = re.compile(r"[-+*/%^<>=!]+|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_OPERATOR: Final = re.compile(r"[-+*/%^<>]|==|!=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+# Times that make the parser's own arithmetic fail with a panic; Prometheus refuses them too.
+_OUT_OF_RANGE: Final = re.compile(
+    r"(?:\boffset\s*[-+]?\s*|\[[^\]]*?)(?:inf\b|nan\b|[0-9.]*e\+?[0-9]{2,}|[0-9]{12,})",
+    re.IGNORECASE,
+)
+# pyo3's own exception is no Exception, and has no name that could be imported.
+_PANIC: Final = "PanicException"
 
 _MATCH: Final[dict[str, MatchOperator]] = {
     "MatchOp.Equal": "=",
@@ -51,10 +58,16 @@ def read(text: str) -> Query | Unreadable:
     """The tree of a query."""
     if why := _too_large(text):
         return Unreadable(why, too_large=True)
+    if _OUT_OF_RANGE.search(_LITERAL.sub("''", text)):
+        return Unreadable("a time in it is out of range")
     try:
         found = _parse(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return Unreadable(str(error))
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        return Unreadable("the parser gave up on it", too_large=True)
     return _Converting().query(found)
 
 
