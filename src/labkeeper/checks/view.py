@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
+from labkeeper.catalog import Services, services
+from labkeeper.checks.reach import Reach
 from labkeeper.plan import Plan
 
 
@@ -13,3 +16,13 @@ class View:
     plan: Plan
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
+
+    @property
+    def services(self) -> Services:
+        """The software that labkeeper knows."""
+        return services()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who is in which network, and who listens where."""
+        return Reach(self.plan, self.services)
