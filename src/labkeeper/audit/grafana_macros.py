@@ -109,7 +109,7 @@ class _Walking:
         called = _OPENING.search(self.text[max(0, token.start() - 200) : token.start()])
         self.open.append((token[0], (called and called["function"]) or ""))
 
-    def _value(self, token: "re.Match[str]") -> str:  # noqa: PLR0911 - one rule a line
+    def _value(self, token: "re.Match[str]") -> str:
         before, after = self.text[: token.start()], self.text[token.end() :]
         bracket, function = self.open[-1] if self.open else ("", "")
         if self.quote:
