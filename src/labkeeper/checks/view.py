@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-from labkeeper.plan import Plan
+from labkeeper.checks.dashboards import Loading, loadings
+from labkeeper.plan import Dashboard, Plan
 
 
 @dataclass(frozen=True)
@@ -13,3 +15,13 @@ class View:
     plan: Plan
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
+
+    @cached_property
+    def loadings(self) -> tuple[Loading, ...]:
+        """Which dashboards which Grafana loads from files."""
+        return loadings(self.plan)
+
+    def loads(self, dashboard: Dashboard) -> bool | None:
+        """Whether a Grafana loads the dashboard's file: surely, likely (no), not known (none)."""
+        found = [loading.sure for loading in self.loadings if loading.dashboard is dashboard]
+        return any(found) if found else None
