@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from labkeeper.catalog import Services, services
 from labkeeper.checks.dashboards import Loading, loadings
+from labkeeper.checks.reach import Reach
 from labkeeper.plan import Dashboard, Plan
 
 
@@ -25,3 +27,13 @@ class View:
         """Whether a Grafana loads the dashboard's file: surely, likely (no), not known (none)."""
         found = [loading.sure for loading in self.loadings if loading.dashboard is dashboard]
         return any(found) if found else None
+
+    @property
+    def services(self) -> Services:
+        """The software that labkeeper knows."""
+        return services()
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who is in which network, and who listens where."""
+        return Reach(self.plan, self.services)

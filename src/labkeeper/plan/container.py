@@ -195,3 +195,7 @@ class Project:
     host: str
     file: str
     kind: Literal["compose", "quadlet", "nix", "lab"]
+    # What the engine puts before the names of its networks and volumes, where that is known.
+    name: str | None = None
+    # All files that it was put together from; `file` is the first.
+    files: tuple[str, ...] = ()

@@ -23,10 +23,10 @@ def check(view: View) -> Iterator[Fault]:
         sure = view.loads(dashboard)
         if not sure and (posted or _OF_THE_API.intersection(dashboard.beside)):
             continue
-        name = f"`{dashboard.title.text}`" if dashboard.title else "it"
+        name = f"dashboard `{dashboard.title.text}`" if dashboard.title else "this dashboard"
         yield Fault(
-            f"{name} is wrapped in `dashboard`, and file provisioning does not look in there: "
-            "Grafana rejects it with `Dashboard title cannot be empty`",
+            f"{name} is wrapped as the HTTP API wants it: loaded from a file, Grafana rejects it "
+            "with `Dashboard title cannot be empty`",
             dashboard.at,
             _help(dashboard),
             subject=dashboard.title.text if dashboard.title else dashboard.file,
