@@ -107,7 +107,7 @@ class _Walking:
         elif self.open:
             self.open.pop()
 
-    def _value(self, token: "re.Match[str]") -> str:  # noqa: PLR0911 - one rule a line
+    def _value(self, token: "re.Match[str]") -> str:
         if self.quote:
             return UNKNOWN
         before, after = self.text[: token.start()], self.text[token.end() :]

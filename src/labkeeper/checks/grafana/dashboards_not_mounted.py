@@ -29,8 +29,9 @@ def _provider(
     severity = _severity(view, container, path)
     if severity is None or not path.startswith("/"):
         return
+    missing = "nothing" if severity == "error" else "none of the dashboards here"
     yield Fault(
-        f"Grafana is told to load dashboards from `{written}`, and nothing is mounted there",
+        f"Grafana is told to load dashboards from `{written}`, and {missing} is mounted there",
         provider.at,
         _help(view, container, path),
         (Related(f"the mounts of `{container.key}`", container.at),),
