@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from labkeeper.catalog import Services, services
+from labkeeper.checks.dashboards import Loading, loadings
 from labkeeper.checks.reach import Reach
 from labkeeper.checks.variants import are_variants
-from labkeeper.plan import Container, Plan, Project
+from labkeeper.plan import Container, Dashboard, Plan, Project
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,16 @@ class View:
     plan: Plan
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
+
+    @cached_property
+    def loadings(self) -> tuple[Loading, ...]:
+        """Which dashboards which Grafana loads from files."""
+        return loadings(self.plan)
+
+    def loads(self, dashboard: Dashboard) -> bool | None:
+        """Whether a Grafana loads the dashboard's file: surely, likely (no), not known (none)."""
+        found = [loading.sure for loading in self.loadings if loading.dashboard is dashboard]
+        return any(found) if found else None
 
     @cached_property
     def projects(self) -> Mapping[str, Project]:
