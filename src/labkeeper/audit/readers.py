@@ -6,6 +6,8 @@ from typing import Final
 from labkeeper.audit.alertmanager import open_template, read_alertmanager
 from labkeeper.audit.blackbox import read_blackbox
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.grafana import read_datasources, read_providers
+from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
 from labkeeper.audit.rules import read_rules
@@ -18,6 +20,9 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
+    "dashboard": read_dashboard,
+    "datasources": read_datasources,
+    "providers": read_providers,
     "prometheus": read_prometheus,
     "rules": read_rules,
     "targets": read_targets,

@@ -26,6 +26,9 @@ from labkeeper.plan.container import (
 )
 from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
+    UNKNOWN,
+    UNKNOWN_RANGE,
+    UNKNOWN_RANGE_SECONDS,
     Dashboard,
     DashboardProvider,
     Datasource,
@@ -58,6 +61,9 @@ from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
+    "UNKNOWN",
+    "UNKNOWN_RANGE",
+    "UNKNOWN_RANGE_SECONDS",
     "Alertmanager",
     "Command",
     "Container",

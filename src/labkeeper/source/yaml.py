@@ -231,7 +231,7 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
             pieces.append(Piece(at, start + found, len(part)))
             seek = found + len(part)
         at += len(part)
-    return _through(scalar.source, scalar.value, pieces, scalar)
+    return through(scalar.source, scalar.value, pieces, scalar)
 
 
 def _stretches(value: str) -> list[str]:
@@ -249,7 +249,7 @@ def _stretches(value: str) -> list[str]:
     return parts
 
 
-def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
+def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
     for piece in pieces:
