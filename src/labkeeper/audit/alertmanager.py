@@ -1,6 +1,8 @@
 """alertmanager.yml to the Plan."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.mounted import places
@@ -17,9 +19,13 @@ from labkeeper.plan import (
     Route,
     matchers_in,
 )
-from labkeeper.source import Document, Mapping, Scalar, Slice
+from labkeeper.source import Document, Mapping, Scalar, Sequence, Slice, walk
 
-_URLS = ("url", "api_url", "webhook_url")
+_URLS: Final = ("url", "api_url", "webhook_url")
+_VARIABLE: Final = re.compile(r"\$\{[A-Za-z_]\w*(?::?[-?][^}]*)?\}|\$[A-Z][A-Z0-9_]{2,}\b")
+_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# Programs that fill variables in before Alertmanager reads the file.
+_FILLED_BY: Final = ("envsubst", "gomplate", "confd", "consul-template", "jinja", "helm")
 
 
 def read_alertmanager(document: Document, folder: Folder) -> Plan:
@@ -43,12 +49,37 @@ def read_alertmanager(document: Document, folder: Folder) -> Plan:
         templates=templates,
         time_intervals=tuple(name.text for name in names if name),
         template_files=_files(document, folder, templates),
+        keys=tuple(_keys(root, "")),
+        variables=() if _filled_in(folder) else tuple(_variables(root)),
     )
     facets: set[Facet] = {"alertmanager"} if route and "receivers" in root else set()
     return Plan(alertmanagers=(alertmanager,), facets=frozenset(facets))
 
 
-def open_template(source: Slice, _embedded: bool) -> Opened:  # noqa: FBT001 -- an Opener
+def _keys(tree: Mapping, under: str) -> Iterator[tuple[str, Slice]]:
+    for key, value in tree.pairs:
+        yield under, key.text
+        inner = value.items if isinstance(value, Sequence) else [value]
+        for item in inner:
+            if isinstance(item, Mapping):
+                yield from _keys(item, key.value)
+
+
+def _filled_in(folder: Folder) -> bool:
+    return any(tool in text for text in folder.texts.values() for tool in _FILLED_BY)
+
+
+def _variables(root: Mapping) -> Iterator[Slice]:
+    for node in walk(root):
+        if not isinstance(node, Scalar) or "$" not in node.value:
+            continue
+        # `$labels` and the like belong to a template.
+        bare = _ACTION.sub(lambda found: " " * len(found[0]), node.value)
+        for found in _VARIABLE.finditer(bare):
+            yield node.text.cut(found.start(), found.end())
+
+
+def open_template(source: Slice, _embedded: bool) -> Opened:
     """A template file; whoever loads it says what it may hold."""
     return Opened(Plan(templates=(source,)))
 

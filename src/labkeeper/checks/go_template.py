@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 # text/template/funcs.go and parse/lex.go.
-_BUILT_IN: Final = frozenset(
+_WORDED: Final = (
     "and call html index slice js len not or print printf println urlquery eq ne lt le gt ge "
-    "true false nil break continue".split()
+    "true false nil break continue"
 )
+_BUILT_IN: Final = frozenset(_WORDED.split())
 _OPENING: Final = frozenset({"if", "range", "with", "block", "define"})
 _WORDS: Final = _OPENING | {"end", "else", "template"}
 _TEXT: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'")
@@ -37,14 +38,22 @@ class Dialect:
     ranges: Mapping[str, str] = field(default_factory=dict)
 
 
+Kind = Literal["single", "unclosed", "unended", "stray", "function", "variable", "field"]
+
+
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong from `start` to before `end` of a template; `fatal` where it cannot parse."""
+    """What is wrong from `start` to before `end` of a template."""
 
+    kind: Kind
     start: int
     end: int
     message: str
-    fatal: bool = True
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the template cannot even be read."""
+        return self.kind not in ("single", "field")
 
 
 @dataclass(slots=True)
@@ -59,10 +68,11 @@ class _Block:
 def flaws(text: str, dialect: Dialect, dot: str | None = "top") -> list[Flaw]:
     """What is wrong with a template; nothing for a text without any sign of one."""
     found = [
-        Flaw(m.start(), m.end(), f"single braces are plain text, so `{m[0]}` is sent as it stands",
-             fatal=False)
+        Flaw(
+            "single", m.start(), m.end(), f"`{m[0]}` has single braces, so it is sent as plain text"
+        )
         for m in _SINGLE.finditer(text)
-    ]  # fmt: skip
+    ]
     if "{{" in text:
         found.extend(_Reading(text, dialect, dot).flaws())
     return sorted(found, key=lambda flaw: flaw.start)
@@ -83,13 +93,14 @@ class _Reading:
             end = self._end(start + 2)
             if end is None:
                 line = self.text.find("\n", start)
-                yield Flaw(start, line if line > 0 else len(self.text), "`{{` is never closed")
+                end = line if line > 0 else len(self.text)
+                yield Flaw("unclosed", start, end, "`{{` is never closed")
                 return
             yield from self._action(start, end)
             at = end
         for block in self.stack[1:]:
             close = self.text.find("}}", block.start) + 2
-            yield Flaw(block.start, close, f"`{block.word}` has no `{{{{ end }}}}`")
+            yield Flaw("unended", block.start, close, f"`{block.word}` has no `{{{{ end }}}}`")
 
     def _end(self, at: int) -> int | None:
         """Where the action ends whose inside starts at `at`."""
@@ -122,7 +133,7 @@ class _Reading:
 
     def _closing(self, start: int, end: int, word: str, inside: str) -> Iterator[Flaw]:
         if len(self.stack) == 1:
-            yield Flaw(start, end, f"`{word}` closes nothing that is open")
+            yield Flaw("stray", start, end, f"`{word}` closes nothing that is open")
             return
         block = self.stack[-1]
         if word == "end":
@@ -146,15 +157,15 @@ class _Reading:
         for name in _FUNCTION.finditer(inside):
             if name[0] not in _WORDS | _BUILT_IN | self.dialect.functions:
                 here = (at + name.start(), at + name.end())
-                yield Flaw(*here, f"there is no function `{name[0]}`")
+                yield Flaw("function", *here, f"there is no function `{name[0]}`")
         for name in _VARIABLE.finditer(inside):
             if name[0] not in self.declared:
                 here = (at + name.start(), at + name.end())
-                yield Flaw(*here, f"there is no variable `{name[0]}`")
+                yield Flaw("variable", *here, f"there is no variable `{name[0]}`")
         for name in _FIELD.finditer(inside):
             kind = self.stack[-1].root if name["from"] else self.stack[-1].dot
             known = self.dialect.fields.get(kind or "")
             if known is not None and name["name"] not in known:
                 here = (at + name.start(), at + name.end())
                 words = "here" if kind == "top" else f"in {kind}"
-                yield Flaw(*here, f"there is no `.{name['name']}` {words}", fatal=False)
+                yield Flaw("field", *here, f"there is no `.{name['name']}` {words}")

@@ -69,19 +69,17 @@ def _trees(value: Node) -> list[Tree]:
 
 
 def belongs(item: Given, table: Shapes) -> str | None:
-    """What was meant by an unknown key: a near name here, or the place it belongs to."""
+    """What was meant by an unknown key: a near name here, or the one place it belongs to."""
     here = table[item.shape]
     folded = {name.replace("_", "").lower(): name for name in here}
     if same := folded.get(item.key.value.replace("_", "").replace("-", "").lower()):
         return f"did you mean `{same}`?"
     if near := difflib.get_close_matches(item.key.value, here, n=1, cutoff=0.75):
         return f"did you mean `{near[0]}`?"
-    homes = sorted(
-        {
-            name
-            for keys in table.values()
-            for name, key in keys.items()
-            if key.shape and item.key.value in table[key.shape]
-        }
-    )
-    return f"it belongs under `{homes[0]}`" if len(homes) == 1 else None
+    homes = {
+        key.shape: name
+        for keys in table.values()
+        for name, key in reversed(tuple(keys.items()))
+        if key.shape and item.key.value in table[key.shape]
+    }
+    return f"it belongs under `{next(iter(homes.values()))}`" if len(homes) == 1 else None

@@ -80,3 +80,7 @@ class Alertmanager:
     time_intervals: tuple[Slice, ...]
     # Texts of the stack that its template patterns reach; none where that cannot be told.
     template_files: tuple[str, ...] | None = None
+    # Every key, with the one that it stands under.
+    keys: tuple[tuple[str, Slice], ...] = ()
+    # Values that look like environment variables, where nothing in the folder fills them in.
+    variables: tuple[Slice, ...] = ()

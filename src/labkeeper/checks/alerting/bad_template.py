@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.alerting.alertmanager_keys import SHAPES
 from labkeeper.checks.alerting.templates import NOTIFICATION, RULE
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.go_template import Dialect, Flaw, flaws
+from labkeeper.checks.go_template import Dialect, Flaw, Kind, flaws
 from labkeeper.checks.keys import given
 from labkeeper.checks.view import View
 from labkeeper.plan import Rule
@@ -84,35 +84,40 @@ def _faults(
 ) -> Iterator[Fault]:
     # One broken brace breaks everything after it: the first is the cause.
     for flaw in flaws(text.text, dialect, dot)[:1]:
-        plain = flaw.message.startswith("single")
+        wrong = text.text[flaw.start : flaw.end]
+        plain = flaw.kind == "single"
         yield Fault(
             flaw.message if plain else worded(flaw),
             text.within(flaw.start, flaw.end),
-            _help(text.text[flaw.start : flaw.end], flaw.message, dialect),
-            subject=text.text[flaw.start : flaw.end],
+            _HELP.get(flaw.kind)
+            or (f"write `{{{wrong}}}`" if plain else _near(wrong, flaw, dialect)),
+            subject=wrong,
             severity="warning" if plain else None,
         )
 
 
-def _help(wrong: str, message: str, dialect: Dialect) -> str | None:
-    if message.startswith("single"):
-        return f"write `{{{wrong}}}`"
-    if "never closed" in message:
-        return "close it with `}}`"
-    if "no `{{ end }}`" in message:
-        return "write `{{ end }}` where the block ends"
-    if "closes nothing" in message:
-        return "delete it, or open a block before it"
-    words = dialect.functions if "function" in message else dialect.variables
-    if message.startswith("there is no `."):
-        words = dialect.fields["top"] | dialect.fields.get("an alert", frozenset())
-        if dialect is NOTIFICATION and wrong.strip("$.") in dialect.fields["an alert"]:
+_HELP: Final[dict[Kind, str]] = {
+    "unclosed": "close it with `}}`",
+    "unended": "write `{{ end }}` where the block ends",
+    "stray": "delete it, or open a block before it",
+}
+
+
+def _near(wrong: str, flaw: Flaw, dialect: Dialect) -> str | None:
+    """What was meant by a name that there is not."""
+    names = {"function": dialect.functions, "variable": dialect.variables}.get(flaw.kind)
+    if names is None:
+        if "an alert" in dialect.fields and wrong.strip("$.") in dialect.fields["an alert"]:
             return "each alert has its own: put this between `{{ range .Alerts }}` and `{{ end }}`"
-    near = difflib.get_close_matches(wrong.strip("."), sorted(words), n=1)
-    if near:
-        return f"did you mean `{'.' if wrong.startswith('.') else ''}{near[0]}`?"
-    if "function" in message and dialect is RULE:
-        return f"if it is a label, write `$labels.{wrong}`"
+        if wrong.strip("$.") in dialect.fields["top"]:
+            return f"it belongs to the whole notification: write `${wrong}`"
+        names = frozenset(f".{name}" for known in dialect.fields.values() for name in known)
+    if near := difflib.get_close_matches(wrong, sorted(names), n=1):
+        return f"did you mean `{near[0]}`?"
+    if flaw.kind == "function":
+        return (
+            f"if it is a label, write `{'$labels' if dialect is RULE else '.CommonLabels'}.{wrong}`"
+        )
     return None
 
 
