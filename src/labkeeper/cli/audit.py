@@ -9,7 +9,7 @@ from labkeeper.audit import judge
 from labkeeper.checks import CHECKS
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_folder
-from labkeeper.report.text import render_verdict
+from labkeeper.report.screen import render_verdict
 
 
 @click.command()
