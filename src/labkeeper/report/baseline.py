@@ -47,9 +47,7 @@ def key(finding: Finding) -> Key:
 def render_baseline(findings: Iterable[Finding]) -> str:
     """A baseline of these findings, one a line, so that it reads well in a diff."""
     counts = Counter(key(finding) for finding in findings)
-    entries = [
-        json.dumps({**entry._asdict(), "count": counts[entry]}) for entry in sorted(counts)
-    ]
+    entries = [json.dumps({**entry._asdict(), "count": counts[entry]}) for entry in sorted(counts)]
     listed = ",\n".join(f"    {entry}" for entry in entries)
     body = f"[\n{listed}\n  ]" if entries else "[]"
     return f'{{\n  "format": {FORMAT},\n  "kind": "baseline",\n  "findings": {body}\n}}\n'

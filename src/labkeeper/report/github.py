@@ -7,7 +7,11 @@ from labkeeper.audit import Verdict
 from labkeeper.report.text import place, visible
 from labkeeper.source import Finding, Severity, position
 
-_COMMANDS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
+_COMMANDS: Final[Mapping[Severity, str]] = {
+    "error": "error",
+    "warning": "warning",
+    "info": "notice",
+}
 
 
 def render_github(verdict: Verdict, texts: Mapping[str, str], folder: str = "") -> str:

@@ -33,11 +33,12 @@ def render_verdict(
     known: int = 0,
 ) -> str:
     """The worst findings on a short screen, or all in the files' order; then the summary."""
-    shown = list(verdict.findings)
+    shown, hidden = list(verdict.findings), list[Finding]()
     if not everything:
-        shown = sorted(shown, key=lambda finding: WORST[finding.severity])[:_FIRST_SCREEN]
+        ranked = sorted(shown, key=lambda finding: WORST[finding.severity])
+        shown, hidden = ranked[:_FIRST_SCREEN], ranked[_FIRST_SCREEN:]
     blocks = [render(finding, texts, style) for finding in shown]
-    if hidden := _less(verdict.findings, shown):
+    if hidden:
         blocks.append(f"{len(hidden)} more ({counted(hidden)}): --all")
     blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, known=known)))
     return "\n\n".join(blocks)
@@ -55,11 +56,6 @@ def counted(findings: Iterable[Finding]) -> str:
 def plural(word: str, count: int) -> str:
     """The word, in the plural unless it is one."""
     return word if count == 1 else f"{word}s"
-
-
-def _less(findings: Iterable[Finding], shown: list[Finding]) -> list[Finding]:
-    seen = {id(finding) for finding in shown}
-    return [finding for finding in findings if id(finding) not in seen]
 
 
 def _summary(
