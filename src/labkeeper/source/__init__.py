@@ -1,5 +1,6 @@
 """Text to nodes to typed values, with places; problems as values."""
 
+from labkeeper.source.decode import Decoded, decode
 from labkeeper.source.document import Document, Kind
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
@@ -9,6 +10,7 @@ from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
+    "Decoded",
     "Document",
     "Finding",
     "Kind",
@@ -23,6 +25,7 @@ __all__ = [
     "Severity",
     "Slice",
     "Span",
+    "decode",
     "line_at",
     "parse_ini",
     "parse_json",
