@@ -42,7 +42,7 @@ class Row:
     note: str = ""
 
 
-def run(command: Sequence[str]) -> Run:
+def run(command: list[str]) -> Run:
     """Runs a process to its end and measures it from outside."""
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
@@ -92,7 +92,9 @@ def make_large(folder: Path, rule_files: int, dashboards: int) -> None:
         text = f"groups:\n  - name: group{number}\n    rules:\n{rules}"
         (folder / "rules" / f"{number}.yml").write_text(text)
     for number in range(dashboards):
-        (folder / "dashboards" / f"{number}.json").write_text(json.dumps(dashboard(number), indent=2))
+        (folder / "dashboards" / f"{number}.json").write_text(
+            json.dumps(dashboard(number), indent=2)
+        )
 
 
 def dashboard(number: int) -> dict[str, object]:
@@ -191,7 +193,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(options.runs, Path(folder))
     for row in rows:
-        print(f"{row.what:48} {row.seconds:7.3f} s {row.megabytes:6.0f} MB  {row.goal:20} {row.note}")
+        print(
+            f"{row.what:48} {row.seconds:7.3f} s {row.megabytes:6.0f} MB  {row.goal:20} {row.note}"
+        )
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
 

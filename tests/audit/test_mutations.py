@@ -23,7 +23,7 @@ def test_no_text_breaks_an_audit(suffix: str) -> None:
         try:
             verdict = judge(folder, CHECKS, load())
             render_verdict(verdict, folder.texts, everything=True)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the failure
+        except Exception as error:
             pytest.fail(f"variant {number} of `{name}`: {error!r}\n{text}")
 
 
