@@ -2,6 +2,7 @@
 
 from labkeeper.source.decode import Decoded, decode
 from labkeeper.source.document import Document, Kind
+from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
 from labkeeper.source.problem import Finding, Problem, Related, Severity
@@ -26,10 +27,12 @@ __all__ = [
     "Slice",
     "Span",
     "decode",
+    "duration",
     "line_at",
     "parse_ini",
     "parse_json",
     "parse_yaml",
     "position",
+    "spelled",
     "walk",
 ]

@@ -1,6 +1,7 @@
 """Where text stands: spans of a file, and slices that remember where each piece came from."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -69,6 +70,24 @@ class Slice:
         if len(kept) > 1 and kept[1].at == 0:
             del kept[0]
         return Slice(self.text[start:end], self.file, tuple(kept), found.end)
+
+    def filled(self, parts: Iterable[tuple[int, int, str]]) -> "Slice":
+        """Itself with stretches replaced, first to last; a replacement stands where they stood."""
+        texts: list[str] = []
+        pieces: list[Piece] = []
+        at = done = 0
+        for start, end, new in (*parts, (len(self.text), len(self.text), "")):
+            if start > done:
+                kept = self.cut(done, start)
+                pieces.extend(Piece(at + p.at, p.origin, p.length) for p in kept.pieces)
+                texts.append(kept.text)
+                at += len(kept.text)
+            if new:
+                pieces.append(Piece(at, self.within(start, start).start, 0))
+                texts.append(new)
+                at += len(new)
+            done = end
+        return Slice("".join(texts), self.file, tuple(pieces) or self.cut(0, 0).pieces, self.end)
 
     def find(self, part: str) -> Span:
         """Where `part` first stands in it, or else the whole of it."""

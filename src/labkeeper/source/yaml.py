@@ -226,6 +226,7 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
     """
     pieces: list[Piece] = []
     at = seek = 0
+<<<<<<< HEAD
     for stretch in _stretches(scalar.value):
         # A folded line's end is a space in the value, so a stretch may have to be taken in words.
         whole = _near(raw, stretch, seek) >= 0
@@ -235,6 +236,15 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
                 seek = found + len(part)
             at += len(part)
     return _through(scalar.source, scalar.value, pieces, scalar)
+=======
+    for part in _stretches(scalar.value):
+        found = raw.find(part, seek)
+        if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE:
+            pieces.append(Piece(at, start + found, len(part)))
+            seek = found + len(part)
+        at += len(part)
+    return through(scalar.source, scalar.value, pieces, scalar)
+>>>>>>> main
 
 
 def _near(raw: str, part: str, seek: int) -> int:
@@ -257,7 +267,7 @@ def _stretches(value: str) -> list[str]:
     return parts
 
 
-def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
+def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
     for piece in pieces:
@@ -270,4 +280,9 @@ def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> 
     span = scalar.span
     if not placed or placed[0].at > 0:
         placed.insert(0, Piece(0, span.start, 0))
-    return Slice(value, source.file, tuple(placed), span.end)
+    last = placed[-1]
+    # A closing quote is no part of the value.
+    whole = last.length and last.at + last.length == len(value)
+    return Slice(
+        value, source.file, tuple(placed), last.origin + last.length if whole else span.end
+    )
