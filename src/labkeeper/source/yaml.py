@@ -226,7 +226,6 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
     """
     pieces: list[Piece] = []
     at = seek = 0
-<<<<<<< HEAD
     for stretch in _stretches(scalar.value):
         # A folded line's end is a space in the value, so a stretch may have to be taken in words.
         whole = _near(raw, stretch, seek) >= 0
@@ -235,16 +234,7 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
                 pieces.append(Piece(at, start + found, len(part)))
                 seek = found + len(part)
             at += len(part)
-    return _through(scalar.source, scalar.value, pieces, scalar)
-=======
-    for part in _stretches(scalar.value):
-        found = raw.find(part, seek)
-        if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE:
-            pieces.append(Piece(at, start + found, len(part)))
-            seek = found + len(part)
-        at += len(part)
     return through(scalar.source, scalar.value, pieces, scalar)
->>>>>>> main
 
 
 def _near(raw: str, part: str, seek: int) -> int:
