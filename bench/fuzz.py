@@ -8,9 +8,6 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from labkeeper.audit import Folder, judge
 from labkeeper.catalog import load

@@ -14,7 +14,9 @@ from labkeeper.pages import page_text, summary
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-_PART = re.compile(r"<!-- (?P<what>output|checks)(?:: (?P<command>.*?))? -->\n.*?<!-- end -->", re.S)
+_PART = re.compile(
+    r"<!-- (?P<what>output|checks)(?:: (?P<command>.*?))? -->\n.*?<!-- end -->", re.DOTALL
+)
 
 
 def output(command: str) -> str:
