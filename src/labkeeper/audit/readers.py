@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
@@ -18,6 +19,7 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
+    "compose": read_compose,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
