@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.alertmanager import open_template, read_alertmanager
+from labkeeper.audit.blackbox import read_blackbox
 from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
@@ -26,7 +28,11 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "prometheus": read_prometheus,
     "rules": read_rules,
     "targets": read_targets,
+    "alertmanager": read_alertmanager,
+    "blackbox": read_blackbox,
 }
 
 # By the suffix of a file or of an embedded text.
-OPENERS: Final[Mapping[str, Opener]] = {}
+OPENERS: Final[Mapping[str, Opener]] = {
+    ".tmpl": open_template,
+}
