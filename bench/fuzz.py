@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from labkeeper.audit import Folder, judge
-from labkeeper.catalog import load
 from labkeeper.checks import CHECKS
 from tests.mutation import corpus, mutated
 
@@ -19,11 +18,10 @@ BATCH = 500
 
 def batch(suffix: str, seed: int, count: int) -> list[str]:
     """What went wrong with a batch of broken texts."""
-    catalog = load()
     wrong = []
     for number, (name, text) in enumerate(mutated(corpus()[suffix], seed, count)):
         try:
-            judge(Folder({name: text}), CHECKS, catalog)
+            judge(Folder({name: text}), CHECKS)
         except Exception as error:
             wrong.append(f"{suffix} seed {seed} variant {number} ({name}): {error!r}")
     return wrong

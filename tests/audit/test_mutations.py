@@ -5,7 +5,6 @@ import os
 import pytest
 
 from labkeeper.audit import Folder, judge
-from labkeeper.catalog import load
 from labkeeper.checks import CHECKS
 from labkeeper.report.text import render_verdict
 from tests.mutation import corpus, mutated
@@ -21,7 +20,7 @@ def test_no_text_breaks_an_audit(suffix: str) -> None:
     for number, (name, text) in enumerate(mutated(CORPUS[suffix], len(suffix), COUNT)):
         folder = Folder({name: text})
         try:
-            verdict = judge(folder, CHECKS, load())
+            verdict = judge(folder, CHECKS)
             render_verdict(verdict, folder.texts, everything=True)
         except Exception as error:
             pytest.fail(f"variant {number} of `{name}`: {error!r}\n{text}")
