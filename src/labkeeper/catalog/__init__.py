@@ -9,6 +9,7 @@ from labkeeper.catalog.service import (
     Metrics,
     Port,
     Power,
+    Private,
     Retired,
     Service,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "Metrics",
     "Port",
     "Power",
+    "Private",
     "Reference",
     "Retired",
     "Service",

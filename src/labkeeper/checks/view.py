@@ -6,6 +6,7 @@ from functools import cached_property
 
 from labkeeper.catalog import Services, services
 from labkeeper.checks.reach import Reach
+from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.plan import Plan
 
 
@@ -26,3 +27,8 @@ class View:
     def reach(self) -> Reach:
         """Who is in which network, and who listens where."""
         return Reach(self.plan, self.services)
+
+    @cached_property
+    def targets(self) -> tuple[Judged, ...]:
+        """What Prometheus's targets lead to."""
+        return judged_targets(self.reach)
