@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.stack import read_stack
+from labkeeper.catalog import Catalog, shipped_catalog
 from labkeeper.checks import Check, Fault, Unjudged, View, check_plan, unjudged
 from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
 from labkeeper.plan import Plan
@@ -24,10 +25,19 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def judge(folder: Folder, checks: Sequence[Check], accepted: Iterable[Allowance] = ()) -> Verdict:
+def judge(
+    folder: Folder,
+    checks: Sequence[Check],
+    accepted: Iterable[Allowance] = (),
+    catalog: Catalog | None = None,
+) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
-    view = View(stack.plan, lambda file, path: folder.exists(folder.beside(file, path)))
+    view = View(
+        stack.plan,
+        lambda file, path: folder.exists(folder.beside(file, path)),
+        catalog or shipped_catalog(),
+    )
     found = {*stack.findings, *check_plan(view, checks)}
     given = [a for file, text in folder.texts.items() for a in allowances(file, text)]
     standing, allowed, unused = sift(found, [*given, *accepted], folder.texts)

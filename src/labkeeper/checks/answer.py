@@ -64,7 +64,10 @@ class Asker:
 
     def ask(self, name: str, port: int) -> Answer:
         """Who answers at `name:port`."""
-        if name in HOST_NAMES:
+        given = dict(self.container.extra_hosts) if self.container else {}
+        if given.get(name, "host-gateway") != "host-gateway":
+            return UNKNOWN
+        if name in HOST_NAMES or name in given:
             return self._host(port)
         if name in LOCAL_NAMES or name.startswith("127."):
             return self._itself(port)
@@ -89,6 +92,8 @@ class Asker:
         space = Space("host", self.host)
         here = tuple(each for each in self.reach.listeners(space) if each.port == port)
         led = self.reach.published(self.host, port)
+        if len({each.container.project for each in led}) > 1:
+            return UNKNOWN
         for publication in led:
             if not publication.dropped:
                 return self._led(publication, port)
@@ -197,7 +202,7 @@ def _is_loopback(address: str | None) -> bool:
 def address_parts(address: str, default: int = 80) -> tuple[str, int] | None:
     """Name and port of `name:port`, `[::1]:port` or `name`."""
     name, colon, port = address.rpartition(":")
-    if not colon or name.count(":") and not name.endswith("]"):
+    if not colon or (name.count(":") and not name.endswith("]")):
         return (address.strip("[]"), default) if address else None
     if not port.isascii() or not port.isdecimal() or not 0 < int(port[:6]) < 65536:
         return None

@@ -124,4 +124,3 @@ def _reads(container: Container, key: str) -> bool | None:
             return True
         told = True
     return False if told and ":" not in key else None
-

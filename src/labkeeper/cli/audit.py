@@ -7,6 +7,7 @@ import click
 
 from labkeeper.audit import judge
 from labkeeper.checks import CHECKS
+from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_folder
 from labkeeper.report.text import render_verdict
 
@@ -27,6 +28,6 @@ def command(folder: str, *, everything: bool) -> None:
         click.echo(f"error: `{folder}` cannot be read: {str(error.strerror).lower()}", err=True)
         click.echo("  = help: name a folder that holds a stack's files", err=True)
         sys.exit(2)
-    verdict = judge(texts, [check for check in CHECKS if check.by_default])
+    verdict = judge(texts, [check for check in CHECKS if check.by_default], catalog=load_catalog())
     click.echo(render_verdict(verdict, texts.texts, everything=everything))
     sys.exit(1 if any(finding.severity != "info" for finding in verdict.findings) else 0)

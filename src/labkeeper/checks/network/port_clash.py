@@ -1,6 +1,5 @@
 """Two things that want the same port of the host."""
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,10 +42,9 @@ def check(view: View) -> Iterator[Fault]:
         if claim.ports.last - claim.ports.first < _MOST:
             for port in range(claim.ports.first, claim.ports.last + 1):
                 by_port[claim.container.host, claim.protocol, port].append(claim)
-    files = {each.key: each.file for each in view.plan.projects}
     told: set[tuple[int, ...]] = set()
     for (_, protocol, port), claims in by_port.items():
-        clashing = _clashing(claims, files) if len(claims) > 1 else []
+        clashing = _clashing(view, claims) if len(claims) > 1 else []
         who = tuple(id(each.container) for each in clashing)
         if clashing and who not in told:
             told.add(who)
@@ -72,12 +70,11 @@ def _claims(view: View) -> Iterator[_Claim]:
                 )
 
 
-def _clashing(claims: list[_Claim], files: dict[str, str]) -> list[_Claim]:
+def _clashing(view: View, claims: list[_Claim]) -> list[_Claim]:
     found: list[_Claim] = []
     for one, other in combinations(claims, 2):
-        if _meet(one.address, other.address) and _run_together(
-            one.container, other.container, files
-        ):
+        together = _run_together(view, one.container, other.container)
+        if together and _meet(one.address, other.address):
             found += [one, other]
     return list({id(each.container): each for each in reversed(found)}.values())[::-1]
 
@@ -92,7 +89,7 @@ def _meet(one: str | None, other: str | None) -> bool:
     return wide in {_ALL_V4, _ALL_V6} and (":" in narrow) == (":" in wide)
 
 
-def _run_together(one: Container, other: Container, files: dict[str, str]) -> bool:
+def _run_together(view: View, one: Container, other: Container) -> bool:
     """Whether both are meant to run at once, rather than being variants of each other."""
     if one is other:
         return False
@@ -100,15 +97,10 @@ def _run_together(one: Container, other: Container, files: dict[str, str]) -> bo
         return False
     if one.project == other.project:
         return True
-    first, second = (files.get(each.project, each.at.file) for each in (one, other))
-    # Two files of one folder, or two fragments of one guide, are as often one stack shown twice.
-    if posixpath.dirname(first) == posixpath.dirname(second) or _is_guide(first, second):
+    # A guide shows one stack in many steps: its fragments never run side by side for sure.
+    if one.at.file == other.at.file and one.at.file.endswith((".md", ".markdown")):
         return False
-    return one.key != other.key
-
-
-def _is_guide(*files: str) -> bool:
-    return any(file.endswith((".md", ".markdown")) for file in files)
+    return one.key != other.key and not view.variants(one.project, other.project)
 
 
 def _fault(port: int, protocol: Protocol, claims: list[_Claim]) -> Fault:

@@ -58,6 +58,4 @@ def _ports_left_open(view: View) -> set[int]:
     return found
 
 
-CHECK = Check(
-    "exporter-not-scraped", "warning", plan=check, needs=("scrapes", "services")
-)
+CHECK = Check("exporter-not-scraped", "warning", plan=check, needs=("scrapes", "services"))
