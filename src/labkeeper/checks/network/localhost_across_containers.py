@@ -103,11 +103,13 @@ def _fault(reach: Reach, asker: Container, port: int, at: Span) -> Fault:
     meant = _meant(reach, asker, port)
     related: tuple[Related, ...] = ()
     help_ = "use the name of the container, or of the host, that is meant"
+    instead = f"where nothing listens on {port}"
     if meant:
+        instead = f"not `{meant.key}`"
         related = (Related(f"`{meant.key}` listens on {port}", meant.at),)
         help_ = f"use `{_name(reach, asker, meant, port)}`"
     return Fault(
-        f"`localhost` is `{asker.key}` itself in there, and it does not listen on {port}",
+        f"inside `{asker.key}`, `localhost:{port}` is `{asker.key}` itself, {instead}",
         at,
         help_,
         related,

@@ -32,7 +32,9 @@ class _Claim:
     @property
     def words(self) -> str:
         """The claim, as one says it."""
-        return "published" if self.published else "listened on, on the host's network"
+        if self.published:
+            return f"`{self.container.key}` publishes it here"
+        return f"`{self.container.key}` listens on it, on the host's network"
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -114,7 +116,7 @@ def _fault(port: int, protocol: Protocol, claims: list[_Claim]) -> Fault:
         f"the host's port {port}{suffix} is wanted by {wanted}, and only one can have it",
         last.at,
         "give all but one of them another port of the host",
-        tuple(Related(f"{each.words} here by `{each.container.key}`", each.at) for each in others),
+        tuple(Related(each.words, each.at) for each in others),
         subject=f"{port}{suffix}",
         severity="error" if shared else "warning",
     )

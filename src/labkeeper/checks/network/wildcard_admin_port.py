@@ -30,12 +30,16 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _is_open(container: Container, private: Private) -> bool:
-    words = (*container.entrypoint, *container.command)
-    given = {word.text.partition("=")[0] for word in words}
-    given |= {variable.name for variable in container.environment}
-    if not container.complete or given & set(private.unless):
+    if not container.complete:
         return False
-    return not private.only_with or bool(given & set(private.only_with))
+    # A shell's command line holds flags too: a word of it is enough.
+    words = [word.text for word in (*container.entrypoint, *container.command)]
+    words += [variable.name for variable in container.environment]
+    if any(flag in word for flag in private.unless for word in words):
+        return False
+    return not private.only_with or any(
+        flag in word for flag in private.only_with for word in words
+    )
 
 
 def _fault(publication: Publication, member: Container, title: str, private: Private) -> Fault:
@@ -43,7 +47,8 @@ def _fault(publication: Publication, member: Container, title: str, private: Pri
     outside = host.first if host else inner.first
     shown = f"127.0.0.1:{outside}:{inner.first}"
     return Fault(
-        f"`{member.key}` is published on every address of the host, and {private.why}",
+        f"`{publication.container.key}` publishes {inner.first} on every address of the host, "
+        f"and {private.why}",
         publication.port.at,
         f"publish it as `{shown}`, or not at all: containers on its network reach {title} anyway",
         subject=f"{member.key}:{inner.first}",

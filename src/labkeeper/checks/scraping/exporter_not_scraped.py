@@ -27,7 +27,12 @@ def check(view: View) -> Iterator[Fault]:
         service = view.reach.service(container)
         if not (service and service.metrics and service.metrics.dedicated):
             continue
-        ports = {each.port for each in view.reach.listening(container).listeners}
+        ports = {
+            each.port
+            for each in view.reach.listening(container).listeners
+            if each.purpose.number == service.metrics.port
+        }
+        listens = min(ports, default=service.metrics.port)
         ports |= {p.port.host.first for p in view.reach.publications
                   if p.container is container and p.port.host}  # fmt: skip
         if any(each is container for each in reached) or not ports or ports & open_ports:
@@ -35,8 +40,7 @@ def check(view: View) -> Iterator[Fault]:
         yield Fault(
             f"no job of Prometheus scrapes `{container.key}`",
             container.at,
-            f"add a job with the target `{container.key}:{service.metrics.port}`, "
-            "or delete the container",
+            f"add a job that scrapes it on {listens}, or delete the container",
             subject=container.key,
         )
 

@@ -29,10 +29,10 @@ def check(view: View) -> Iterator[Fault]:
 def _nameless(view: View, judged: Judged, container: Container) -> Fault:
     owner = view.reach.owner(container)
     if owner:
-        because = f"`{container.key}` uses the network of `{owner.key}`"
+        because = f"it uses the network of `{owner.key}`"
         fix = f"scrape `{owner.key}:{judged.port}`"
     else:
-        because = f"`{container.key}` uses the host's network"
+        because = "it uses the host's network"
         fix = f"scrape `{_host_name(container)}:{judged.port}`"
         if container.engine != "podman":
             fix += ", with `extra_hosts: [host.docker.internal:host-gateway]` on Prometheus"
@@ -101,6 +101,8 @@ def _loopback(judged: Judged, asker: Container) -> Fault:
         else "let it listen on an address that Prometheus reaches",
         (Related("only the same network namespace reaches this", at),),
         subject=judged.address,
+        # Docker Desktop leads its host's name to the loopback address too.
+        severity="warning",
     )
 
 

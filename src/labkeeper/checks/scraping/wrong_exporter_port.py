@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from labkeeper.catalog import Services
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.listening import Listener
 from labkeeper.checks.network.host_network_with_ports import written
@@ -45,7 +44,7 @@ def _closed(view: View, judged: Judged, container: Container) -> Fault:
     return Fault(
         f"nothing listens at `{judged.address}`: `{container.key}` listens on {ports}",
         judged.port_at,
-        help_ + _owner(view.services, judged.port),
+        help_ + _owner(view, container, judged.port),
         related,
         subject=judged.address,
     )
@@ -56,8 +55,8 @@ def _elsewhere(view: View, judged: Judged, container: Container) -> Fault:
     return Fault(
         f"nothing here listens at `{judged.address}`: `{container.key}` listens on {right.port}",
         judged.port_at,
-        f"scrape `{judged.name}:{right.port}`" + _owner(view.services, judged.port),
-        (Related(f"`{container.key}` listens on {right.port}", right.at),),
+        f"scrape `{judged.name}:{right.port}`" + _owner(view, container, judged.port),
+        (Related(f"{right.port} comes from here", right.at),),
         subject=judged.address,
         severity="warning",
     )
@@ -72,12 +71,13 @@ def _scraped(
     return tuple(each for each in listeners if each.purpose.number == wanted) or listeners
 
 
-def _owner(services: Services, port: int) -> str:
-    """Whose port it is that was asked: a name from another guide, as often as not."""
+def _owner(view: View, container: Container, port: int) -> str:
+    """Whose port it is that was asked: another exporter's guide, as often as not."""
+    own = view.reach.service(container)
     owners = [
         each.title
-        for each in services.every
-        if each.metrics and each.metrics.dedicated and each.metrics.port == port
+        for each in view.services.every
+        if each is not own and each.metrics and each.metrics.dedicated and each.metrics.port == port
     ]
     return f" ({port} is the port of {owners[0]})" if len(owners) == 1 else ""
 
