@@ -3,10 +3,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.programs import program, said
 
 from labkeeper.checks.alerting.templates import NOTIFICATION, RULE
 from labkeeper.checks.go_template import flaws
+from tests.programs import program, said
 
 
 def kinds(text: str) -> list[str]:

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.programs import program, said, version
 
 from labkeeper.checks.alerting.alertmanager_keys import SHAPES as ALERTMANAGER
 from labkeeper.checks.keys import Shapes
 from labkeeper.checks.scraping.prometheus_keys import SHAPES as PROMETHEUS
+from tests.programs import program, said, version
 
 GOOD = Path(__file__).parents[1] / "good"
 UNKNOWN = re.compile(r"field (\w+) not found")
