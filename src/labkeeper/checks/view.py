@@ -8,6 +8,7 @@ from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
 from labkeeper.checks.expressions import Asked, expressions
 from labkeeper.checks.reach import Reach
+from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.checks.universe import Universe
 from labkeeper.checks.variants import are_variants
 from labkeeper.plan import Container, Dashboard, Plan, Project
@@ -81,3 +82,8 @@ class View:
     def reach(self) -> Reach:
         """Who is in which network, and who listens where."""
         return Reach(self.plan, self.services)
+
+    @cached_property
+    def targets(self) -> tuple[Judged, ...]:
+        """What Prometheus's targets lead to."""
+        return judged_targets(self.reach)

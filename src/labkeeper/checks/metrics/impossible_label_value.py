@@ -45,7 +45,8 @@ def _of_job(view: View, asked: Asked, selector: Selector, matcher: LabelMatcher)
         return None
     closed = view.universe.closed
     if closed:
-        message = f"no job is called `{matcher.value}`, so this picks nothing"
+        called = "is called" if matcher.operator == "=" else "matches"
+        message = f"no job {called} `{matcher.value}`, so this picks nothing"
     else:
         message = f"the scrape_configs shown here have no job `{matcher.value}`"
     near = get_close_matches(matcher.value, jobs, n=1, cutoff=0.5)

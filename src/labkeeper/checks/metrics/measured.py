@@ -42,7 +42,7 @@ def measured(view: View) -> Iterator[Measured]:
             found = scaled(threshold.subject)
             name = found.selector.name if found else None
             metric = view.universe.metric(name) if name else None
-            if found is None or name is None or metric is None or found.selector.range is not None:
+            if found is None or name is None or metric is None:
                 continue
             value = found.unscaled(threshold.value)
             at = asked.expression.at(threshold.written or threshold.node)

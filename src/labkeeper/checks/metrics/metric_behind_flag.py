@@ -7,7 +7,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.naming import Wrong, judge_names
 from labkeeper.checks.universe import Running
 from labkeeper.checks.view import View
-from labkeeper.source import Related
+from labkeeper.source import Related, Severity
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -25,9 +25,9 @@ def _judge(view: View, name: str) -> Wrong | None:
         # Where nothing shows how it is started, it may have the flag.
         if not running or not all(_lacks(one, each) for one in running):
             return None
-        if len(running) < len(universe.jobs_of(each.exporter)):
+        if len(running) < sum(len(s.job.targets) for s in universe.jobs_of(each.exporter)):
             return None
-    return _wrong(exposed[0], running[0])
+    return _wrong(exposed[0], running[0], "error" if universe.closed else "warning")
 
 
 def _lacks(running: Running, exposed: Exposed) -> bool:
@@ -43,7 +43,7 @@ def _lacks(running: Running, exposed: Exposed) -> bool:
     return not any(flag in line for flag in flags)
 
 
-def _wrong(exposed: Exposed, running: Running) -> Wrong:
+def _wrong(exposed: Exposed, running: Running, severity: Severity) -> Wrong:
     flag = (exposed.metric.needs or "").split("|")[0]
     container, unit = running.container, running.unit
     at = container.image.span if container and container.image else unit.at if unit else None
@@ -51,7 +51,7 @@ def _wrong(exposed: Exposed, running: Running) -> Wrong:
         f"{exposed.exporter.title} exposes `{exposed.name}` only with `{flag}`, and is started "
         "without it",
         f"add `{flag}` to its command",
-        "error",
+        severity,
         (Related("it is started here", at),) if at else (),
     )
 

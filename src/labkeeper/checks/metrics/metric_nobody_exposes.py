@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from labkeeper.catalog import Exporter
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.naming import Wrong, judge_names
+from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
 from labkeeper.checks.view import View
 from labkeeper.source import Severity
 
@@ -62,7 +62,7 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
         return None
     severity: Severity = "error" if universe.closed else "warning"
     return Wrong(
-        f"no exporter exposes `{name}`: {denier.title} has no such metric",
+        f"no exporter exposes `{name}`, not even {denier.title}",
         _instead(view, name, denier),
         severity,
     )
@@ -78,8 +78,7 @@ def _instead(view: View, name: str, denier: Exporter) -> str:
         for rival in view.universe.present:
             other = view.catalog.contracts.meaning(metric.means, rival)
             if other and rival.name != denier.name:
-                unit = f", in {other.metric.unit}" if other.metric.unit != metric.unit else ""
-                return f"with {rival.title} it is `{other.name}`{unit}"
+                return f"with {rival.title} it is `{other.name}`" + other_unit(metric, other.metric)
     return f"there is `{meant}`"
 
 

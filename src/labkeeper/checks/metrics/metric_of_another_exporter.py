@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labkeeper.catalog import Exporter, Exposed
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.naming import Wrong, judge_names
+from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
 from labkeeper.checks.view import View
 from labkeeper.promql import Expression
 from labkeeper.source import Related
@@ -60,9 +60,7 @@ def _meant(view: View, owner: Exposed, rival: Exporter) -> str:
     other = view.catalog.contracts.meaning(what, rival) if what else None
     if other is None:
         return f"{rival.title} exposes nothing of the kind: delete the query"
-    mine, theirs = owner.metric.unit, other.metric.unit
-    unit = f", which is in {theirs} and not in {mine}" if mine and theirs and mine != theirs else ""
-    return f"you mean `{other.name}`{unit}"
+    return f"you mean `{other.name}`" + other_unit(owner.metric, other.metric)
 
 
 def _place(view: View, rival: Exporter) -> tuple[Related, ...]:

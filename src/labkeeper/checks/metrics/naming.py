@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from labkeeper.catalog import Metric
 from labkeeper.checks.check import Fault
 from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
 from labkeeper.promql import Expression, Selector
-from labkeeper.source import Related, Severity, Span
+from labkeeper.source import Related, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def _fault(asked: Asked, expression: Expression, wrong: Sequence[tuple[Selector,
     )
 
 
-def used_at(asked: Asked, selector: Selector) -> Span:
-    """Where a selector's name stands."""
-    return asked.expression.at(selector) if asked.expression else asked.source.span
+def other_unit(old: Metric, new: Metric) -> str:
+    """What to mind when one metric takes the place of another, as the end of a sentence."""
+    if not old.unit or not new.unit or old.unit == new.unit:
+        return ""
+    words = "a ratio from 0 to 1" if new.unit == "ratio" else f"in {new.unit}"
+    return f", which is {words} and not in {old.unit}"

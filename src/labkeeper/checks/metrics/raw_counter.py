@@ -30,7 +30,7 @@ def check(view: View) -> Iterator[Fault]:
 def _is_raw(view: View, selector: Selector, threshold: Threshold) -> bool:
     name = selector.name or ""
     # `> 0` asks whether it ever happened, which may be what is meant.
-    if threshold.operator not in {">", ">="} or threshold.value <= 1 or selector.range is not None:
+    if threshold.operator not in {">", ">="} or threshold.value <= 1:
         return False
     return name.endswith(("_total", "_count", "_sum", "_bucket")) and (
         known_kind(view, name) == "counter"

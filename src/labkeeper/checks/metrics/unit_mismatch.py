@@ -24,13 +24,14 @@ class Confusion:
     at_most: float | None = None
 
 
+_UNITS: Final = {"ratio": "a ratio from 0 to 1"}
 _MIB: Final = 1024.0 * 1024.0
 _CONFUSIONS: Final = (
     Confusion("ratio", "percent", 1.5, 100, 0.01, at_most=1),
     Confusion("percent", "a ratio", 0.01, 0.9999, 100, at_most=100),
     Confusion("mebibytes", "bytes", _MIB * 16, float("inf"), 1 / _MIB),
     # Nobody waits for 64 kB of free memory or disk.
-    Confusion("bytes", "gigabytes or megabytes", 1, 65_536, 0),
+    Confusion("bytes", "MiB or GiB", 1, 65_536, 0),
     Confusion("milliwatts", "watts", 5, 2_000, 1000),
     Confusion("hertz", "megahertz", 100, 10_000, 1e6),
 )
@@ -45,8 +46,8 @@ def check(view: View) -> Iterator[Fault]:
         never = outcome(found.metric, found.operator, found.value) == "never"
         severity: Severity = "error" if never else "warning"
         yield Fault(
-            f"`{found.name}` is in {confusion.unit}, and is compared with a number of "
-            f"{confusion.taken_for}",
+            f"`{found.name}` is {_UNITS.get(confusion.unit, f'in {confusion.unit}')}, and this "
+            f"number looks like {confusion.taken_for}",
             found.at,
             _help(found, confusion),
             subject=f"{found.asked.subject}: {found.name}",
@@ -78,7 +79,7 @@ def _is_room(found: Measured) -> bool:
 
 def _help(found: Measured, confusion: Confusion) -> str:
     if not confusion.factor:
-        return f"write the bytes out: `{found.threshold.value:g} * 1024 * 1024 * 1024` for GiB"
+        return f"write the bytes out: `{found.threshold.value:g} * 1024 * 1024` for MiB"
     return f"compare it with {found.value * confusion.factor:g}"
 
 

@@ -26,10 +26,10 @@ def check(view: View) -> Iterator[Fault]:
                     continue
                 near = get_close_matches(matcher.value, jobs, n=1, cutoff=0.5)
                 hint = (
-                    f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs))}"  
+                    f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs))}"
                 )
                 yield Fault(
-                    f"no job is called `{matcher.value}`, so it is absent for ever",
+                    f"there is no job `{matcher.value}`, so it is absent for ever",
                     asked.expression.value_at(use.selector, "job", matcher.value),
                     hint,
                     subject=f"{asked.subject}: job {matcher.value}",

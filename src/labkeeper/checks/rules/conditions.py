@@ -12,7 +12,7 @@ from labkeeper.promql import (
     Selector,
     Subquery,
     Text,
-    constant,
+    is_scalar,
 )
 
 _ABSENCE: Final = frozenset({"absent", "absent_over_time"})
@@ -47,12 +47,10 @@ def always_fires(node: Query) -> bool:
     """Whether it has a result whatever happens: the heart of a dead man's switch."""
     match node:
         case Call():
-            return node.name == "vector" and constant(node.arguments[0]) is not None
+            return node.name == "vector" and is_scalar(node.arguments[0])
         case Binary():
-            left, right = constant(node.left), constant(node.right)
-            if left is not None and right is not None:
-                return True
-            return always_fires(node.left) or always_fires(node.right)
+            sides = always_fires(node.left), always_fires(node.right)
+            return any(sides) if node.operator == "or" else all(sides)
         case Number():
             return True
         case Selector() | Text() | Aggregation() | Negation() | Subquery():
