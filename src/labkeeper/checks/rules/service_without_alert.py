@@ -11,6 +11,8 @@ from labkeeper.plan import Container
 
 # Series of every container; an alert on one that names none is about all of them.
 _OF_CONTAINERS: Final = ("container_", "podman_container_", "engine_daemon_container")
+# Those who would have to tell cannot tell of themselves.
+_TELLERS: Final = frozenset({"prometheus", "alertmanager"})
 _NAMING: Final = frozenset({"name", "container", "container_name", "id", "image", "service"})
 
 
@@ -22,6 +24,9 @@ def check(view: View) -> Iterator[Fault]:
     words = " ".join(a.source.text.lower() for a in alerts)
     hosts: dict[str, list[Container]] = {}
     for container in view.plan.containers:
+        exporter = view.universe.of_container(container)
+        if exporter and exporter.name in _TELLERS:
+            continue
         names = {container.key, *container.names}
         if not any(_mentions(words, name) for name in names):
             hosts.setdefault(container.host, []).append(container)
