@@ -11,6 +11,7 @@ from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
@@ -22,6 +23,7 @@ Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": read_compose,
+    "quadlet": read_quadlet,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
