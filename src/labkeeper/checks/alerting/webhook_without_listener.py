@@ -21,7 +21,9 @@ _WORDS: Final[dict[Cause, str]] = {
     "dropped-port": "the port {port} that leads there is ignored on the host's network",
     "host-port-inside": "port {port} is the host's, and `{host}` listens on another one",
     "loopback-only": "what listens on port {port} is open to its own machine alone",
-    "own-localhost": "`localhost` is Alertmanager's own container, where nothing listens on port {port}",
+    "own-localhost": (
+        "`localhost` is Alertmanager's own container, where nothing listens on port {port}"
+    ),
     "no-common-network": "Alertmanager is on no network of `{host}`",
     "nameless": "`{host}` has no name on any network",
     "asker-on-host": "Alertmanager is on the host's network, which knows no container's name",
