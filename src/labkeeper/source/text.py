@@ -1,6 +1,7 @@
 """Where text stands: spans of a file, and slices that remember where each piece came from."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -46,6 +47,17 @@ class Slice:
     def placed(cls, text: str, span: Span) -> Self:
         """Text worked out (a default filled in, a path joined) from what stands at `span`."""
         return cls(text, span.file, (Piece(0, span.start, 0),), span.end)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Slice"]) -> Self:
+        """The texts of `parts`, which follow each other in one file, as one; at least one."""
+        pieces: list[Piece] = []
+        at = 0
+        for part in parts:
+            pieces.extend(Piece(at + p.at, p.origin, p.length) for p in part.pieces)
+            at += len(part.text)
+        text = "".join(part.text for part in parts)
+        return cls(text, parts[0].file, tuple(pieces), parts[-1].end)
 
     @property
     def span(self) -> Span:

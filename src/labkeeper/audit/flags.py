@@ -1,0 +1,207 @@
+"""The flags of `podman run` and `docker run`, as far as a Plan has room for what they say."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from labkeeper.plan import (
+    GpuRequest,
+    Mount,
+    Namespace,
+    NetworkUse,
+    Option,
+    PortRange,
+    PublishedPort,
+    Variable,
+)
+from labkeeper.source import Slice, Span
+
+# Flags whose value may stand in the word that follows. All others that labkeeper knows of are
+# either alone or joined to their value by `=`.
+_WITH_VALUE: Final = frozenset(
+    {"--add-host", "--cap-add", "--cap-drop", "--cpus", "--device", "--dns", "--entrypoint"}
+    | {"--env", "-e", "--env-file", "--gpus", "--health-cmd", "--hostname", "--ip", "--label"}
+    | {"--memory", "-m", "--memory-swap", "--mount", "--name", "--net", "--network", "--pid"}
+    | {"--network-alias", "--publish", "-p", "--pull", "--restart", "--runtime", "--shm-size"}
+    | {"--security-opt", "--tmpfs", "--user", "-u", "--userns", "--volume", "-v", "-l", "-h"}
+)
+_LONG: Final = {
+    "-e": "--env",
+    "-m": "--memory",
+    "-p": "--publish",
+    "-v": "--volume",
+    "-u": "--user",
+    "--net": "--network",
+}
+_PUBLISHED: Final = re.compile(
+    r"(?:(?P<address>\[[0-9a-fA-F:]+\]|[0-9.]+):)?"
+    r"(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<container>\d+(?:-\d+)?)(?:/(?P<protocol>tcp|udp|sctp))?"
+)
+_HIGHEST_PORT: Final = 65535
+
+
+@dataclass(slots=True)
+class Flags:
+    """What a list of flags says."""
+
+    options: list[Option] = field(default_factory=list)
+    environment: list[Variable] = field(default_factory=list)
+    ports: list[PublishedPort] = field(default_factory=list)
+    networks: list[NetworkUse] = field(default_factory=list)
+    namespace: Namespace | None = None
+    pid_host: bool = False
+    mounts: list[Mount] = field(default_factory=list)
+    devices: list[Slice] = field(default_factory=list)
+    capabilities: list[Slice] = field(default_factory=list)
+    privileged: Span | None = None
+    gpus: list[GpuRequest] = field(default_factory=list)
+    memory_limit: Slice | None = None
+
+
+def read_flags(words: Iterable[Slice]) -> Flags:
+    """Sorts flags into what they are about; those that a Plan has no room for stay options."""
+    flags = Flags(list(options(words)))
+    for option in flags.options:
+        _take(flags, option)
+    return flags
+
+
+def options(words: Iterable[Slice]) -> Iterator[Option]:
+    """Words to flags with their values."""
+    waiting: Slice | None = None
+    for word in words:
+        if waiting is not None:
+            at = Span(word.file, waiting.span.start, max(waiting.end, word.end))
+            yield Option(_LONG.get(waiting.text, waiting.text), word, at)
+            waiting = None
+        elif "=" in word.text:
+            mark = word.text.index("=")
+            name = word.text[:mark]
+            value = word.cut(mark + 1, len(word.text))
+            yield Option(_LONG.get(name, name), value, word.span)
+        elif word.text in _WITH_VALUE:
+            waiting = word
+        else:
+            yield Option(word.text, None, word.span)
+    if waiting is not None:
+        yield Option(_LONG.get(waiting.text, waiting.text), None, waiting.span)
+
+
+def _take(flags: Flags, option: Option) -> None:
+    value = option.value
+    if option.name == "--privileged":
+        if value is None or value.text != "false":
+            flags.privileged = option.at
+        return
+    if value is None:
+        return
+    match option.name:
+        case "--network":
+            _network(flags, value, option.at)
+        case "--pid":
+            flags.pid_host = flags.pid_host or value.text == "host"
+        case "--device":
+            flags.devices.append(value)
+            flags.gpus.extend(_device_gpu(value, option.at))
+        case "--gpus":
+            flags.gpus.append(GpuRequest("gpus-flag", value.text, option.at))
+        case "--runtime" if value.text == "nvidia":
+            flags.gpus.append(GpuRequest("runtime", value.text, option.at))
+        case "--memory":
+            flags.memory_limit = value
+        case "--cap-add":
+            flags.capabilities.append(value)
+        case "--volume":
+            flags.mounts.append(read_volume(value))
+        case "--tmpfs":
+            flags.mounts.append(Mount("tmpfs", None, value, read_only=False, at=option.at))
+        case "--publish":
+            flags.ports.extend(read_port(value))
+        case "--env":
+            flags.environment.append(read_variable(value))
+
+
+def _network(flags: Flags, value: Slice, at: Span) -> None:
+    kind, _, owner = value.text.partition(":")
+    match kind:
+        case "host":
+            flags.namespace = Namespace("host", None, at)
+        case "none":
+            flags.namespace = Namespace("none", None, at)
+        case "container" if owner:
+            flags.namespace = Namespace("container", owner, at)
+        case "bridge" | "slirp4netns" | "pasta" | "private" | "ns":
+            pass
+        case _ if value.is_literal:
+            flags.networks.append(NetworkUse(kind, _aliases(owner), at))
+
+
+def _aliases(given: str) -> tuple[str, ...]:
+    parts = (part.partition("=") for part in given.split(","))
+    return tuple(value for name, _, value in parts if name == "alias" and value)
+
+
+def _device_gpu(value: Slice, at: Span) -> Iterator[GpuRequest]:
+    name = value.text.split(":", 1)[0]
+    if value.text.startswith("nvidia.com/gpu="):
+        yield GpuRequest("cdi", value.text, at)
+    elif re.fullmatch(r"/dev/nvidia\d+", name):
+        yield GpuRequest("device", name, at)
+
+
+def read_port(value: Slice) -> Iterator[PublishedPort]:
+    """`127.0.0.1:8080:80/tcp`; nothing where it is not literal."""
+    found = _PUBLISHED.fullmatch(value.text)
+    if not found:
+        return
+    container = _range(found["container"])
+    host = _range(found["host"]) if found["host"] else None
+    if container is None or (found["host"] and host is None):
+        return
+    address = found["address"].strip("[]") if found["address"] else None
+    protocol = found["protocol"] or "tcp"
+    match protocol:
+        case "udp":
+            yield PublishedPort(address, host, container, "udp", value.span)
+        case "sctp":
+            yield PublishedPort(address, host, container, "sctp", value.span)
+        case _:
+            yield PublishedPort(address, host, container, "tcp", value.span)
+
+
+def _range(text: str) -> PortRange | None:
+    first, _, last = text.partition("-")
+    found = PortRange(int(first[:6]), int((last or first)[:6]))
+    return found if 0 < found.first <= found.last <= _HIGHEST_PORT else None
+
+
+def read_volume(value: Slice) -> Mount:
+    """`source:target:options`; a source that is no path is a named volume."""
+    parts = [*_cut(value, ":")]
+    if len(parts) == 1:
+        return Mount("volume", None, value, read_only=False, at=value.span)
+    source, target, *rest = parts
+    settings = tuple(option for part in rest for option in part.text.split(",") if option)
+    kind = source.text[:1] in {"/", ".", "~", "$", "%"}
+    return Mount(
+        "bind" if kind else "volume", source, target, "ro" in settings, value.span, settings
+    )
+
+
+def _cut(value: Slice, mark: str) -> Iterator[Slice]:
+    at = depth = start = 0
+    for at, character in enumerate(value.text):
+        # A colon inside `${...}` belongs to what is to be filled in.
+        depth += (character == "{") - (character == "}")
+        if character == mark and depth <= 0:
+            yield value.cut(start, at)
+            start = at + 1
+    yield value.cut(start, len(value.text))
+
+
+def read_variable(value: Slice) -> Variable:
+    """`NAME=value`, or a name alone whose value comes from outside."""
+    name, mark, _ = value.text.partition("=")
+    text = value.cut(len(name) + 1, len(value.text)) if mark else None
+    return Variable(name, text, value.span)
