@@ -1,7 +1,7 @@
 """The flags of `podman run` and `docker run`, as far as a Plan has room for what they say."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -96,30 +96,50 @@ def _take(flags: Flags, option: Option) -> None:
         return
     if value is None:
         return
-    match option.name:
-        case "--network":
-            _network(flags, value, option.at)
-        case "--pid":
-            flags.pid_host = flags.pid_host or value.text == "host"
-        case "--device":
-            flags.devices.append(value)
-            flags.gpus.extend(_device_gpu(value, option.at))
-        case "--gpus":
-            flags.gpus.append(GpuRequest("gpus-flag", value.text, option.at))
-        case "--runtime" if value.text == "nvidia":
-            flags.gpus.append(GpuRequest("runtime", value.text, option.at))
-        case "--memory":
-            flags.memory_limit = value
-        case "--cap-add":
-            flags.capabilities.append(value)
-        case "--volume":
-            flags.mounts.append(read_volume(value))
-        case "--tmpfs":
-            flags.mounts.append(Mount("tmpfs", None, value, read_only=False, at=option.at))
-        case "--publish":
-            flags.ports.extend(read_port(value))
-        case "--env":
-            flags.environment.append(read_variable(value))
+    if take := _TAKING.get(option.name):
+        take(flags, value, option.at)
+
+
+def _device(flags: Flags, value: Slice, at: Span) -> None:
+    flags.devices.append(value)
+    flags.gpus.extend(_device_gpu(value, at))
+
+
+def _gpus(flags: Flags, value: Slice, at: Span) -> None:
+    flags.gpus.append(GpuRequest("gpus-flag", value.text, at))
+
+
+def _runtime(flags: Flags, value: Slice, at: Span) -> None:
+    if value.text == "nvidia":
+        flags.gpus.append(GpuRequest("runtime", value.text, at))
+
+
+def _memory(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.memory_limit = value
+
+
+def _pid(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.pid_host = value.text == "host"
+
+
+def _capability(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.capabilities.append(value)
+
+
+def _volume(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.mounts.append(read_volume(value))
+
+
+def _tmpfs(flags: Flags, value: Slice, at: Span) -> None:
+    flags.mounts.append(Mount("tmpfs", None, value, read_only=False, at=at))
+
+
+def _publish(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.ports.extend(read_port(value))
+
+
+def _env(flags: Flags, value: Slice, _at: Span) -> None:
+    flags.environment.append(read_variable(value))
 
 
 def _network(flags: Flags, value: Slice, at: Span) -> None:
@@ -205,3 +225,18 @@ def read_variable(value: Slice) -> Variable:
     name, mark, _ = value.text.partition("=")
     text = value.cut(len(name) + 1, len(value.text)) if mark else None
     return Variable(name, text, value.span)
+
+
+_TAKING: Final[dict[str, Callable[[Flags, Slice, Span], None]]] = {
+    "--network": _network,
+    "--pid": _pid,
+    "--device": _device,
+    "--gpus": _gpus,
+    "--runtime": _runtime,
+    "--memory": _memory,
+    "--cap-add": _capability,
+    "--volume": _volume,
+    "--tmpfs": _tmpfs,
+    "--publish": _publish,
+    "--env": _env,
+}

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.grafana import read_datasources, read_providers
+from labkeeper.audit.grafana_dashboard import read_dashboard
+from labkeeper.audit.markdown import open_markdown
+from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.rules import read_rules
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -13,7 +19,18 @@ Reader = Callable[[Document, Folder], Plan]
 # Takes a text apart that is no tree: the text, and whether it stands inside another one.
 Opener = Callable[[Slice, bool], Opened]
 
-READERS: Final[Mapping[Kind, Reader]] = {}
+READERS: Final[Mapping[Kind, Reader]] = {
+    "dashboard": read_dashboard,
+    "datasources": read_datasources,
+    "providers": read_providers,
+    "prometheus": read_prometheus,
+    "rules": read_rules,
+    "targets": read_targets,
+}
 
 # By the suffix of a file or of an embedded text.
-OPENERS: Final[Mapping[str, Opener]] = {}
+OPENERS: Final[Mapping[str, Opener]] = {
+    ".md": open_markdown,
+    ".markdown": open_markdown,
+    ".nix": open_nix,
+}

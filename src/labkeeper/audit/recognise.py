@@ -87,9 +87,15 @@ def _is_dashboard(root: Mapping) -> bool:
     if version and version.value.startswith("dashboard.grafana.app/"):
         return True
     inner = root.mapping("dashboard")
-    if inner is not None:
-        return "panels" in inner or "title" in inner
-    return isinstance(root.get("panels"), Sequence) or "schemaVersion" in root
+    return _shows_panels(root) or (inner is not None and _shows_panels(inner))
+
+
+def _shows_panels(root: Mapping) -> bool:
+    """Other tools' files have a `schemaVersion` or `panels` too, but not as Grafana's look."""
+    shown = any("targets" in p or "gridPos" in p or "type" in p for p in root.mappings("panels"))
+    known = {"panels", "rows", "templating", "annotations", "time", "timezone", "uid"}
+    named = "title" in root or "schemaVersion" in root
+    return shown or (named and sum(key.value in known for key, _ in root.pairs) >= 2)
 
 
 def _is_loki(root: Mapping) -> bool:

@@ -54,11 +54,16 @@ def _parser(language: Language) -> "Parser":
     # Imported here: a stack without such texts must not wait for their grammars.
     import tree_sitter  # noqa: PLC0415
 
-    if language == "bash":
-        import tree_sitter_bash as grammar  # noqa: PLC0415
-    else:
-        import tree_sitter_nix as grammar  # noqa: PLC0415
-    return tree_sitter.Parser(tree_sitter.Language(grammar.language()))
+    match language:
+        case "bash":
+            import tree_sitter_bash  # noqa: PLC0415
+
+            grammar = tree_sitter_bash.language()
+        case "nix":
+            import tree_sitter_nix  # noqa: PLC0415
+
+            grammar = tree_sitter_nix.language()
+    return tree_sitter.Parser(tree_sitter.Language(grammar))
 
 
 def _characters(text: str) -> tuple[int, ...]:

@@ -25,7 +25,11 @@ from labkeeper.plan.container import (
     Variable,
     Volume,
 )
+from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
+    UNKNOWN,
+    UNKNOWN_RANGE,
+    UNKNOWN_RANGE_SECONDS,
     Dashboard,
     DashboardProvider,
     Datasource,
@@ -53,9 +57,13 @@ from labkeeper.plan.prometheus import (
     ScrapeJob,
     Target,
 )
+from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
+    "UNKNOWN",
+    "UNKNOWN_RANGE",
+    "UNKNOWN_RANGE_SECONDS",
     "Alertmanager",
     "Command",
     "Container",
@@ -83,6 +91,7 @@ __all__ = [
     "NotUnderstood",
     "Option",
     "OptionSet",
+    "Outcome",
     "Panel",
     "Plan",
     "PortRange",
@@ -106,5 +115,8 @@ __all__ = [
     "VariableUse",
     "Volume",
     "Word",
+    "expanded",
+    "go_regex",
     "merged",
+    "relabel",
 ]

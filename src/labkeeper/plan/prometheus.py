@@ -36,6 +36,8 @@ class Target:
     scheme: str
     labels: Labels | None
     parameters: Labels
+    # Whether relabelling throws it away.
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

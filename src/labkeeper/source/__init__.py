@@ -1,6 +1,8 @@
 """Text to nodes to typed values, with places; problems as values."""
 
+from labkeeper.source.decode import Decoded, decode
 from labkeeper.source.document import Document, Kind
+from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
 from labkeeper.source.problem import Finding, Problem, Related, Severity
@@ -9,6 +11,7 @@ from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
+    "Decoded",
     "Document",
     "Finding",
     "Kind",
@@ -23,10 +26,13 @@ __all__ = [
     "Severity",
     "Slice",
     "Span",
+    "decode",
+    "duration",
     "line_at",
     "parse_ini",
     "parse_json",
     "parse_yaml",
     "position",
+    "spelled",
     "walk",
 ]

@@ -1,17 +1,22 @@
 """JSON text to trees, with places. YAML's reader refuses surrogate pairs and long keys."""
 
-import json.decoder
 import re
+from json import JSONDecodeError
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from labkeeper.source.problem import Problem
-from labkeeper.source.text import Slice
+from labkeeper.source.text import Piece, Slice
 from labkeeper.source.tree import Mapping, Node, Scalar, Sequence
-from labkeeper.source.yaml import DEEPEST, align
+from labkeeper.source.yaml import DEEPEST, through
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _LITERAL: Final = re.compile(
     r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
+)
+# Two escapes that are one character, or one escape.
+_ESCAPE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 )
 
 
@@ -38,7 +43,16 @@ def parse_json(source: Slice) -> Node | Problem:
 
 
 def _unfold(scalar: Scalar) -> Slice:
-    return align(scalar, scalar.start + 1, scalar.source.text[scalar.start + 1 : scalar.end - 1])
+    """Maps a value onto its raw text, in which an escape is one character of the value."""
+    start, end = scalar.start + 1, scalar.end - 1
+    pieces: list[Piece] = []
+    at, done = 0, start
+    for escape in _ESCAPE.finditer(scalar.source.text, start, end):
+        pieces.append(Piece(at, done, escape.start() - done))
+        at += escape.start() - done + 1
+        done = escape.end()
+    pieces.append(Piece(at, done, end - done))
+    return through(scalar.source, scalar.value, pieces, scalar)
 
 
 class _Scanner:
@@ -67,8 +81,8 @@ class _Scanner:
 
     def string(self, at: int) -> tuple[Scalar, int]:
         try:
-            value, end = json.decoder.scanstring(self.text, at + 1, True)
-        except json.JSONDecodeError as error:
+            value, end = scanstring(self.text, at + 1, True)
+        except JSONDecodeError as error:
             raise _RefusedError(error.pos, error.msg[0].lower() + error.msg[1:]) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 

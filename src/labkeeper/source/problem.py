@@ -24,6 +24,7 @@ class Problem:
     message: str
     at: Span
     help: str | None = None
+    related: tuple[Related, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Where text stands: spans of a file, and slices that remember where each piece came from."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -49,15 +49,14 @@ class Slice:
         return cls(text, span.file, (Piece(0, span.start, 0),), span.end)
 
     @classmethod
-    def joined(cls, parts: Sequence["Slice"]) -> Self:
-        """The texts of `parts`, which follow each other in one file, as one; at least one."""
-        pieces: list[Piece] = []
+    def joined(cls, parts: "Sequence[Slice]") -> "Slice":
+        """Texts of one file put together; there is at least one."""
         at = 0
+        pieces: list[Piece] = []
         for part in parts:
             pieces.extend(Piece(at + p.at, p.origin, p.length) for p in part.pieces)
             at += len(part.text)
-        text = "".join(part.text for part in parts)
-        return cls(text, parts[0].file, tuple(pieces), parts[-1].end)
+        return cls("".join(p.text for p in parts), parts[0].file, tuple(pieces), parts[-1].end)
 
     @property
     def span(self) -> Span:
@@ -81,6 +80,24 @@ class Slice:
         if len(kept) > 1 and kept[1].at == 0:
             del kept[0]
         return Slice(self.text[start:end], self.file, tuple(kept), found.end)
+
+    def filled(self, parts: Iterable[tuple[int, int, str]]) -> "Slice":
+        """Itself with stretches replaced, first to last; a replacement stands where they stood."""
+        texts: list[str] = []
+        pieces: list[Piece] = []
+        at = done = 0
+        for start, end, new in (*parts, (len(self.text), len(self.text), "")):
+            if start > done:
+                kept = self.cut(done, start)
+                pieces.extend(Piece(at + p.at, p.origin, p.length) for p in kept.pieces)
+                texts.append(kept.text)
+                at += len(kept.text)
+            if new:
+                pieces.append(Piece(at, self.within(start, start).start, 0))
+                texts.append(new)
+                at += len(new)
+            done = end
+        return Slice("".join(texts), self.file, tuple(pieces) or self.cut(0, 0).pieces, self.end)
 
     def find(self, part: str) -> Span:
         """Where `part` first stands in it, or else the whole of it."""

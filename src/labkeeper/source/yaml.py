@@ -78,11 +78,11 @@ class _Composer:
             case yaml.ScalarEvent():
                 return self._put(self._scalar(event), 1, event.anchor)
             case yaml.MappingStartEvent():
-                start, end = event.start_mark.index, event.end_mark.index
+                start, end = _stretch(event)
                 node = Mapping(self.source, start, end, [], _tag(event.tag))
                 return self._enter(_Open(node, event.anchor))
             case yaml.SequenceStartEvent():
-                start, end = event.start_mark.index, event.end_mark.index
+                start, end = _stretch(event)
                 return self._enter(
                     _Open(Sequence(self.source, start, end, [], _tag(event.tag)), event.anchor)
                 )
@@ -95,7 +95,7 @@ class _Composer:
         return None
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _stretch(event)
         style = event.style or ""
         if style in "|>":
             end = _block_end(self.source.text, start, end) if style else end
@@ -118,15 +118,15 @@ class _Composer:
     def _leave(self, event: yaml.Event) -> Problem | None:
         done = self.open.pop()
         node = done.node
-        end = event.end_mark.index
+        start, end = _stretch(event)
         # A block collection ends where the next token starts; it is trimmed to its last item.
-        node.end = end if end > event.start_mark.index else _last_end(node)
+        node.end = end if end > start else _last_end(node)
         if isinstance(node, Mapping):
             _merge(node, done.merged)
         return self._put(node, done.weight, done.anchor)
 
     def _alias(self, event: yaml.AliasEvent) -> Problem | None:
-        at = event.start_mark.index
+        at, _ = _stretch(event)
         if event.anchor not in self.anchors:
             return _problem(self.source, at, f"alias `*{event.anchor}` has no anchor before it")
         known = self.anchors[event.anchor]
@@ -162,6 +162,13 @@ class _Composer:
             return None
         parent.node.pairs.append((key, node))
         return None
+
+
+def _stretch(event: yaml.Event) -> tuple[int, int]:
+    """From where to where an event stands; the parser gives both marks to every event."""
+    if event.start_mark is None or event.end_mark is None:
+        return 0, 0
+    return event.start_mark.index, event.end_mark.index
 
 
 def _merge(node: Mapping, inherited: list[Mapping]) -> None:
@@ -224,7 +231,7 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
             pieces.append(Piece(at, start + found, len(part)))
             seek = found + len(part)
         at += len(part)
-    return _through(scalar.source, scalar.value, pieces, scalar)
+    return through(scalar.source, scalar.value, pieces, scalar)
 
 
 def _stretches(value: str) -> list[str]:
@@ -242,7 +249,7 @@ def _stretches(value: str) -> list[str]:
     return parts
 
 
-def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
+def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
     for piece in pieces:
@@ -255,4 +262,9 @@ def _through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> 
     span = scalar.span
     if not placed or placed[0].at > 0:
         placed.insert(0, Piece(0, span.start, 0))
-    return Slice(value, source.file, tuple(placed), span.end)
+    last = placed[-1]
+    # A closing quote is no part of the value.
+    whole = last.length and last.at + last.length == len(value)
+    return Slice(
+        value, source.file, tuple(placed), last.origin + last.length if whole else span.end
+    )

@@ -36,6 +36,6 @@ def _written(call: Call) -> Iterator[Embedded]:
         case "writeText", (Text() as name, Text() as content) if name.literal:
             yield Embedded(posixpath.basename(name.literal), content.slice)
         case "writeTextFile", (Attrs() as given,):
-            called, content = given.text("name"), given.text("text")
-            if called and content and called.literal:
-                yield Embedded(posixpath.basename(called.literal), content.slice)
+            called, body = given.text("name"), given.text("text")
+            if called and body and called.literal:
+                yield Embedded(posixpath.basename(called.literal), body.slice)

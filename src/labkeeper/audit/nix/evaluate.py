@@ -1,6 +1,6 @@
 """Evaluates what is literal in a Nix expression; everything else stays unknown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.nix.strings import read_string
@@ -30,10 +30,6 @@ MOST_ITEMS: Final = 10_000
 # The option system's own functions say how a value is merged, not what it is.
 _PASSING: Final = frozenset(
     {"mkIf", "mkForce", "mkDefault", "mkOverride", "mkBefore", "mkAfter", "mkOrder"}
-)
-_STRINGS: Final = frozenset({"string_expression", "indented_string_expression"})
-_ATOMS: Final = frozenset(
-    {"integer_expression", "float_expression", "path_expression", "uri_expression"}
 )
 
 
@@ -78,36 +74,52 @@ class Evaluator:
             self.depth -= 1
 
     def _value(self, node: "Node", scope: Scope) -> Value:
-        kind = node.type
-        if kind in _STRINGS:
-            return read_string(self.syntax, node, lambda inner: self._filled(inner, scope))
-        if kind in _ATOMS:
-            broken = any(child.type == "interpolation" for child in node.children)
-            text = self.syntax.cut(node)
-            return Text(text, ((0, len(text.text)),) if broken else (), quoted=False)
-        match kind:
-            case "list_expression":
-                items = tuple(self.value(item, scope) for item in _fields(node, "element"))
-                return Listing(items, self.syntax.at(node))
-            case "attrset_expression" | "rec_attrset_expression" | "let_attrset_expression":
-                return self._attrs(node, scope, recursive=not kind.startswith("attrset"))
-            case "let_expression":
-                return self.value(node.child_by_field_name("body"), self._let(node, scope))
-            case "function_expression":
-                return self.value(node.child_by_field_name("body"), self._function(node, scope))
-            case "with_expression" | "assert_expression":
-                return self.value(node.child_by_field_name("body"), scope)
-            case "parenthesized_expression":
-                return self.value(node.child_by_field_name("expression"), scope)
-            case "variable_expression":
-                return self._variable(node, scope)
-            case "select_expression":
-                return self._selected(node, scope)
-            case "binary_expression":
-                return self._binary(node, scope)
-            case "apply_expression":
-                return self._applied(node, scope)
-        return Unknown(self.syntax.at(node))
+        read = _READING.get(node.type)
+        return read(self, node, scope) if read else Unknown(self.syntax.at(node))
+
+    def string(self, node: "Node", scope: Scope) -> Value:
+        """Either kind of string."""
+        return read_string(self.syntax, node, lambda inner: self._filled(inner, scope))
+
+    def atom(self, node: "Node", _scope: Scope) -> Value:
+        """A number, a path, an address without quotes."""
+        text = self.syntax.cut(node)
+        broken = any(child.type == "interpolation" for child in node.children)
+        return Text(text, ((0, len(text.text)),) if broken else (), quoted=False)
+
+    def listing(self, node: "Node", scope: Scope) -> Value:
+        """A list."""
+        items = tuple(self.value(item, scope) for item in node.children_by_field_name("element"))
+        return Listing(items, self.syntax.at(node))
+
+    def let(self, node: "Node", scope: Scope) -> Value:
+        """`let ... in`."""
+        inner = Scope(scope)
+        self._bind(node, inner, inner)
+        self.lets.extend((parts[0][0][0], inner) for parts in inner.bound.values() if parts[0][0])
+        return self.value(node.child_by_field_name("body"), inner)
+
+    def function(self, node: "Node", scope: Scope) -> Value:
+        """A function's body: a module is a function of what NixOS passes to it."""
+        inner = Scope(scope)
+        formals = node.child_by_field_name("formals")
+        names = [
+            formal.child_by_field_name("name")
+            for formal in (formals.named_children if formals else [])
+            if formal.type == "formal"
+        ]
+        for name in [*names, node.child_by_field_name("universal")]:
+            if name is not None:
+                inner.bound[self.syntax.text(name)] = [([], None, inner)]
+        return self.value(node.child_by_field_name("body"), inner)
+
+    def body(self, node: "Node", scope: Scope) -> Value:
+        """`with x;` and `assert x;` leave what follows as it is."""
+        return self.value(node.child_by_field_name("body"), scope)
+
+    def bracketed(self, node: "Node", scope: Scope) -> Value:
+        """`( ... )`."""
+        return self.value(node.child_by_field_name("expression"), scope)
 
     def _filled(self, interpolation: "Node", scope: Scope) -> Text | None:
         found = self.value(interpolation.child_by_field_name("expression"), scope)
@@ -116,7 +128,9 @@ class Evaluator:
             return None
         return found if found.quoted or "/" not in found.slice.text else None
 
-    def _attrs(self, node: "Node", scope: Scope, *, recursive: bool) -> Value:
+    def attrs(self, node: "Node", scope: Scope) -> Value:
+        """An attribute set; one with `rec` sees its own names."""
+        recursive = not node.type.startswith("attrset")
         inner = Scope(scope) if recursive else scope
         if recursive:
             self._bind(node, inner, scope)
@@ -147,12 +161,6 @@ class Evaluator:
             else:
                 yield text, Unknown(text.span)
 
-    def _let(self, node: "Node", scope: Scope) -> Scope:
-        inner = Scope(scope)
-        self._bind(node, inner, inner)
-        self.lets.extend((parts[0][0][0], inner) for parts in inner.bound.values() if parts[0][0])
-        return inner
-
     def _bind(self, node: "Node", inner: Scope, outer: Scope) -> None:
         for binding in _bindings(node):
             if binding.type == "binding":
@@ -164,19 +172,6 @@ class Evaluator:
             names = binding.child_by_field_name("attrs")
             for name in names.named_children if names else []:
                 inner.bound.setdefault(self.syntax.text(name), []).append(([], None, inner))
-
-    def _function(self, node: "Node", scope: Scope) -> Scope:
-        inner = Scope(scope)
-        formals = node.child_by_field_name("formals")
-        names = [
-            formal.child_by_field_name("name")
-            for formal in (formals.named_children if formals else [])
-            if formal.type == "formal"
-        ]
-        for name in [*names, node.child_by_field_name("universal")]:
-            if name is not None:
-                inner.bound[self.syntax.text(name)] = [([], None, inner)]
-        return inner
 
     def looked_up(self, name: str, scope: Scope) -> Value:
         """What a name stands for where it is seen from `scope`."""
@@ -205,13 +200,15 @@ class Evaluator:
             holder.known[name] = found
         return holder.known[name]
 
-    def _variable(self, node: "Node", scope: Scope) -> Value:
+    def variable(self, node: "Node", scope: Scope) -> Value:
+        """A name."""
         text = self.syntax.cut(node)
         if text.text in {"true", "false", "null"} and scope.holder(text.text) is None:
             return Text(text, quoted=False)
         return self._looked_up(text.text, scope) or Unknown(text.span)
 
-    def _selected(self, node: "Node", scope: Scope) -> Value:
+    def selected(self, node: "Node", scope: Scope) -> Value:
+        """`a.b.c`."""
         at = self.syntax.at(node)
         base = self.value(node.child_by_field_name("expression"), scope)
         path = self._path(node.child_by_field_name("attrpath"), scope)
@@ -219,7 +216,8 @@ class Evaluator:
             return Unknown(at)
         return base.get(*(name.text for name in path)) or Unknown(at)
 
-    def _binary(self, node: "Node", scope: Scope) -> Value:
+    def binary(self, node: "Node", scope: Scope) -> Value:
+        """Lists put together, sets updated, texts joined."""
         operator = node.child_by_field_name("operator")
         at = self.syntax.at(node)
         if operator is None or operator.type not in {"++", "//", "+"}:
@@ -235,7 +233,8 @@ class Evaluator:
                 return _together(first, second, at)
         return Unknown(at)
 
-    def _applied(self, node: "Node", scope: Scope) -> Value:
+    def applied(self, node: "Node", scope: Scope) -> Value:
+        """A function with its arguments."""
         arguments: list[Value] = []
         function: Node | None = node
         while function is not None and function.type == "apply_expression":
@@ -275,10 +274,6 @@ def _bindings(node: "Node") -> Iterator["Node"]:
                     yield binding
 
 
-def _fields(node: "Node", name: str) -> Iterator["Node"]:
-    yield from node.children_by_field_name(name)
-
-
 def _concatenated(first: Text, second: Text, at: Span) -> Value:
     shift = len(first.slice.text)
     if shift + len(second.slice.text) > MOST:
@@ -305,3 +300,26 @@ def _all_merged(parts: Listing) -> Value:
     for part in parts.items[1:]:
         together = merged(together, part)
     return together
+
+
+_READING: Final[dict[str, Callable[[Evaluator, "Node", Scope], Value]]] = {
+    "string_expression": Evaluator.string,
+    "indented_string_expression": Evaluator.string,
+    "integer_expression": Evaluator.atom,
+    "float_expression": Evaluator.atom,
+    "path_expression": Evaluator.atom,
+    "uri_expression": Evaluator.atom,
+    "list_expression": Evaluator.listing,
+    "attrset_expression": Evaluator.attrs,
+    "rec_attrset_expression": Evaluator.attrs,
+    "let_attrset_expression": Evaluator.attrs,
+    "let_expression": Evaluator.let,
+    "function_expression": Evaluator.function,
+    "with_expression": Evaluator.body,
+    "assert_expression": Evaluator.body,
+    "parenthesized_expression": Evaluator.bracketed,
+    "variable_expression": Evaluator.variable,
+    "select_expression": Evaluator.selected,
+    "binary_expression": Evaluator.binary,
+    "apply_expression": Evaluator.applied,
+}

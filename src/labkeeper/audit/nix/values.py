@@ -8,7 +8,7 @@ from labkeeper.source import Slice, Span
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string, number, path or boolean. `holes` are its stretches that only evaluation can fill."""
+    """A string, number, path or boolean; `holes` are stretches that only evaluation can fill."""
 
     slice: Slice
     holes: tuple[tuple[int, int], ...] = ()
@@ -166,9 +166,7 @@ class Merging:
 
     def done(self) -> Attrs:
         """The set."""
-        entries = {
-            key: Entry(*self._placed(key), at=self._names[key][1]) for key in self._values
-        }
+        entries = {key: Entry(*self._placed(key), at=self._names[key][1]) for key in self._values}
         return Attrs(entries, self.at, self.complete)
 
     def _placed(self, key: str) -> "tuple[Slice, Value]":
