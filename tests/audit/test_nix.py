@@ -216,8 +216,8 @@ PARTS = st.sampled_from(
     ["{", "}", "[", "]", "(", ")", "let ", " in ", "rec ", "inherit ", "a", "b.c", " = ", ";",
      "''", '"', "${", "}", "++", "//", " + ", "image", "\"x:1\"", "ports = [ \"1:1\" ];", "if ",
      "with x;", "x: ", "{ pkgs, ... }: ", "lib.mkIf true ", "extraOptions = [ \"--gpus\" ];",
-     "environment = { A = \"1\"; };", "\n", "  ", "ü", "toString 1", "''$", "\\", "systemd.services.x = ",
-     "script = ''\n rm -rf $X\n''; ", "pkgs.writeText \"a.yml\" "]
+     "environment = { A = \"1\"; };", "\n", "  ", "ü", "toString 1", "''$", "\\",
+     "systemd.services.x = ",     "script = ''\n rm -rf $X\n''; ", "pkgs.writeText \"a.yml\" "]
 )  # fmt: skip
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from labkeeper.audit.engine_syntax import published_port, short_mount
 from labkeeper.plan import (
     GpuRequest,
     Mount,
     Namespace,
     NetworkUse,
     Option,
-    PortRange,
     PublishedPort,
     Variable,
 )
@@ -34,11 +34,6 @@ _LONG: Final = {
     "-u": "--user",
     "--net": "--network",
 }
-_PUBLISHED: Final = re.compile(
-    r"(?:(?P<address>\[[0-9a-fA-F:]+\]|[0-9.]+):)?"
-    r"(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<container>\d+(?:-\d+)?)(?:/(?P<protocol>tcp|udp|sctp))?"
-)
-_HIGHEST_PORT: Final = 65535
 
 
 @dataclass(slots=True)
@@ -127,7 +122,8 @@ def _capability(flags: Flags, value: Slice, _at: Span) -> None:
 
 
 def _volume(flags: Flags, value: Slice, _at: Span) -> None:
-    flags.mounts.append(read_volume(value))
+    if mount := short_mount(value):
+        flags.mounts.append(mount)
 
 
 def _tmpfs(flags: Flags, value: Slice, at: Span) -> None:
@@ -135,7 +131,8 @@ def _tmpfs(flags: Flags, value: Slice, at: Span) -> None:
 
 
 def _publish(flags: Flags, value: Slice, _at: Span) -> None:
-    flags.ports.extend(read_port(value))
+    if port := published_port(value):
+        flags.ports.append(port)
 
 
 def _env(flags: Flags, value: Slice, _at: Span) -> None:
@@ -168,56 +165,6 @@ def _device_gpu(value: Slice, at: Span) -> Iterator[GpuRequest]:
         yield GpuRequest("cdi", value.text, at)
     elif re.fullmatch(r"/dev/nvidia\d+", name):
         yield GpuRequest("device", name, at)
-
-
-def read_port(value: Slice) -> Iterator[PublishedPort]:
-    """`127.0.0.1:8080:80/tcp`; nothing where it is not literal."""
-    found = _PUBLISHED.fullmatch(value.text)
-    if not found:
-        return
-    container = _range(found["container"])
-    host = _range(found["host"]) if found["host"] else None
-    if container is None or (found["host"] and host is None):
-        return
-    address = found["address"].strip("[]") if found["address"] else None
-    protocol = found["protocol"] or "tcp"
-    match protocol:
-        case "udp":
-            yield PublishedPort(address, host, container, "udp", value.span)
-        case "sctp":
-            yield PublishedPort(address, host, container, "sctp", value.span)
-        case _:
-            yield PublishedPort(address, host, container, "tcp", value.span)
-
-
-def _range(text: str) -> PortRange | None:
-    first, _, last = text.partition("-")
-    found = PortRange(int(first[:6]), int((last or first)[:6]))
-    return found if 0 < found.first <= found.last <= _HIGHEST_PORT else None
-
-
-def read_volume(value: Slice) -> Mount:
-    """`source:target:options`; a source that is no path is a named volume."""
-    parts = [*_cut(value, ":")]
-    if len(parts) == 1:
-        return Mount("volume", None, value, read_only=False, at=value.span)
-    source, target, *rest = parts
-    settings = tuple(option for part in rest for option in part.text.split(",") if option)
-    kind = source.text[:1] in {"/", ".", "~", "$", "%"}
-    return Mount(
-        "bind" if kind else "volume", source, target, "ro" in settings, value.span, settings
-    )
-
-
-def _cut(value: Slice, mark: str) -> Iterator[Slice]:
-    at = depth = start = 0
-    for at, character in enumerate(value.text):
-        # A colon inside `${...}` belongs to what is to be filled in.
-        depth += (character == "{") - (character == "}")
-        if character == mark and depth <= 0:
-            yield value.cut(start, at)
-            start = at + 1
-    yield value.cut(start, len(value.text))
 
 
 def read_variable(value: Slice) -> Variable:

@@ -18,7 +18,8 @@ class Skipped:
     at: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, so that what was worked out from it can be kept for it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Folder:
     """Texts by path, relative and with `/`; `others` are files that exist but hold no such text."""
 

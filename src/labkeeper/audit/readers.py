@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.alertmanager import open_template, read_alertmanager
+from labkeeper.audit.blackbox import read_blackbox
+from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
@@ -20,12 +23,15 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
+    "compose": read_compose,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
     "prometheus": read_prometheus,
     "rules": read_rules,
     "targets": read_targets,
+    "alertmanager": read_alertmanager,
+    "blackbox": read_blackbox,
 }
 
 # By the suffix of a file or of an embedded text.
@@ -33,4 +39,5 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".md": open_markdown,
     ".markdown": open_markdown,
     ".nix": open_nix,
+    ".tmpl": open_template,
 }

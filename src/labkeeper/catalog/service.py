@@ -27,6 +27,8 @@ class Port:
     # Flags of its command and environment variables that move it: `--web.listen-address`.
     flags: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    # Whether nothing else moves it: no settings page, no file of its own.
+    fixed: bool = False
     # Whether it listens without being told to.
     default: bool = True
     # Why nobody but its own clients may reach it, as the end of "the port is open to all, and ...".

@@ -7,6 +7,7 @@ from labkeeper.source import Slice, Span
 
 Engine = Literal["docker", "podman"]
 Protocol = Literal["tcp", "udp", "sctp"]
+MountKind = Literal["bind", "volume", "tmpfs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Variable:
     name: str
     value: Slice | None
     at: Span
+    # Where the value was taken from: written there, filled in from another variable, or read from
+    # a file of variables that the container is given.
+    origin: Literal["written", "filled", "file"] = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class PublishedPort:
 class Mount:
     """A folder, file, volume or memory file system inside a container."""
 
-    kind: Literal["bind", "volume", "tmpfs"]
+    kind: MountKind
     source: Slice | None
     target: Slice
     read_only: bool
@@ -73,6 +77,8 @@ class Namespace:
     # Service, container or pod that owns it; none for the host's own.
     owner: str | None
     at: Span
+    # Whether `owner` is a name that the engine knows, rather than a key of the same project.
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,7 @@ class Container:
     profiles: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     dns: tuple[Slice, ...] = ()
+    security: tuple[Slice, ...] = ()
     # Whether all of it could be read: a list that a function builds leaves it open.
     complete: bool = True
 
@@ -212,3 +219,7 @@ class Project:
     host: str
     file: str
     kind: Literal["compose", "quadlet", "nix", "lab"]
+    # What the engine puts before the names of its networks and volumes, where that is known.
+    name: str | None = None
+    # All files that it was put together from; `file` is the first.
+    files: tuple[str, ...] = ()

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.audit.flags import Flags, read_flags, read_port, read_volume
+from labkeeper.audit.engine_syntax import published_port, short_mount
+from labkeeper.audit.flags import Flags, read_flags
 from labkeeper.audit.nix.values import Attrs, Entry, Listing, Text, Value
 from labkeeper.plan import (
     Container,
     Dependency,
     GpuRequest,
+    Mount,
     NetworkUse,
     OptionSet,
     PublishedPort,
@@ -86,7 +88,7 @@ def read_container(
         networks=(*_networks(value), *flags.networks),
         namespace=flags.namespace,
         pid_host=flags.pid_host,
-        mounts=(*(read_volume(text) for text in slices(value, "volumes")), *flags.mounts),
+        mounts=(*_mounts(value), *flags.mounts),
         devices=(*slices(value, "devices"), *flags.devices),
         capabilities=tuple(flags.capabilities),
         privileged=_privileged(value, flags),
@@ -143,7 +145,14 @@ def variables(value: Value | None) -> tuple[Variable, ...]:
 
 def _ports(value: Attrs) -> Iterator[PublishedPort]:
     for text in value.texts("ports"):
-        yield from read_port(text.slice)
+        if port := published_port(text.slice):
+            yield port
+
+
+def _mounts(value: Attrs) -> Iterator[Mount]:
+    for text in slices(value, "volumes"):
+        if mount := short_mount(text):
+            yield mount
 
 
 def _networks(value: Attrs) -> Iterator[NetworkUse]:

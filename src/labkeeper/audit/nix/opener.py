@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.folder import Skipped
+from labkeeper.audit.hosts import host_of
 from labkeeper.audit.nix import containers
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator, Scope
@@ -17,9 +18,6 @@ from labkeeper.source import Slice, Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-# The usual layout of a configuration for several hosts: what stands there is for that one.
-_HOST: Final = re.compile(r"(?:^|/)(?:hosts|machines)/(?P<name>[\w-]+)/")
-_NOT_HOSTS: Final = frozenset({"common", "shared", "default", "modules", "optional", "global"})
 # A list with one of these is for a container engine.
 _ENGINE_FLAGS: Final = frozenset(
     {"--device", "--gpus", "--memory", "--runtime", "--network", "--volume", "--cap-add"}
@@ -75,7 +73,7 @@ def _skipped(syntax: Syntax) -> Skipped:
 def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     if not isinstance(root, Attrs):
         return Plan()
-    host = _host(file)
+    host = host_of(file)
     project = f"nix:{file}" if loose else "nix"
     found = [*containers.declared(root, project, host)]
     if loose:
@@ -86,11 +84,6 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
         engines=tuple(_engines(root, host)),
     )
-
-
-def _host(file: str) -> str:
-    found = _HOST.search(file)
-    return found["name"] if found and found["name"] not in _NOT_HOSTS else ""
 
 
 def _engines(root: Attrs, host: str) -> Iterator[HostEngine]:

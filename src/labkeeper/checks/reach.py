@@ -1,0 +1,238 @@
+"""Who is in which network, who listens there, and what of it the host publishes.
+
+One notion of a network namespace serves them all: a container's own, the host's, that of the
+container or pod whose network it uses. What cannot be told from the files is `None`, and whoever
+asks must then say nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+
+from labkeeper.catalog import Service, Services
+from labkeeper.checks.listening import (
+    NOTHING_KNOWN,
+    Listener,
+    Listening,
+    container_listening,
+    unit_listening,
+)
+from labkeeper.plan import Container, Network, Plan, PublishedPort
+from labkeeper.plan.container import Protocol
+
+# Docker's and Podman's names for the host, as a container sees it.
+HOST_NAMES: Final = frozenset(
+    {"host.docker.internal", "host.containers.internal", "gateway.docker.internal"}
+)
+LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"})  # noqa: S104
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A network namespace."""
+
+    kind: Literal["host", "container", "pod", "none", "unknown"]
+    # The host's name, or the owner's.
+    owner: str
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A port of the host that leads into a container, unless the engine drops it.
+
+    It is `dropped` where the container has no network of its own to lead it to.
+    """
+
+    container: Container
+    port: PublishedPort
+    space: Space
+
+    @property
+    def dropped(self) -> bool:
+        """Whether the engine ignores or refuses it."""
+        return self.space.kind not in {"container", "pod", "unknown"} or self.borrowed
+
+    @property
+    def borrowed(self) -> bool:
+        """Whether the container uses another container's network."""
+        namespace = self.container.namespace
+        return namespace is not None and namespace.kind == "container"
+
+    def inside(self, port: int) -> int | None:
+        """The container's port that a port of the host leads to."""
+        host, inner = self.port.host, self.port.container
+        if host is None or port not in host or host.last - host.first != inner.last - inner.first:
+            return None
+        return inner.first + port - host.first
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The join behind every question about ports."""
+
+    plan: Plan
+    services: Services
+
+    @cached_property
+    def _service(self) -> Mapping[int, Service | None]:
+        known = self.services
+        return {
+            id(each): known.of_image(each.image.text)
+            if each.image and each.image.is_literal
+            else None
+            for each in self.plan.containers
+        }
+
+    def service(self, container: Container) -> Service | None:
+        """What a container runs, as far as its image tells."""
+        return self._service.get(id(container))
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Container]:
+        """Containers of a project by each name that they have there; the first has it."""
+        found: dict[tuple[str, str], Container] = {}
+        for each in self.plan.containers:
+            for name in sorted(each.names):
+                found.setdefault((each.project, name), each)
+        return found
+
+    def named(self, name: str, project: str) -> Container | None:
+        """The container of a project that has this name."""
+        return self._by_name.get((project, name))
+
+    @cached_property
+    def _by_engine_name(self) -> Mapping[tuple[str, str], Container]:
+        return {(each.host, each.name.text): each for each in self.plan.containers if each.name}
+
+    def owner(self, container: Container) -> Container | None:
+        """The container whose network another one uses."""
+        namespace = container.namespace
+        if namespace is None or namespace.kind != "container" or namespace.owner is None:
+            return None
+        found = self.named(namespace.owner, container.project)
+        return found or self._by_engine_name.get((container.host, namespace.owner))
+
+    def space(self, container: Container) -> Space:
+        """The network namespace that a container is in."""
+        for _ in range(8):
+            namespace = container.namespace
+            if namespace is None:
+                return Space("container", container.key, container.project)
+            match namespace.kind:
+                case "host":
+                    return Space("host", container.host)
+                case "none":
+                    return Space("none", container.key, container.project)
+                case "pod":
+                    return Space("pod", namespace.owner or "", container.project)
+                case "container":
+                    owner = self.owner(container)
+                    if owner is None:
+                        return Space("unknown", namespace.owner or "", container.project)
+                    container = owner
+        return Space("unknown", container.key, container.project)
+
+    @cached_property
+    def _members(self) -> Mapping[Space, tuple[Container, ...]]:
+        found: defaultdict[Space, list[Container]] = defaultdict(list)
+        for each in self.plan.containers:
+            found[self.space(each)].append(each)
+        return {space: tuple(members) for space, members in found.items()}
+
+    def members(self, space: Space) -> tuple[Container, ...]:
+        """The containers in a network namespace."""
+        return self._members.get(space, ())
+
+    @cached_property
+    def _listening(self) -> Mapping[int, Listening]:
+        return {
+            id(each): container_listening(each, self.service(each)) for each in self.plan.containers
+        }
+
+    def listening(self, container: Container) -> Listening:
+        """What a container's own software listens on."""
+        return self._listening.get(id(container), NOTHING_KNOWN)
+
+    @cached_property
+    def unit_listeners(self) -> tuple[Listener, ...]:
+        """What units of known software listen on, if nobody moved them."""
+        found = (
+            unit_listening(unit, self.services.by_unit.get(unit.name)) for unit in self.plan.units
+        )
+        return tuple(listener for each in found for listener in each.listeners)
+
+    def listeners(self, space: Space) -> Iterator[Listener]:
+        """The known listeners in a network namespace."""
+        for member in self.members(space):
+            yield from self.listening(member).listeners
+        if space.kind == "host":
+            yield from (each for each in self.unit_listeners if each.owner.host == space.owner)
+
+    def answers(self, space: Space, port: int, protocol: Protocol = "tcp") -> bool | None:
+        """Whether something in a namespace listens on a port."""
+        said = [self.listening(member).answers(port, protocol) for member in self.members(space)]
+        if True in said or any(
+            (each.port, each.protocol) == (port, protocol) for each in self.listeners(space)
+        ):
+            return True
+        # On the host, anything may run that no file tells of.
+        whole = said and None not in said and space.kind in {"container", "pod"}
+        return False if whole else None
+
+    @cached_property
+    def publications(self) -> tuple[Publication, ...]:
+        """Every published port."""
+        return tuple(
+            Publication(each, port, self.space(each))
+            for each in self.plan.containers
+            for port in each.ports
+        )
+
+    def published(self, host: str, port: int, protocol: Protocol = "tcp") -> list[Publication]:
+        """The publications of a host's port, those that are dropped among them."""
+        return [
+            each
+            for each in self.publications
+            if each.container.host == host
+            and each.port.host
+            and port in each.port.host
+            and each.port.protocol == protocol
+        ]
+
+    @cached_property
+    def _networks(self) -> Mapping[tuple[str, str], Network]:
+        return {(each.project, each.key): each for each in self.plan.networks}
+
+    @cached_property
+    def _project_names(self) -> Mapping[str, tuple[str, str | None]]:
+        return {each.key: (each.kind, each.name) for each in self.plan.projects}
+
+    def networks(self, container: Container) -> frozenset[str]:
+        """The networks that a container is on, by what the engine calls them."""
+        kind, project = self._project_names.get(container.project, ("compose", None))
+        prefix = project or container.project
+        if not container.networks:
+            # Only Compose makes a network for a project's containers by itself.
+            return frozenset({f"{prefix}_default"} if kind == "compose" else set())
+        found: set[str] = set()
+        for use in container.networks:
+            network = self._networks.get((container.project, use.name))
+            if network is None:
+                found.add(f"{prefix}_{use.name}" if kind == "compose" else use.name)
+            elif network.name:
+                found.add(network.name)
+            else:
+                found.add(network.key if network.external else f"{prefix}_{network.key}")
+        return frozenset(found)
+
+    def share_a_network(self, one: Container, other: Container) -> bool | None:
+        """Whether two containers of one host see each other by name."""
+        if one.host != other.host or not (one.complete and other.complete):
+            return None
+        mine, theirs = self.networks(one), self.networks(other)
+        if mine & theirs:
+            return True
+        return False if mine and theirs and one.project == other.project else None
