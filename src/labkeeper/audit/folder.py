@@ -16,6 +16,8 @@ class Skipped:
     file: str
     reason: str
     at: Span | None = None
+    # Whether labkeeper left it alone on purpose, so that nothing is wrong with it.
+    meant: bool = False
 
 
 # Compared by identity, so that what was worked out from it can be kept for it.

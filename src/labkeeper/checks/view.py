@@ -1,10 +1,10 @@
 """What checks look at: the plan, the catalog, and joins of both that several checks share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from labkeeper.catalog import Services, services
+from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
 from labkeeper.checks.reach import Reach
 from labkeeper.checks.variants import are_variants
@@ -18,6 +18,7 @@ class View:
     plan: Plan
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
+    catalog: Catalog = field(default_factory=shipped_catalog)
 
     @cached_property
     def loadings(self) -> tuple[Loading, ...]:
@@ -62,7 +63,7 @@ class View:
     @property
     def services(self) -> Services:
         """The software that labkeeper knows."""
-        return services()
+        return self.catalog.services
 
     @cached_property
     def reach(self) -> Reach:
