@@ -26,8 +26,8 @@ def _fault(holder: Holder, request: GpuRequest) -> Fault:
     device = request.value.strip("'\"").removeprefix("device=")
     if "=" in request.value:
         message = (
-            f"Podman knows no `--gpus {request.value}`: before 5.0 it ignores the flag, since "
-            f"then it looks for a device of the name `nvidia.com/gpu={request.value}`"
+            f"Podman knows no `--gpus {request.value}`: before 5.0 it ignores the flag, from "
+            f"5.0 on it looks for a device called `nvidia.com/gpu={request.value}`"
         )
     else:
         message = f"Podman ignores `--gpus {request.value}` before version 5.0"

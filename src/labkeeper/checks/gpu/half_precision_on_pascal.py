@@ -23,8 +23,7 @@ def check(view: View) -> Iterator[Fault]:
                 continue
             card, architecture = found
             yield Fault(
-                f"a {architecture} card (`{card.model}`) computes half precision slowly, "
-                "if at all",
+                f"a {architecture} card (`{card.model}`) computes half precision slowly, if at all",
                 variable.value.span,
                 "set `USE_FP16` to `false`",
                 (Related("the card is named here", card.at),),

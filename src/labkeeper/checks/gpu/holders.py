@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labkeeper.plan import Container, GpuRequest, OptionSet, Plan, Variable
+from labkeeper.plan import Container, GpuRequest, Plan, Variable
 from labkeeper.source import Slice, Span
 
 
@@ -22,15 +22,11 @@ class Holder:
 
 def holders(plan: Plan) -> Iterator[Holder]:
     """All of them, in the order of the plan."""
-    for each in (*plan.containers, *plan.option_sets):
+    for one in plan.containers:
+        yield Holder(one.key, one.host, one.at, one.environment, one.gpus, one.memory_limit, one)
+    for each in plan.option_sets:
         yield Holder(
-            each.name if isinstance(each, OptionSet) else each.key,
-            each.host,
-            each.at,
-            each.environment,
-            each.gpus,
-            each.memory_limit,
-            each if isinstance(each, Container) else None,
+            each.name, each.host, each.at, each.environment, each.gpus, each.memory_limit, None
         )
 
 
