@@ -24,7 +24,7 @@ def check(view: View) -> Iterator[Fault]:
                 "take one of these dependencies out: the one that can do without at its start",
                 tuple(
                     Related(f"`{name}` waits for `{after}`", waits[name][after])
-                    for name, after in zip(circle[1:], (*circle[2:], first), strict=True)
+                    for name, after in zip(circle[1:], (*circle[2:], first), strict=False)
                 ),
                 subject=" ".join(sorted(circle)),
             )
