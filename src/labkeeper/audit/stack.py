@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from labkeeper.audit.dotenv import is_dotenv
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.readers import OPENERS, READERS
 from labkeeper.audit.recognise import kind_by_name, recognise
@@ -73,6 +74,10 @@ class _Reading:
         self.unknown: list[str] = []
 
     def file(self, path: str) -> None:
+        if is_dotenv(path):
+            # Its compose file's reader reads it along.
+            self.read.append(path)
+            return
         source = Slice.whole(path, self.folder.texts[path])
         known = self.text(posixpath.basename(path), source, depth=0)
         if known is not None:
