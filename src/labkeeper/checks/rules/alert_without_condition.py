@@ -18,6 +18,8 @@ def check(view: View) -> Iterator[Fault]:
         if is_conditional(root) or always_fires(root) or _is_open(view, asked.selectors):
             continue
         known = all(view.universe.metric(s.name or "") for s in asked.selectors)
+        if not known and any(_chooses(s) for s in asked.selectors):
+            continue
         severity: Severity = "error" if known and asked.selectors else "warning"
         as_number = any(isinstance(n, Binary) and n.as_number for n in walk(root))
         hint = "delete `bool`" if as_number else "compare it with a number: `... > 0.9`"
@@ -32,6 +34,11 @@ def check(view: View) -> Iterator[Fault]:
             subject=asked.subject,
             severity=severity,
         )
+
+
+def _chooses(selector: Selector) -> bool:
+    """Whether labels pick series that may be there only while something is wrong."""
+    return any(m.label not in {"job", "instance"} for m in selector.matchers)
 
 
 def _is_open(view: View, selectors: tuple[Selector, ...]) -> bool:
