@@ -132,6 +132,20 @@ class Universe:
         found = {each.name: each for job in self.jobs for each in job.exporters}
         return tuple(found.values())
 
+    @cached_property
+    def job_values(self) -> frozenset[str]:
+        """What the label `job` can be; nothing where a running system alone knows."""
+        found: set[str] = set()
+        for job in self.plan.scrapes:
+            steps = (*job.metric_relabels, *(job.relabels if job.discovered else ()))
+            if job.honor_labels or any(step.target_label == "job" for step in steps):
+                return frozenset()
+            labels = [dict(target.labels) for target in job.targets if target.labels is not None]
+            found.update(each.get("job", job.name.text) for each in labels)
+            if not labels or len(labels) < len(job.targets):
+                found.add(job.name.text)
+        return frozenset(found)
+
     @property
     def closed(self) -> bool:
         """Whether all jobs are known."""
