@@ -1,12 +1,12 @@
 import json
 
 import pytest
-from tests.report.sample import FOLDER, STACK, sample
 
 from labkeeper.audit import Folder, judge
 from labkeeper.checks import CHECKS
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.source import Finding
+from tests.report.sample import FOLDER, STACK, sample
 
 
 def known(findings: tuple[Finding, ...]) -> Baseline:

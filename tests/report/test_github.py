@@ -1,8 +1,7 @@
-from tests.report.sample import FOLDER, sample
-
 from labkeeper.audit import Folder, Skipped, judge
 from labkeeper.checks import CHECKS
 from labkeeper.report.github import render_github
+from tests.report.sample import FOLDER, sample
 
 
 def test_every_finding_is_one_command() -> None:

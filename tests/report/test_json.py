@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 import jsonschema
-from tests.report.sample import FOLDER, sample
 
 from labkeeper.audit import Folder, Skipped, judge
 from labkeeper.checks import CHECKS
 from labkeeper.report.json import render_json
+from tests.report.sample import FOLDER, sample
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "reference" / "audit.schema.json").read_text("utf-8")

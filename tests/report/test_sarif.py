@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 import jsonschema
 import pytest
-from tests.report.sample import FOLDER, sample
 
 from labkeeper.checks import CHECKS
 from labkeeper.report.sarif import render_sarif
+from tests.report.sample import FOLDER, sample
 
 OFFICIAL = Path(os.environ.get("LK_SARIF_SCHEMA", "sarif-schema-2.1.0.json"))
 

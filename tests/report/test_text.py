@@ -1,11 +1,10 @@
 import re
 
-from tests.report.sample import FOLDER, sample
-
 from labkeeper.report.paint import coloured
 from labkeeper.report.screen import render_verdict
 from labkeeper.report.text import Style, render, visible
 from labkeeper.source import Finding, Related, Slice
+from tests.report.sample import FOLDER, sample
 
 LONG = "a claim that goes on for longer than any terminal is wide, " * 3
 

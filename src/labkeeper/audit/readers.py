@@ -14,6 +14,8 @@ from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
 from labkeeper.audit.rules import read_rules
+from labkeeper.audit.shell import open_shell
+from labkeeper.audit.units import read_unit
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -32,6 +34,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "targets": read_targets,
     "alertmanager": read_alertmanager,
     "blackbox": read_blackbox,
+    "unit": read_unit,
 }
 
 # By the suffix of a file or of an embedded text.
@@ -39,5 +42,7 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".md": open_markdown,
     ".markdown": open_markdown,
     ".nix": open_nix,
+    ".sh": open_shell,
+    ".bash": open_shell,
     ".tmpl": open_template,
 }
