@@ -6,7 +6,7 @@ import pytest
 
 from labkeeper.audit import Folder, judge
 from labkeeper.checks import CHECKS
-from labkeeper.report.text import render_verdict
+from labkeeper.report.screen import render_verdict
 from tests.mutation import corpus, mutated
 
 CORPUS = corpus()

@@ -84,3 +84,14 @@ def namespace(service: Mapping) -> Namespace | None:
             return Namespace("container", owner, mode.span, by_name=True)
         case _:
             return None
+
+
+def extra_hosts(service: Mapping) -> tuple[tuple[str, str], ...]:
+    """The names that a service is given addresses for, as a mapping or as `NAME:ADDRESS`."""
+    given = service.get("extra_hosts")
+    if isinstance(given, Mapping):
+        return tuple(
+            (key.value, value.value) for key, value in given.pairs if isinstance(value, Scalar)
+        )
+    found = (item.value.replace("=", ":", 1) for item in service.scalars("extra_hosts"))
+    return tuple((name, address) for name, _, address in (each.partition(":") for each in found))

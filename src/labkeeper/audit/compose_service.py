@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from labkeeper.audit.compose_merge import items
 from labkeeper.audit.compose_mounts import file_mounts, mounts
-from labkeeper.audit.compose_network import exposed, namespace, networks, ports
+from labkeeper.audit.compose_network import exposed, extra_hosts, namespace, networks, ports
 from labkeeper.audit.compose_resources import devices, gpus, memory_limit
 from labkeeper.audit.words import words
 from labkeeper.plan import (
@@ -56,6 +56,7 @@ def container(key: Scalar, service: Mapping, root: Mapping, project: str, host: 
         profiles=tuple(p.value for p in service.scalars("profiles")),
         secrets=_secrets(service),
         dns=_texts(service, "dns"),
+        extra_hosts=extra_hosts(service),
         security=_texts(service, "security_opt"),
         complete=all_known,
     )

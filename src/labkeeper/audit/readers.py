@@ -13,6 +13,7 @@ from labkeeper.audit.markdown import open_markdown
 from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
 from labkeeper.audit.shell import open_shell
 from labkeeper.audit.units import read_unit
@@ -26,6 +27,7 @@ Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": read_compose,
+    "quadlet": read_quadlet,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,

@@ -1,13 +1,13 @@
 """`labkeeper.yaml`: what a stack's owner tells labkeeper where no comment can stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.checks.allow import Allowance
-from labkeeper.source import Problem, Slice, decode, parse_yaml
+from labkeeper.source import Mapping, Node, Problem, Slice, decode, parse_yaml
 
 FILE: Final = "labkeeper.yaml"
 
@@ -40,11 +40,10 @@ def accepted(
     if isinstance(nodes, Problem):
         # The stack's own reading says so already.
         return (), ()
-    decoded = [decode(node, Settings) for node in nodes]
-    skipped = [_problem(p) for one in decoded for p in one.problems]
+    skipped = [_problem(p) for node in nodes for p in decode(node, Settings).problems]
     given: list[Allowance] = []
     names = list(checks)
-    for entry in (e for one in decoded if one.value for e in one.value.allow):
+    for entry in _entries(nodes):
         if entry.check.text in names:
             given.append(
                 Allowance(
@@ -55,6 +54,14 @@ def accepted(
         else:
             skipped.append(_unknown(entry.check, names))
     return tuple(given), tuple(skipped)
+
+
+def _entries(nodes: Iterable[Node]) -> Iterator[Accepted]:
+    """The entries that are as they should be, whatever is wrong with others."""
+    for node in nodes:
+        for item in node.sequence("allow") if isinstance(node, Mapping) else ():
+            if entry := decode(item, Accepted).value:
+                yield entry
 
 
 def _problem(problem: Problem) -> Skipped:

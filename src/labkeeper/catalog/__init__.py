@@ -20,6 +20,7 @@ from labkeeper.catalog.service import (
     Metrics,
     Port,
     Power,
+    Private,
     Retired,
     Service,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Metrics",
     "Port",
     "Power",
+    "Private",
     "Reference",
     "Renamed",
     "Retired",

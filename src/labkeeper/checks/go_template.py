@@ -112,6 +112,8 @@ class _Reading:
             if self.text.startswith("}}", at):
                 return at + 2
             quoted = _TEXT.match(self.text, at)
+            if quoted is None and self.text[at] in "\"'`":
+                return None
             at = quoted.end() if quoted else at + 1
         return None
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
 from labkeeper.checks.reach import Reach
+from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.checks.variants import are_variants
 from labkeeper.plan import Container, Dashboard, Plan, Project
 
@@ -69,3 +70,8 @@ class View:
     def reach(self) -> Reach:
         """Who is in which network, and who listens where."""
         return Reach(self.plan, self.services)
+
+    @cached_property
+    def targets(self) -> tuple[Judged, ...]:
+        """What Prometheus's targets lead to."""
+        return judged_targets(self.reach)

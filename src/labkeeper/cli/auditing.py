@@ -7,7 +7,7 @@ from typing import Final, Literal, assert_never
 
 import click
 
-from labkeeper.audit import Folder, Verdict, judge
+from labkeeper.audit import Folder, Skipped, Verdict, judge
 from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli.terminal import prepare, refuse, style
@@ -43,10 +43,22 @@ class Request:
 
 
 def run(request: Request) -> int:
-    """The exit status."""
+    """The exit status. A fault of labkeeper's own is told in one line, too."""
     prepare()
+    try:
+        return _run(request)
+    except Exception as error:
+        if os.environ.get("LABKEEPER_DEBUG"):
+            raise
+        refuse(
+            f"labkeeper itself failed: {type(error).__name__}: {error}",
+            "please report it, with what is said after LABKEEPER_DEBUG=1 is set",
+        )
+
+
+def _run(request: Request) -> int:
     for name in unknown((*request.only, *request.excluded), CHECKS):
-        near = " or ".join(f"`{other}`" for other in name.near)
+        near = ", ".join(f"`{other}`" for other in name.near)
         hint = f"did you mean {near}?" if near else "`labkeeper explain` lists them all"
         refuse(f"no check is called `{name.name}`", hint)
     known = _baseline(request.baseline) if request.baseline else None
@@ -63,15 +75,16 @@ def run(request: Request) -> int:
 
 
 def _folder(name: str) -> Folder:
+    hint = "name a folder that holds a stack's files, or one such file"
     root = Path(name)
     try:
-        return read_file(root) if root.is_file() else read_folder(root)
+        found = read_folder(root) if root.is_dir() else read_file(root)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        refuse(
-            f"`{name}` cannot be read: {(reason or str(error)).lower()}",
-            "name a folder that holds a stack's files, or one such file",
-        )
+        reason = error.strerror if isinstance(error, OSError) else None
+        refuse(f"`{name}` cannot be read: {(reason or str(error)).lower()}", hint)
+    if isinstance(found, Skipped):
+        refuse(f"`{name}` {found.reason}", hint)
+    return found
 
 
 def _baseline(name: str) -> Baseline:

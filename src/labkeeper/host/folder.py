@@ -42,15 +42,12 @@ def read_folder(root: Path) -> Folder:
                   frozenset(found.folders))  # fmt: skip
 
 
-def read_file(path: Path) -> Folder:
-    """One file on its own, as if nothing lay beside it. Raises OSError where it cannot be read."""
-    found = _Found()
-    match _text(path, path.parent):
-        case Skipped() as skipped:
-            found.skipped.append(replace(skipped, file=path.name))
-        case text:
-            found.texts[path.name] = text
-    return Folder(found.texts, skipped=tuple(found.skipped))
+def read_file(path: Path) -> Folder | Skipped:
+    """One file on its own, as if nothing lay beside it. Raises OSError where there is none."""
+    # Whoever names a link means what it leads to.
+    real = _resolved(path)
+    text = _text(real, real.parent)
+    return text if isinstance(text, Skipped) else Folder({path.name: text})
 
 
 def _unlisted(root: Path, error: OSError, found: _Found) -> None:
@@ -77,7 +74,7 @@ def _take(root: Path, path: str, found: _Found) -> None:
 
 
 def _text(path: Path, root: Path) -> str | Skipped:
-    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+    if path.is_symlink() and not _resolved(path).is_relative_to(_resolved(root)):
         return Skipped("", "is a link to outside the folder", meant=True)
     # A pipe would wait for ever: it is opened without waiting, and then looked at.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -89,6 +86,11 @@ def _text(path: Path, root: Path) -> str | Skipped:
             return Skipped("", f"is larger than {LARGEST // 1024 // 1024} MiB", meant=True)
         body = file.read(LARGEST + 1)
     return decoded(body)
+
+
+def _resolved(path: Path) -> Path:
+    # Unlike `Path.resolve`, this raises nothing where links go round in a circle.
+    return Path(os.path.realpath(path))
 
 
 def decoded(body: bytes) -> str | Skipped:

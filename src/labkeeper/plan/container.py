@@ -157,6 +157,8 @@ class Container:
     profiles: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     dns: tuple[Slice, ...] = ()
+    # Names that it is given addresses for, each with its address; `host-gateway` is the host's.
+    extra_hosts: tuple[tuple[str, str], ...] = ()
     security: tuple[Slice, ...] = ()
     # Whether all of it could be read: a list that a function builds leaves it open.
     complete: bool = True

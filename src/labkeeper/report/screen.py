@@ -68,10 +68,11 @@ def _summary(
     ]
     if not everything and len(lines) > _FEW:
         lines[_FEW:] = [f"skipped {len(lines) - _FEW} more: --all"]
+    # Where there was nothing to read, it goes without saying.
     lines.extend(
         f"{len(part.checks)} {plural('check', len(part.checks))} could not look: "
         f"{MISSING[part.facet]}"
-        for part in verdict.unjudged
+        for part in (verdict.unjudged if verdict.read else ())
     )
     lines = [part for line in lines for part in wrapped(line, "  ", style.width)]
     parts = [f"{len(verdict.read)} {plural('file', len(verdict.read))} read", _said(verdict, style)]
@@ -84,6 +85,8 @@ def _summary(
 
 
 def _said(verdict: Verdict, style: Style) -> str:
+    if not verdict.findings and not verdict.read:
+        return "nothing to judge"
     if not verdict.findings:
         return style.paint("no faults found", "good")
     worst = min((finding.severity for finding in verdict.findings), key=lambda s: WORST[s])

@@ -7,10 +7,15 @@ from labkeeper.checks.scraping import (
     blackbox_without_relabel,
     duplicate_job,
     duplicate_target,
+    exporter_not_scraped,
     rule_file_not_loaded,
     scheme_in_target,
+    target_not_deployed,
+    target_unreachable,
     timeout_over_interval,
     unknown_prometheus_key,
+    wrong_exporter_port,
+    wrong_metrics_path,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -23,4 +28,9 @@ CHECKS: tuple[Check, ...] = (
     blackbox_without_relabel.CHECK,
     rule_file_not_loaded.CHECK,
     alerts_go_nowhere.CHECK,
+    target_not_deployed.CHECK,
+    target_unreachable.CHECK,
+    wrong_exporter_port.CHECK,
+    wrong_metrics_path.CHECK,
+    exporter_not_scraped.CHECK,
 )

@@ -13,60 +13,70 @@ _CLIENT: Final = (
     "tls_config:tls_config follow_redirects enable_http2 proxy_url no_proxy "
     "proxy_from_environment proxy_connect_header http_headers"
 )
-_LIMITS: Final = (
-    "body_size_limit sample_limit target_limit label_limit label_name_length_limit "
-    "label_value_length_limit keep_dropped_targets scrape_protocols scrape_failure_log_file "
-    "metric_name_validation_scheme metric_name_escaping_scheme scrape_native_histograms "
-    "always_scrape_classic_histograms convert_classic_histograms_to_nhcb extra_scrape_metrics"
+_GLOBAL: Final = (
+    "body_size_limit@2.45 sample_limit@2.45 target_limit@2.45 label_limit@2.45 "
+    "label_name_length_limit@2.45 label_value_length_limit@2.45 keep_dropped_targets@2.47 "
+    "scrape_protocols@2.49 scrape_failure_log_file@2.55 metric_name_validation_scheme@2.55 "
+    "metric_name_escaping_scheme@3.4 convert_classic_histograms_to_nhcb@3.4 "
+    "always_scrape_classic_histograms@3.5 scrape_native_histograms@3.8 extra_scrape_metrics@3.10"
+)
+_SCRAPE: Final = (
+    "sample_limit target_limit@2.25 label_limit@2.27 label_name_length_limit@2.27 "
+    "label_value_length_limit@2.27 body_size_limit@2.28 scrape_classic_histograms@2.45 "
+    "native_histogram_bucket_limit@2.45 keep_dropped_targets@2.47 "
+    "track_timestamps_staleness@2.48 scrape_protocols@2.49 enable_compression@2.49 "
+    "native_histogram_min_bucket_factor@2.50 scrape_failure_log_file@2.55 "
+    "metric_name_validation_scheme@2.55 fallback_scrape_protocol@3.0 "
+    "always_scrape_classic_histograms@3.0 convert_classic_histograms_to_nhcb@3.0 "
+    "metric_name_escaping_scheme@3.4 scrape_native_histograms@3.8 extra_scrape_metrics@3.10"
 )
 
 SHAPES: Final[Shapes] = shapes(
     {
         "file": (
             "global:global alerting:alerting rule_files scrape_configs:scrape "
-            "scrape_config_files remote_write:remote_write remote_read:remote_read "
-            "storage:storage tracing:tracing runtime:runtime otlp"
+            "scrape_config_files@2.43 remote_write:remote_write remote_read:remote_read "
+            "storage:storage@2.29 tracing:tracing@2.34 runtime:runtime@2.53 otlp@2.55"
         ),
         "global": (
             "scrape_interval scrape_timeout evaluation_interval query_log_file external_labels "
-            f"rule_query_offset {_LIMITS}"
+            f"rule_query_offset@2.53 {_GLOBAL}"
         ),
         "scrape": (
-            "job_name honor_labels honor_timestamps track_timestamps_staleness params "
-            "scrape_interval scrape_timeout metrics_path scheme enable_compression "
-            "relabel_configs:relabel metric_relabel_configs:relabel scrape_classic_histograms "
-            "native_histogram_bucket_limit native_histogram_min_bucket_factor "
-            f"fallback_scrape_protocol static_configs:static file_sd_configs:files {_LIMITS} "
-            f"{_CLIENT}"
+            "job_name honor_labels honor_timestamps params scrape_interval scrape_timeout "
+            "metrics_path scheme relabel_configs:relabel metric_relabel_configs:relabel "
+            f"static_configs:static file_sd_configs:files {_SCRAPE} {_CLIENT}"
         ),
         "static": "targets labels",
         "files": "files refresh_interval",
         "relabel": "source_labels separator regex modulus target_label replacement action",
         "alerting": "alert_relabel_configs:relabel alertmanagers:alertmanager",
         "alertmanager": (
-            "scheme path_prefix timeout api_version sigv4 relabel_configs:relabel "
-            f"alert_relabel_configs:relabel static_configs:static file_sd_configs:files {_CLIENT}"
+            "scheme path_prefix timeout api_version sigv4@2.48 relabel_configs:relabel "
+            "alert_relabel_configs:relabel@2.51 static_configs:static file_sd_configs:files "
+            f"{_CLIENT}"
         ),
         "remote_write": (
-            "url remote_timeout headers write_relabel_configs:relabel name send_exemplars "
-            "send_native_histograms protobuf_message round_robin_dns queue_config:queue "
-            f"metadata_config:metadata sigv4 azuread google_iam {_CLIENT}"
+            "url remote_timeout headers@2.25 write_relabel_configs:relabel name "
+            "send_exemplars@2.27 send_native_histograms@2.40 protobuf_message@2.54 "
+            "round_robin_dns@3.1 queue_config:queue metadata_config:metadata@2.25 sigv4@2.26 "
+            f"azuread@2.45 google_iam@2.55 {_CLIENT}"
         ),
         "queue": (
             "capacity max_shards min_shards max_samples_per_send batch_send_deadline min_backoff "
-            "max_backoff retry_on_http_429 sample_age_limit"
+            "max_backoff retry_on_http_429@2.26 sample_age_limit@2.50"
         ),
-        "metadata": "send send_interval max_samples_per_send",
+        "metadata": "send send_interval max_samples_per_send@2.29",
         "remote_read": (
-            "url remote_timeout headers read_recent name required_matchers "
-            f"filter_external_labels chunked_read_limit {_CLIENT}"
+            "url remote_timeout headers@2.26 read_recent name required_matchers "
+            f"filter_external_labels@2.34 chunked_read_limit@2.55 {_CLIENT}"
         ),
-        "storage": "tsdb:tsdb exemplars:exemplars",
+        "storage": "tsdb:tsdb@2.39 exemplars:exemplars",
         "tsdb": (
-            "out_of_order_time_window retention:retention stale_series_compaction_threshold "
-            "chunk_encoding"
+            "out_of_order_time_window retention:retention@3.8 "
+            "stale_series_compaction_threshold@3.10 chunk_encoding@3.13"
         ),
-        "retention": "time size percentage",
+        "retention": "time size percentage@3.11",
         "exemplars": "max_exemplars",
         "tracing": (
             "client_type endpoint sampling_fraction insecure tls_config:tls_config headers "
@@ -80,8 +90,8 @@ SHAPES: Final[Shapes] = shapes(
             "insecure_skip_verify min_version max_version"
         ),
         "rules": "groups:group",
-        "group": "name interval query_offset limit labels rules:rule",
-        "rule": "record alert expr for keep_firing_for labels annotations",
+        "group": "name interval query_offset@2.53 limit@2.31 labels@3.0 rules:rule",
+        "rule": "record alert expr for keep_firing_for@2.42 labels annotations",
     }
 )
 
