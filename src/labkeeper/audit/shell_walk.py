@@ -106,7 +106,11 @@ class Walk:
             for pair in self._assigned(child, state)
         ]
         for name, word in assigns:
-            state.values[name] = Value(word.text, word.literal)
+            # What a command prints is told apart better by the variable's own name.
+            if word.text[:1] in {"$", "`"} and not word.literal:
+                state.values.pop(name, None)
+            else:
+                state.values[name] = Value(word.text, word.literal)
         if assigns:
             at = self.syntax.at(node)
             self.commands.append(Command((), (), at, self._next(), 0, tuple(assigns), state.guards))

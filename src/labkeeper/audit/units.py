@@ -46,6 +46,7 @@ def read_unit(document: Document, _folder: Folder) -> Plan:
         calendar=tuple(_values(root, "Timer", "OnCalendar")),
         environment=tuple(_environment(service)) if service else (),
         environment_files=tuple(_values(root, "Service", "EnvironmentFile")),
+        environment_open=document.embedded or bool(service and "PassEnvironment" in service),
         requires_mounts=_all(root, "Unit", "RequiresMountsFor"),
         conditions=tuple(_conditions(root)),
         user=next((value.text for value in _values(root, "Service", "User")), None),

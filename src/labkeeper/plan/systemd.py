@@ -100,6 +100,8 @@ class Unit:
     calendar: tuple[Slice, ...] = ()
     environment: tuple[tuple[str, Slice], ...] = ()
     environment_files: tuple[Slice, ...] = ()
+    # Whether it may have variables that are not shown (a set that a function builds).
+    environment_open: bool = False
     requires_mounts: tuple[str, ...] = ()
     conditions: tuple[tuple[str, Slice], ...] = ()
     user: str | None = None

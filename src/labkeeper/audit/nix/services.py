@@ -6,6 +6,7 @@ from typing import Final
 from labkeeper.audit.nix.containers import slices, variables
 from labkeeper.audit.nix.values import Attrs, Call, Text, Value, walk
 from labkeeper.audit.shell import read_script
+from labkeeper.audit.words import words
 from labkeeper.plan import Script, Unit
 from labkeeper.source import Slice
 
@@ -61,9 +62,8 @@ def _service(
         started_by=tuple(by),
         started_elsewhere=open_world or not whole,
         calendar=slices(value, "startAt"),
-        environment=tuple(
-            (v.name, v.value) for v in variables(value.get("environment")) if v.value is not None
-        ),
+        environment=tuple(_environment(value)),
+        environment_open=_is_open(value),
         environment_files=slices(value, "serviceConfig", "EnvironmentFile"),
         requires_mounts=tuple(path for text in mounts for path in text.text.split()),
         conditions=_conditions(value),
@@ -72,6 +72,29 @@ def _service(
         requires=_words(value, "requires"),
         scripts=tuple(_scripts(unit, value, host)),
     )
+
+
+def _environment(value: Attrs) -> Iterator[tuple[str, Slice]]:
+    for variable in variables(value.get("environment")):
+        if variable.value is not None:
+            yield variable.name, variable.value
+    for given in slices(value, "serviceConfig", "Environment"):
+        for word in words(given):
+            name, mark, _ = word.text.partition("=")
+            if mark:
+                yield name, word.cut(len(name) + 1, len(word.text))
+
+
+def _is_open(value: Attrs) -> bool:
+    """Whether variables may come from what only evaluation can tell."""
+    if not value.complete or value.get("serviceConfig", "PassEnvironment"):
+        return True
+    for name in ("environment", "serviceConfig"):
+        part = value.get(name)
+        if part is not None and not (isinstance(part, Attrs) and part.complete):
+            return True
+    files = value.get("serviceConfig", "EnvironmentFile")
+    return files is not None and not slices(value, "serviceConfig", "EnvironmentFile")
 
 
 def _conditions(value: Attrs) -> tuple[tuple[str, Slice], ...]:
