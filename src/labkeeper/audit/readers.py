@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.alertmanager import open_template, read_alertmanager
+from labkeeper.audit.blackbox import read_blackbox
+from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
@@ -18,13 +22,19 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
+    "compose": read_compose,
+    "quadlet": read_quadlet,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
     "prometheus": read_prometheus,
     "rules": read_rules,
     "targets": read_targets,
+    "alertmanager": read_alertmanager,
+    "blackbox": read_blackbox,
 }
 
 # By the suffix of a file or of an embedded text.
-OPENERS: Final[Mapping[str, Opener]] = {}
+OPENERS: Final[Mapping[str, Opener]] = {
+    ".tmpl": open_template,
+}

@@ -93,9 +93,9 @@ def _is_dashboard(root: Mapping) -> bool:
 def _shows_panels(root: Mapping) -> bool:
     """Other tools' files have a `schemaVersion` or `panels` too, but not as Grafana's look."""
     shown = any("targets" in p or "gridPos" in p or "type" in p for p in root.mappings("panels"))
-    known = {"panels", "rows", "templating", "annotations", "time", "timezone", "uid"}
-    named = "title" in root or "schemaVersion" in root
-    return shown or (named and sum(key.value in known for key, _ in root.pairs) >= 2)
+    known = {"title", "schemaVersion", "panels", "rows", "templating", "annotations", "time"}
+    known |= {"timezone", "uid", "graphTooltip"}
+    return shown or sum(key.value in known for key, _ in root.pairs) >= 3
 
 
 def _is_loki(root: Mapping) -> bool:

@@ -46,6 +46,7 @@ from labkeeper.plan.host import (
     NotUnderstood,
     ProducedMetric,
 )
+from labkeeper.plan.matching import accepts, accepts_all, matchers_in
 from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
     ProbeModule,
@@ -113,8 +114,11 @@ __all__ = [
     "VariableUse",
     "Volume",
     "Word",
+    "accepts",
+    "accepts_all",
     "expanded",
     "go_regex",
+    "matchers_in",
     "merged",
     "relabel",
 ]

@@ -19,6 +19,7 @@ from labkeeper.plan.host import (
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
 from labkeeper.plan.systemd import Script, Unit
+from labkeeper.source import Slice
 
 # What a plan can know all of. Checks of absence need the facet; without it they say nothing.
 Facet = Literal[
@@ -52,6 +53,8 @@ class Plan:
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
+    # Texts of template files, whole.
+    templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)

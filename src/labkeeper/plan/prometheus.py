@@ -112,6 +112,11 @@ class Prometheus:
     alertmanagers_discovered: bool
     external_labels: Labels
     remote_write: bool
+    # The global section's own, where it has one.
+    scrape_timeout: float | None = None
+    timeout_at: Span | None = None
+    # Whether alerts get other labels on their way to Alertmanager.
+    relabels_alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def _unfold(scalar: Scalar) -> Slice:
     return through(scalar.source, scalar.value, pieces, scalar)
 
 
+def _said(words: str) -> str:
+    """The decoder's words without what leads over to the place that it would name."""
+    return (words[0].lower() + words[1:]).rstrip(": ").removesuffix(" at").removesuffix(" starting")
+
+
 class _Scanner:
     def __init__(self, source: Slice) -> None:
         self.source = source
@@ -83,7 +88,7 @@ class _Scanner:
         try:
             value, end = scanstring(self.text, at + 1, True)
         except JSONDecodeError as error:
-            raise _RefusedError(error.pos, error.msg[0].lower() + error.msg[1:]) from None
+            raise _RefusedError(error.pos, _said(error.msg)) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 
     def array(self, at: int, depth: int) -> tuple[Sequence, int]:

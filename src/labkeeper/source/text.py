@@ -1,7 +1,7 @@
 """Where text stands: spans of a file, and slices that remember where each piece came from."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -47,6 +47,16 @@ class Slice:
     def placed(cls, text: str, span: Span) -> Self:
         """Text worked out (a default filled in, a path joined) from what stands at `span`."""
         return cls(text, span.file, (Piece(0, span.start, 0),), span.end)
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Slice]") -> "Slice":
+        """Texts of one file put together; there is at least one."""
+        at = 0
+        pieces: list[Piece] = []
+        for part in parts:
+            pieces.extend(Piece(at + p.at, p.origin, p.length) for p in part.pieces)
+            at += len(part.text)
+        return cls("".join(p.text for p in parts), parts[0].file, tuple(pieces), parts[-1].end)
 
     @property
     def span(self) -> Span:

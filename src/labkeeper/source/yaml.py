@@ -1,5 +1,6 @@
 """YAML text to trees. Built from parser events: the C composer overflows its stack on deep text."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -225,13 +226,20 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
     """
     pieces: list[Piece] = []
     at = seek = 0
-    for part in _stretches(scalar.value):
-        found = raw.find(part, seek)
-        if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE:
-            pieces.append(Piece(at, start + found, len(part)))
-            seek = found + len(part)
-        at += len(part)
+    for stretch in _stretches(scalar.value):
+        # A folded line's end is a space in the value, so a stretch may have to be taken in words.
+        whole = _near(raw, stretch, seek) >= 0
+        for part in [stretch] if whole else re.split("( )", stretch):
+            if part and (found := _near(raw, part, seek)) >= 0:
+                pieces.append(Piece(at, start + found, len(part)))
+                seek = found + len(part)
+            at += len(part)
     return through(scalar.source, scalar.value, pieces, scalar)
+
+
+def _near(raw: str, part: str, seek: int) -> int:
+    found = raw.find(part, seek)
+    return found if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE else -1
 
 
 def _stretches(value: str) -> list[str]:
