@@ -14,7 +14,7 @@ _DOMAIN: Final = re.compile(
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+\S*")
 _PUBLISHED: Final = re.compile(
     r"(?:(?P<address>\[[0-9A-Fa-f:.]+\]|[0-9.]+):(?=[0-9]*:))?"
-    r"(?:(?P<host>[0-9]+):)?(?P<container>[0-9]+)(?:/(?P<protocol>tcp|udp))?"
+    r"(?:(?P<host>[0-9]*):)?(?P<container>[0-9]+)(?:/(?P<protocol>tcp|udp))?"
 )
 _PORT: Final = r"[0-9]{1,5}"
 
@@ -70,7 +70,7 @@ class Published:
     """A port of a container, `80`, and where the host shows it: `8080:80`, `127.0.0.1:8080:80`."""
 
     WORDS: ClassVar = "a port like `80`, `8080:80` or `127.0.0.1:8080:80/udp`"
-    PATTERN: ClassVar = rf"^((\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?({_PORT}:)?{_PORT}(/(tcp|udp))?$"
+    PATTERN: ClassVar = rf"^((\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?([0-9]{{0,5}}:)?{_PORT}(/(tcp|udp))?$"
 
     container: int
     host: int | None = None
@@ -84,6 +84,8 @@ class Published:
         if found is None:
             raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
         address, host = found["address"], found["host"]
+        if host == "" and not address:
+            raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
         return cls(
             _port(found["container"]),
             _port(host) if host else None,
@@ -93,8 +95,8 @@ class Published:
 
     def __str__(self) -> str:
         address = f"[{self.address}]" if ":" in (self.address or "") else self.address
-        parts = [address, self.host, self.container]
-        shown = ":".join(str(part) for part in parts if part is not None)
+        front = f"{address}:{self.host or ''}:" if address else f"{self.host}:" if self.host else ""
+        shown = f"{front}{self.container}"
         return f"{shown}/udp" if self.protocol == "udp" else shown
 
 

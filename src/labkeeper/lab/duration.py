@@ -27,7 +27,7 @@ class Duration:
             raise UnreadableError(
                 f"duration `{text}` has no unit", f"`{text}d`, `{text}h`, `{text}m`"
             )
-        joined = "".join(text.split())
+        joined = "".join(text.split()) if text.isascii() else ""
         hint = f"write it without spaces: `{joined}`" if duration(joined) is not None else None
         raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
 

@@ -1,13 +1,13 @@
 """Places in a file system, of a host or of a tier."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Self
 
 from labkeeper.catalog import image_reference
 from labkeeper.lab.name import TierName
 from labkeeper.lab.place import Placed
-from labkeeper.source import UnreadableError
+from labkeeper.source import Span, UnreadableError
 
 _TIER: Final = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):(.*)", re.DOTALL)
 _IMAGE: Final = re.compile(
@@ -89,6 +89,10 @@ class Source(Placed):
         if ":" not in text:
             raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
         return cls(TierPath.parse(text))
+
+    def placed(self, at: Span) -> Self:
+        """The same, what it holds included."""
+        return replace(self, at=at, path=self.path.placed(at))
 
     def __str__(self) -> str:
         return str(self.path)

@@ -13,7 +13,7 @@ from labkeeper.lab.name import Name, ServiceName
 from labkeeper.lab.service import Service, ServiceBackup
 from labkeeper.lab.stated import secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
-from labkeeper.source import Finding, Span
+from labkeeper.source import Finding
 
 # Settings that only one service of the catalog understands.
 _ONLY_FOR: Final = {"cameras": "frigate", "models": "ollama", "vpn": "gluetun"}
@@ -128,18 +128,17 @@ def _service(
         message = f"`{name}` is on no host, and the lab has {len(lab.hosts)}"
         hint = f"say which: `on: {next(iter(lab.hosts))}`"
         yield Finding("unplaced-service", "error", message, name.at, hint, subject=name.text)
-    if service.through == name:
-        message = f"`{name}` goes through itself"
-        yield Finding("unknown-service", "error", message, _at(service.through, name.at))
+    for host in service.hosts or tuple(lab.hosts)[:1]:
+        wanted, there = service.profile, lab.hosts.get(host)
+        if wanted and there and wanted != "none" and wanted not in there.features.enabled():
+            message = f"`{name}` wants `{wanted}`, a feature that is not on for `{host}`"
+            hint = f"turn it on: `features: {{{wanted}: {{...}}}}`"
+            yield Finding("feature-is-off", "error", message, name.at, hint, subject=name.text)
     for setting, only in _ONLY_FOR.items():
         if getattr(service, setting) and kind.text != only and service.image is None:
             message = f"`{setting}` is a setting of `{only}`, and `{name}` is none"
             yield Finding("misplaced-setting", "error", message, name.at,
                           f"remove it, or say `is: {only}`")  # fmt: skip
-
-
-def _at(name: Name, otherwise: Span) -> Span:
-    return name.at if name.at.file else otherwise
 
 
 def _unknown(name: Name, use: _Use) -> Finding:

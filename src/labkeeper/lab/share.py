@@ -35,7 +35,7 @@ class Percentage:
         return cls(hundredths)
 
     def __str__(self) -> str:
-        return f"{Decimal(self.hundredths) / 100:f}".removesuffix(".00") + "%"
+        return f"{self.hundredths / 100:g}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,17 @@ def _somewhere(
     able = [name for name, host in lab.hosts.items() if tiers.issubset(host.tiers)]
     if len(able) == 1:
         return
-    shown = ", ".join(f"`{name}`" for name in able)
-    message = (f"`{label}` could be on {shown}" if able
-               else f"no host has all the tiers of `{label}`")  # fmt: skip
-    hint = f"say which: `on: {able[0]}`" if able else None
-    check = "unplaced-paths" if able else "unknown-tier"
-    yield Finding(check, "error", message, paths[0].at, hint, subject=label.text)
+    if able:
+        shown = ", ".join(f"`{name}`" for name in able)
+        message, hint = f"`{label}` could be on {shown}", f"say which: `on: {able[0]}`"
+        yield Finding("unplaced-paths", "error", message, paths[0].at, hint, subject=label.text)
+        return
+    nowhere = [p for p in paths if not any(p.tier in host.tiers for host in lab.hosts.values())]
+    message = f"no host has all the tiers of `{label}`"
+    if nowhere:
+        message = f"no host has a tier `{nowhere[0].tier}`"
+    at = (nowhere or paths)[0].at
+    yield Finding("unknown-tier", "error", message, at, subject=label.text)
 
 
 def secrets(lab: Lab) -> Iterator[Finding]:

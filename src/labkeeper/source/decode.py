@@ -84,17 +84,18 @@ class _Decoder:
     def _record_of(self, node: tree.Mapping, wants: Sequence[Any], key: tree.Scalar | None) -> Any:
         """The record whose own key is there: of several, each is told by its first one."""
         marks = {next(iter(_fields(want))): want for want in wants}
-        given = {name.value for name, _ in node.pairs}
-        found = [mark for mark in marks if mark in given]
+        found = [mark for mark in marks if mark in node]
         if len(found) == 1:
             return self._record(node, marks[found[0]], key)
         if found:
             message = f"only one of {_listed(found)} can be given"
             return self._say("bad-value", message, _head(node, key))
-        near = [word for name in given for word in get_close_matches(name, marks, n=1)]
-        hint = f"did you mean `{near[0]}`?" if near else None
+        for name, _ in node.pairs:
+            if near := get_close_matches(name.value, marks, n=1):
+                hint = f"did you mean `{near[0]}`?"
+                return self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
         message = f"one of {_listed(marks)} is missing"
-        return self._say("missing-key", message, _head(node, key), hint)
+        return self._say("missing-key", message, _head(node, key))
 
     def _record(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
         known = _fields(want)

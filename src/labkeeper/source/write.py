@@ -37,10 +37,10 @@ def write_yaml(value: Writable) -> str:
 
 def _lines(value: Writable, indent: str) -> Iterator[str]:
     match value:
-        case dict():
+        case dict() if value:
             for key, inner in value.items():
                 yield from _under(f"{indent}{_leaf(Bare(key))}:", inner, indent + "  ")
-        case list():
+        case list() if value:
             for inner in value:
                 if isinstance(inner, dict) and inner:
                     first, *rest = _lines(inner, indent + "  ")
