@@ -328,3 +328,19 @@ def test_a_whole_file_knows_all_services() -> None:
     plan = of({"compose.yaml": open_one})
     assert "services" not in plan.facets
     assert plan.missing == ()
+
+
+def test_files_of_variables() -> None:
+    """`env_file` gives variables with their places there; the service's own word counts."""
+    files = {
+        "app/compose.yaml": "services: {a: {image: x, env_file: [a.env, {path: b.env}],"
+        " environment: {OWN: 1}}}",
+        "app/a.env": "# comment\nA=1\nexport B='two words' # why\nOWN=2\n",
+        "app/b.env": 'A=3\nC="x\\ny"\n',
+    }
+    (container,) = of(files).containers
+
+    assert values(container) == {"A": "3", "B": "two words", "OWN": "1", "C": "x\ny"}
+    b = next(v for v in container.environment if v.name == "B")
+    assert (b.origin, b.at.file) == ("file", "app/a.env")
+    assert files["app/a.env"][b.at.start : b.at.end] == "two words"

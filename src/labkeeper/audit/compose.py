@@ -1,14 +1,16 @@
 """Compose files to the Plan, as `docker compose config` would understand them."""
 
 import posixpath
+from dataclasses import replace
 
 from labkeeper.audit.compose_files import Role, role_of, tree_of, variables_beside
 from labkeeper.audit.compose_load import Loading
-from labkeeper.audit.compose_service import container
+from labkeeper.audit.compose_service import container, files_of_variables
+from labkeeper.audit.dotenv import read_dotenv
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.hosts import host_of
-from labkeeper.plan import Container, Missing, Network, Plan, Project, Volume
-from labkeeper.source import Document, Mapping, Node, Scalar
+from labkeeper.plan import Container, Missing, Network, Plan, Project, Variable, Volume
+from labkeeper.source import Document, Mapping, Node, Scalar, Slice
 
 
 def read_compose(document: Document, folder: Folder) -> Plan:
@@ -41,7 +43,7 @@ def _plan(root: Mapping, loading: Loading, key: str, file: str, name: str | None
     project = Project(key, host, file, "compose", _project_name(given, name, file),
                       tuple(dict.fromkeys(loading.files)))  # fmt: skip
     containers = tuple(
-        container(service, settings, root, key, host)
+        with_files(container(service, settings, root, key, host), settings, loading.folder)
         for service, settings in _entries(root, "services")
         if isinstance(settings, Mapping)
     )
@@ -57,6 +59,21 @@ def _plan(root: Mapping, loading: Loading, key: str, file: str, name: str | None
         missing=missing,
         facets=frozenset({"services"} if whole else ()),
     )
+
+
+def with_files(made: Container, settings: Mapping, folder: Folder) -> Container:
+    """A container with the variables of its `env_file`s, over which its own win."""
+    found: dict[str, Variable] = {}
+    for file in files_of_variables(settings):
+        path = folder.beside(file.span.file, file.value)
+        text = folder.text(path)
+        given = read_dotenv(Slice.whole(path, text)) if text is not None else {}
+        for name, value in given.items():
+            found[name] = Variable(name, value, value.span, "file")
+    if not found:
+        return made
+    own = {variable.name: variable for variable in made.environment}
+    return replace(made, environment=tuple({**found, **own}.values()))
 
 
 def _project_name(given: Scalar | None, variable: str | None, file: str) -> str | None:

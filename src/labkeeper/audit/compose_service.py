@@ -114,6 +114,19 @@ def _variable(item: Node) -> Variable | None:
             return None
 
 
+def files_of_variables(service: Mapping) -> list[Scalar]:
+    """The files that `env_file` names, in either form."""
+    given = service.get("env_file")
+    if isinstance(given, Scalar):
+        return [given]
+    found: list[Scalar] = []
+    for item in items(given) if given is not None else ():
+        path = item.scalar("path") if isinstance(item, Mapping) else item
+        if isinstance(path, Scalar):
+            found.append(path)
+    return found
+
+
 def _follows(key: Scalar, value: Scalar) -> bool:
     """Whether a value stands right behind its key, rather than in an anchor elsewhere."""
     return key.source is value.source and key.end <= value.start

@@ -19,7 +19,7 @@ _VARIABLE: Final = (
     r"|\$\{(?P<braced>[A-Za-z_]\w*)(?:\.[^:}]+)?(?::(?P<format>[^}]+))?\}"
 )
 _TOKEN: Final = re.compile(
-    rf"(?P<variable>{_VARIABLE})|(?P<escaped>\\.)|(?P<quote>[\"'`])|(?P<bracket>[\[\](){{}}])|(?P<comment>\#)",
+    rf"(?P<variable>{_VARIABLE})|(?P<escaped>\\[\\\"'`])|(?P<quote>[\"'`])|(?P<bracket>[\[\](){{}}])|(?P<comment>\#)",
     re.DOTALL,
 )
 _NUMBERS: Final = frozenset(

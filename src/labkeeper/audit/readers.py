@@ -9,6 +9,8 @@ from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
+from labkeeper.audit.markdown import open_markdown
+from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
 from labkeeper.audit.quadlet import read_quadlet
@@ -36,5 +38,8 @@ READERS: Final[Mapping[Kind, Reader]] = {
 
 # By the suffix of a file or of an embedded text.
 OPENERS: Final[Mapping[str, Opener]] = {
+    ".md": open_markdown,
+    ".markdown": open_markdown,
+    ".nix": open_nix,
     ".tmpl": open_template,
 }

@@ -228,6 +228,15 @@ class Reach:
                 found.add(network.key if network.external else f"{prefix}_{network.key}")
         return frozenset(found)
 
+    def may_meet_others(self, container: Container) -> bool:
+        """Whether containers that no file shows may be on its networks."""
+        external = {
+            each.name or each.key
+            for each in self.plan.networks
+            if each.external and each.project == container.project
+        }
+        return not container.complete or bool(external & self.networks(container))
+
     def share_a_network(self, one: Container, other: Container) -> bool | None:
         """Whether two containers of one host see each other by name."""
         if one.host != other.host or not (one.complete and other.complete):

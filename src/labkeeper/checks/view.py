@@ -6,8 +6,10 @@ from functools import cached_property
 
 from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
+from labkeeper.checks.expressions import Asked, expressions
 from labkeeper.checks.reach import Reach
 from labkeeper.checks.targets import Judged, judged_targets
+from labkeeper.checks.universe import Universe
 from labkeeper.checks.variants import are_variants
 from labkeeper.plan import Container, Dashboard, Plan, Project
 
@@ -20,6 +22,16 @@ class View:
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
     catalog: Catalog = field(default_factory=shipped_catalog)
+
+    @cached_property
+    def universe(self) -> Universe:
+        """Which metrics there are."""
+        return Universe(self.plan, self.catalog)
+
+    @cached_property
+    def expressions(self) -> tuple[Asked, ...]:
+        """Every query of rules and dashboards."""
+        return expressions(self.plan)
 
     @cached_property
     def loadings(self) -> tuple[Loading, ...]:

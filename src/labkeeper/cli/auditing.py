@@ -1,5 +1,6 @@
 """What `labkeeper audit` does: read, judge, print, and say by its exit status how it went."""
 
+import gc
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,8 @@ class Request:
 def run(request: Request) -> int:
     """The exit status. A fault of labkeeper's own is told in one line, too."""
     prepare()
+    # Trees hold no circles: looking for some costs a third of the time and frees nothing.
+    gc.disable()
     try:
         return _run(request)
     except Exception as error:
@@ -54,6 +57,8 @@ def run(request: Request) -> int:
             f"labkeeper itself failed: {type(error).__name__}: {error}",
             "please report it, with what is said after LABKEEPER_DEBUG=1 is set",
         )
+    finally:
+        gc.enable()
 
 
 def _run(request: Request) -> int:

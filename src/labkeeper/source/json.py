@@ -48,8 +48,12 @@ def _unfold(scalar: Scalar) -> Slice:
     pieces: list[Piece] = []
     at, done = 0, start
     for escape in _ESCAPE.finditer(scalar.source.text, start, end):
-        pieces.append(Piece(at, done, escape.start() - done))
-        at += escape.start() - done + 1
+        if escape.start() > done:
+            pieces.append(Piece(at, done, escape.start() - done))
+            at += escape.start() - done
+        # One character of the value that is none of the file's: what follows it stands elsewhere.
+        pieces.append(Piece(at, escape.start(), 0))
+        at += 1
         done = escape.end()
     pieces.append(Piece(at, done, end - done))
     return through(scalar.source, scalar.value, pieces, scalar)
@@ -66,6 +70,9 @@ class _Scanner:
         self.text = source.text
 
     def blank(self, at: int) -> int:
+        # Mostly there is none, and asking the expression would take longer than all the rest.
+        if self.text[at : at + 1] > " ":
+            return at
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 

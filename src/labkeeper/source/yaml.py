@@ -260,7 +260,15 @@ def _stretches(value: str) -> list[str]:
 def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
-    for piece in pieces:
+    first = source.pieces[0]
+    # A whole file needs no carrying, and nearly every source is one.
+    whole_file = len(source.pieces) == 1 and first.at == first.origin == 0
+    if whole_file:
+        placed = pieces
+    for piece in () if whole_file else pieces:
+        if not piece.length:
+            placed.append(Piece(piece.at, source.within(piece.origin, piece.origin).start, 0))
+            continue
         inner = source.cut(piece.origin, piece.origin + piece.length)
         placed.extend(
             Piece(piece.at + part.at, part.origin, part.length)
@@ -272,7 +280,7 @@ def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> S
         placed.insert(0, Piece(0, span.start, 0))
     last = placed[-1]
     # A closing quote is no part of the value.
-    whole = last.length and last.at + last.length == len(value)
+    whole = last.at + last.length == len(value) and (last.at or last.length)
     return Slice(
         value, source.file, tuple(placed), last.origin + last.length if whole else span.end
     )

@@ -16,18 +16,25 @@ def check(view: View) -> Iterator[Fault]:
     for containers in view.containers_of.values():
         waits = {each.key: _waits(each) for each in containers}
         for circle in _circles(waits):
-            first, second = circle[0], circle[1 % len(circle)]
-            chain = " -> ".join(f"`{name}`" for name in (*circle, first))
+            steps = tuple(zip(circle, (*circle[1:], circle[0]), strict=True))
+            (first, second), *others = steps
             yield Fault(
-                f"{chain}: each waits for the next, so none of them starts",
+                _claim(circle),
                 waits[first][second],
                 "take one of these dependencies out: the one that can do without at its start",
                 tuple(
                     Related(f"`{name}` waits for `{after}`", waits[name][after])
-                    for name, after in zip(circle[1:], (*circle[2:], first), strict=True)
+                    for name, after in others
                 ),
                 subject=" ".join(sorted(circle)),
             )
+
+
+def _claim(circle: tuple[str, ...]) -> str:
+    if len(circle) == 1:
+        return f"`{circle[0]}` waits for itself, so it never starts"
+    chain = " -> ".join(f"`{name}`" for name in (*circle, circle[0]))
+    return f"{chain}: each waits for the next, so none of them starts"
 
 
 def _waits(container: Container) -> Mapping[str, Span]:

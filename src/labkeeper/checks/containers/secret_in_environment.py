@@ -1,11 +1,16 @@
 """A secret is written out in the file that describes the container."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.passwords import is_known, is_placeholder, passwords
 from labkeeper.checks.view import View
+from labkeeper.plan import Container
+from labkeeper.source import Related, Slice
+
+# Container, variable, secret.
+_Use = tuple[str, str, Slice]
 
 _HELP: Final = {
     "compose": "move the value to an `.env` file that is not shared, and write `${%s}` here; or "
@@ -18,23 +23,37 @@ _HELP: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """Literal values of variables that hold secrets; known passwords are `default-password`'s."""
-    for container in view.plan.containers:
-        project = view.projects.get(container.project)
+    for key, containers in view.containers_of.items():
+        project = view.projects.get(key)
+        words = _HELP[project.kind if project else "compose"]
+        for (owner, name, secret), *others in _written(view, containers).values():
+            yield Fault(
+                f"the secret in `{name}` of `{owner}` is written out, for everyone who sees this "
+                "file",
+                secret.span,
+                words % name if "%s" in words else words,
+                tuple(
+                    Related(f"`{other}` of `{user}` is the same secret", again.span)
+                    for user, other, again in others
+                    if again.span != secret.span
+                ),
+                subject=f"{owner}.{name}",
+            )
+
+
+def _written(view: View, containers: Iterable[Container]) -> dict[str, list[_Use]]:
+    """The secrets that are written out, each with all places of it."""
+    found: dict[str, list[_Use]] = {}
+    for container in containers:
         service = view.reach.service(container)
         for variable in container.environment:
             if variable.origin != "written":
                 continue
-            for password in passwords(variable, service):
-                if is_known(password.text, service) or is_placeholder(password.text):
-                    continue
-                words = _HELP[project.kind if project else "compose"]
-                yield Fault(
-                    f"the secret in `{variable.name}` of `{container.key}` is written out, for "
-                    "everyone who sees this file",
-                    password.span,
-                    words % variable.name if "%s" in words else words,
-                    subject=f"{container.key}.{variable.name}",
-                )
+            for secret in passwords(variable, service):
+                if not is_known(secret.text, service) and not is_placeholder(secret.text):
+                    use = (container.key, variable.name, secret)
+                    found.setdefault(secret.text, []).append(use)
+    return found
 
 
 CHECK = Check("secret-in-environment", "warning", plan=check)

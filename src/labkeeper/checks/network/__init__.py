@@ -6,6 +6,10 @@ from labkeeper.checks.network import (
     localhost_across_containers,
     port_clash,
     port_on_vpn_client,
+    vpn_client_stranded,
+    vpn_gateway_without_health,
+    vpn_leak,
+    vpn_without_kill_switch,
     wildcard_admin_port,
 )
 
@@ -15,4 +19,8 @@ CHECKS: tuple[Check, ...] = (
     wildcard_admin_port.CHECK,
     localhost_across_containers.CHECK,
     port_on_vpn_client.CHECK,
+    vpn_leak.CHECK,
+    vpn_without_kill_switch.CHECK,
+    vpn_gateway_without_health.CHECK,
+    vpn_client_stranded.CHECK,
 )

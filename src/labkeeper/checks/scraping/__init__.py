@@ -10,6 +10,7 @@ from labkeeper.checks.scraping import (
     exporter_not_scraped,
     rule_file_not_loaded,
     scheme_in_target,
+    scrape_faster_than_collector,
     target_not_deployed,
     target_unreachable,
     timeout_over_interval,
@@ -33,4 +34,5 @@ CHECKS: tuple[Check, ...] = (
     wrong_exporter_port.CHECK,
     wrong_metrics_path.CHECK,
     exporter_not_scraped.CHECK,
+    scrape_faster_than_collector.CHECK,
 )

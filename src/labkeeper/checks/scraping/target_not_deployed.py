@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.targets import Judged, bare
 from labkeeper.checks.view import View
-from labkeeper.plan import Container
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -14,7 +13,7 @@ def check(view: View) -> Iterator[Fault]:
     known = {bare(each.name) for each in view.services.every}
     for judged in view.targets:
         asker = judged.asker
-        if judged.answer.cause != "nobody" or asker is None or _is_open(view, asker):
+        if judged.answer.cause != "nobody" or asker is None or view.reach.may_meet_others(asker):
             continue
         names = sorted(
             {
@@ -27,16 +26,6 @@ def check(view: View) -> Iterator[Fault]:
         near = get_close_matches(judged.name, names, n=1, cutoff=0.75)
         if near or bare(judged.name) in known:
             yield _fault(judged, near)
-
-
-def _is_open(view: View, asker: Container) -> bool:
-    """Whether containers that no file shows may be on its networks."""
-    external = {
-        each.name or each.key
-        for each in view.plan.networks
-        if each.external and each.project == asker.project
-    }
-    return not asker.complete or bool(external & view.reach.networks(asker))
 
 
 def _fault(judged: Judged, near: list[str]) -> Fault:
