@@ -4,7 +4,7 @@ import string
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from hypothesis import reject
@@ -113,7 +113,7 @@ def _record(want: Any) -> st.SearchStrategy[Any]:
     hints = typing.get_type_hints(want)
     known = [item for item in fields(want) if hints[item.name] is not Span]
     required = [i for i in known if i.default is MISSING and i.default_factory is MISSING]
-    given = {item.name: st.deferred(partial(_of, hints[item.name])) for item in known}
+    given = {item.name: _of(hints[item.name]) for item in known}
     needed = {item.name: given.pop(item.name) for item in required}
 
     def build(values: Mapping[str, Any]) -> Any:
