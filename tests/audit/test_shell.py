@@ -166,7 +166,8 @@ def test_deep_nesting_ends() -> None:
 
 PARTS = st.sampled_from(
     ["if ", "; then ", "; fi\n", "else ", "for x in a b; do ", "; done\n", "while ",
-     "case $1 in a) ", ";; esac\n", "rm -rf ", '"$X"', "/mnt/hot", " && ", " || ", " | ", " > a.prom",
+     "case $1 in a) ", ";; esac\n",
+     "rm -rf ", '"$X"', "/mnt/hot", " && ", " || ", " | ", " > a.prom",
      "<<E\nx\nE\n",
      "X=", "$(", ")", "`", "${Y:-z}", "(", "{ ", "; }", "\n", "exit 1", "set -e\n", "[ -d /x ]",
      "[[ ", " ]]", "'", '"', "\\", "ü", "f() ", "! ", "export ", "<name>", "find / -delete",
