@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labkeeper.cli import main
+from labkeeper.cli.audit import command
 
 SRC = Path(__file__).parents[2] / "src"
 WRAPPED = '{"dashboard": {"uid": "a", "title": "A", "schemaVersion": 41, "panels": []}}\n'
@@ -269,3 +270,14 @@ def test_help_imports_nothing_heavy() -> None:
     started = time.perf_counter()
     assert audit("--help").exit_code == 0
     assert time.perf_counter() - started < 1
+
+
+def test_every_option_is_documented() -> None:
+    """The reference page names each option and each format."""
+    page = (SRC.parent / "docs" / "reference" / "audit.md").read_text("utf-8")
+
+    for parameter in command.params:
+        for option in parameter.opts if parameter.name != "folder" else ():
+            assert f"`{option}" in page, option
+    for form in ("text", "json", "sarif", "github"):
+        assert f"`--format {form}`" in page

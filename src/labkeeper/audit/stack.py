@@ -80,10 +80,11 @@ class _Reading:
             return
         source = Slice.whole(path, self.folder.texts[path])
         known = self.text(posixpath.basename(path), source, depth=0)
-        (self.read if known else self.unknown).append(path)
+        if known is not None:
+            (self.read if known else self.unknown).append(path)
 
-    def text(self, name: str, source: Slice, depth: int) -> bool:
-        """Reads a text; says whether its kind was known."""
+    def text(self, name: str, source: Slice, depth: int) -> bool | None:
+        """Reads a text; says whether its kind was known, or nothing where none of it was read."""
         if opener := OPENERS.get(posixpath.splitext(name)[1]):
             opened = opener(source, depth > 0)
             self.parts.append(opened.plan)
@@ -95,8 +96,7 @@ class _Reading:
         for found in documents(name, source, embedded=depth > 0):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
-                known = True
-                continue
+                return None
             known = self.document(found) or known
         return known
 
