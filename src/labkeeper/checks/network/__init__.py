@@ -2,6 +2,7 @@
 
 from labkeeper.checks.check import Check
 from labkeeper.checks.network import (
+    dns_port_clash,
     host_network_with_ports,
     localhost_across_containers,
     port_clash,
@@ -15,6 +16,7 @@ from labkeeper.checks.network import (
 
 CHECKS: tuple[Check, ...] = (
     port_clash.CHECK,
+    dns_port_clash.CHECK,
     host_network_with_ports.CHECK,
     wildcard_admin_port.CHECK,
     localhost_across_containers.CHECK,
