@@ -66,6 +66,17 @@ def test_the_port_of_an_exporter_that_is_not_deployed_yields_to_the_one_that_is(
     assert [each.name for each in universe.scraped] == ["nvidia-gpu-exporter"]
 
 
+def test_a_published_port_leads_to_what_its_container_runs() -> None:
+    """Asked through the host, a container is still recognised by its image."""
+    universe = view(
+        prometheus__yml=scraping(job("boxes", "host.docker.internal:8083")),
+        compose__yaml="services: {a: {image: 'gcr.io/cadvisor/cadvisor:v0.49.1', "
+        "ports: ['8083:8080']}}",
+    ).universe
+
+    assert [each.name for each in universe.scraped] == ["cadvisor"]
+
+
 def test_an_image_of_ones_own_may_expose_anything() -> None:
     """A container that labkeeper does not know answers for whatever it likes."""
     universe = view(
