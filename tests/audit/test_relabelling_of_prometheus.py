@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ ACTIONS = {
     "uppercase": ("source_labels", "target_label"),
 }
 NAMES = ["__address__", "__param_module", "job", "rack", "env", "new", "gone", "__scheme__"]
-VALUES: dict[str, list[object]] = {
+VALUES: dict[str, Sequence[object]] = {
     "source_labels": [[a, b] for a in NAMES for b in NAMES] + [[name] for name in NAMES] * 4,
     "regex": [
         *("(.*)", "(.+):(\\d+)", "([^.:]+).*", "a|b", "(?i)PROD", ".*;.*", "nas", "rack|en.", "x?"),
