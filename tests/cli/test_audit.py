@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labkeeper.cli import main
+from labkeeper.cli.audit import command
 
 SRC = Path(__file__).parents[2] / "src"
 WRAPPED = '{"dashboard": {"uid": "a", "title": "A", "schemaVersion": 41, "panels": []}}\n'
@@ -269,3 +270,30 @@ def test_help_imports_nothing_heavy() -> None:
     started = time.perf_counter()
     assert audit("--help").exit_code == 0
     assert time.perf_counter() - started < 1
+
+
+def test_every_option_is_documented() -> None:
+    """The reference page names each option and each format."""
+    page = (SRC.parent / "docs" / "reference" / "audit.md").read_text("utf-8")
+
+    for parameter in command.params:
+        for option in parameter.opts if parameter.name != "folder" else ():
+            assert f"`{option}" in page, option
+    for form in ("text", "json", "sarif", "github"):
+        assert f"`--format {form}`" in page
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
+    """Where the result cannot be written, that is said, and no result is pretended."""
+    write(tmp_path, a__json=WRAPPED)
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "labkeeper", "audit", str(tmp_path), "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=20, check=False,
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+        )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the result cannot be written: no space left on device")
+    assert "Traceback" not in done.stderr

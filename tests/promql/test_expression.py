@@ -146,6 +146,7 @@ def test_a_use_knows_what_the_selector_is_given_to(
         ('label_replace(sum(x), "a", "$1", "b", "(.*)")', {"a"}, {"b"}),
         ("histogram_quantile(0.9, sum by (le, a) (rate(x_bucket[5m])))", {"a"}, {"le"}),
         ("time() - sum by (a) (x)", {"a"}, {"job"}),
+        ("predict_linear(x[1h], 4 * 3600) < y", {"a", "job"}, set()),
     ],
 )
 def test_labels_of_a_result(text: str, has: set[str], lost: set[str]) -> None:

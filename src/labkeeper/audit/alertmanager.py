@@ -23,9 +23,16 @@ from labkeeper.source import Document, Mapping, Scalar, Sequence, Slice, walk
 
 _URLS: Final = ("url", "api_url", "webhook_url")
 _VARIABLE: Final = re.compile(r"\$\{[A-Za-z_]\w*(?::?[-?][^}]*)?\}|\$[A-Z][A-Z0-9_]{2,}\b")
-_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Programs that fill variables in before Alertmanager reads the file.
-_FILLED_BY: Final = ("envsubst", "gomplate", "confd", "consul-template", "jinja", "helm")
+_FILLED_BY: Final = (
+    "envsubst",
+    "gomplate",
+    "confd",
+    "consul-template",
+    "jinja",
+    "helm",
+    "op inject",
+)
 
 
 def read_alertmanager(document: Document, folder: Folder) -> Plan:
@@ -50,7 +57,7 @@ def read_alertmanager(document: Document, folder: Folder) -> Plan:
         time_intervals=tuple(name.text for name in names if name),
         template_files=_files(document, folder, templates),
         keys=tuple(_keys(root, "")),
-        variables=() if _filled_in(folder) else tuple(_variables(root)),
+        variables=() if _filled_in(folder) else tuple(_variables(root, folder)),
     )
     facets: set[Facet] = {"alertmanager"} if route and "receivers" in root else set()
     return Plan(alertmanagers=(alertmanager,), facets=frozenset(facets))
@@ -69,14 +76,32 @@ def _filled_in(folder: Folder) -> bool:
     return any(tool in text for text in folder.texts.values() for tool in _FILLED_BY)
 
 
-def _variables(root: Mapping) -> Iterator[Slice]:
+def _variables(root: Mapping, folder: Folder) -> Iterator[Slice]:
     for node in walk(root):
         if not isinstance(node, Scalar) or "$" not in node.value:
             continue
         # `$labels` and the like belong to a template.
-        bare = _ACTION.sub(lambda found: " " * len(found[0]), node.value)
-        for found in _VARIABLE.finditer(bare):
-            yield node.text.cut(found.start(), found.end())
+        for found in _VARIABLE.finditer(_without_actions(node.value)):
+            name = found[0].strip("${}").partition(":")[0]
+            if not _replaced(name, root.source.file, folder):
+                yield node.text.cut(found.start(), found.end())
+
+
+def _without_actions(text: str) -> str:
+    """The text with its template actions blanked out."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("{{", at)) >= 0 and (end := text.find("}}", start)) >= 0:
+        parts.extend((text[at:start], " " * (end + 2 - start)))
+        at = end + 2
+    return "".join([*parts, text[at:]])
+
+
+def _replaced(name: str, file: str, folder: Folder) -> bool:
+    """Whether a script of the folder puts the variable's value into the file by `sed`."""
+    return any(
+        "sed " in text and name in text for path, text in folder.texts.items() if path != file
+    )
 
 
 def open_template(source: Slice, _embedded: bool) -> Opened:

@@ -17,6 +17,12 @@ _ESCAPE: Final = re.compile(r"\\([nrt\"$\\])")
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "$": "$$"}
 
 
+def is_dotenv(path: str) -> bool:
+    """Whether a file is one of variables, by its name."""
+    name = path.rpartition("/")[2]
+    return name.startswith(".env") or name.endswith(".env")
+
+
 def read_dotenv(text: Slice) -> dict[str, Slice]:
     """The variables that a file sets, the last of a name winning."""
     found: dict[str, Slice] = {}

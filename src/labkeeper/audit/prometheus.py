@@ -41,6 +41,7 @@ def read_prometheus(document: Document, folder: Folder) -> Plan:
         remote_write=bool(root.mappings("remote_write")),
         scrape_timeout=timeout,
         timeout_at=timeout_at,
+        relabels_alertmanagers=alerting.rewrites,
         relabels_alerts=alerting.relabels,
     )
     facets: set[Facet] = set()
@@ -111,6 +112,7 @@ def _rule_files(root: Mapping, document: Document, folder: Folder) -> _RuleFiles
 class _Alerting:
     addresses: tuple[Slice, ...]
     discovered: bool
+    rewrites: bool
     relabels: bool
 
 
@@ -129,6 +131,7 @@ def _alertmanagers(root: Mapping) -> _Alerting:
             for one in sets
             for key, _ in one.pairs
         ),
+        any("relabel_configs" in one for one in sets),
         any("alert_relabel_configs" in one for one in (alerting, *sets) if one),
     )
 

@@ -6,6 +6,11 @@ from typing import Final
 
 from labkeeper.source import Kind, Mapping, Node, Scalar, Sequence
 
+# What is said of a service in an override or a template too, which need not name an image.
+_OF_SERVICES: Final = (
+    "image", "build", "extends", "container_name", "ports", "volumes", "environment", "deploy",
+    "devices", "command", "depends_on", "networks", "network_mode", "restart", "labels", "profiles",
+)  # fmt: skip
 _RECEIVER_KEYS: Final = re.compile(r"[a-z_]+_configs?")
 
 # Names that a file must have for a tool to find it by itself.
@@ -37,8 +42,8 @@ def _is_compose(root: Mapping) -> bool:
     services = root.mapping("services")
     if services is None:
         return False
-    known = {"image", "build", "extends", "container_name", "ports", "volumes", "environment"}
-    return any(isinstance(s, Mapping) and any(k in s for k in known) for _, s in services.pairs)
+    return any(isinstance(s, Mapping) and any(k in s for k in _OF_SERVICES)
+               for _, s in services.pairs)  # fmt: skip
 
 
 def _is_promtail(root: Mapping) -> bool:

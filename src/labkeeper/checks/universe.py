@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog import Catalog, Exporter, Exposed, Metric, Renamed, image_reference
+from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES
 from labkeeper.plan import Container, Plan, ScrapeJob, Target, Unit
 
 # Ports that only exporters use; others are shared with half the software of a home lab.
@@ -99,6 +100,8 @@ class Universe:
         host, _, port = (target.asked or target.address.text).rpartition(":")
         if host in self._containers:
             return self.of_container(self._containers[host])
+        if host in HOST_NAMES | LOCAL_NAMES and port in self._published:
+            return self.of_container(self._published[port])
         habit = self._by_habit(job)
         by_port = self._by_port.get(int(port), ()) if port.isdecimal() else ()
         if habit and (not by_port or (habit in self.deployed and by_port[0] not in self.deployed)):
@@ -108,6 +111,16 @@ class Universe:
     @cached_property
     def _containers(self) -> dict[str, Container]:
         return {name: each for each in self.plan.containers for name in each.names}
+
+    @cached_property
+    def _published(self) -> dict[str, Container]:
+        """Containers by each port of their host that leads to them."""
+        return {
+            str(port.host.first): each
+            for each in self.plan.containers
+            for port in each.ports
+            if port.host and port.host.first == port.host.last
+        }
 
     @cached_property
     def _by_port(self) -> dict[int, tuple[Exporter, ...]]:
@@ -131,6 +144,20 @@ class Universe:
         """The exporters that some job asks."""
         found = {each.name: each for job in self.jobs for each in job.exporters}
         return tuple(found.values())
+
+    @cached_property
+    def job_values(self) -> frozenset[str]:
+        """What the label `job` can be; nothing where a running system alone knows."""
+        found: set[str] = set()
+        for job in self.plan.scrapes:
+            steps = (*job.metric_relabels, *(job.relabels if job.discovered else ()))
+            if job.honor_labels or any(step.target_label == "job" for step in steps):
+                return frozenset()
+            labels = [dict(target.labels) for target in job.targets if target.labels is not None]
+            found.update(each.get("job", job.name.text) for each in labels)
+            if not labels or len(labels) < len(job.targets):
+                found.add(job.name.text)
+        return frozenset(found)
 
     @property
     def closed(self) -> bool:

@@ -171,6 +171,23 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionSet:
+    """Engine flags and variables that a Nix text keeps under a name, for containers not shown.
+
+    A container that takes such a list in has its flags itself; the list is then not repeated here.
+    """
+
+    name: str
+    host: str
+    at: Span
+    options: tuple[Option, ...] = ()
+    environment: tuple[Variable, ...] = ()
+    devices: tuple[Slice, ...] = ()
+    gpus: tuple[GpuRequest, ...] = ()
+    memory_limit: Slice | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """A network that containers of a project can be on."""
 

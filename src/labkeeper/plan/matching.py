@@ -16,11 +16,15 @@ _MATCHER: Final = re.compile(
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,}]*?)\s*(?:,|$)",
     re.DOTALL,
 )
+# What nobody writes by hand, and what the pattern would take minutes for.
+_LONGEST: Final = 2000
 _ESCAPES: Final = {"n": "\n", '"': '"', "\\": "\\", "t": "\t"}
 
 
 def matchers_in(text: Slice) -> tuple[Matcher, ...] | None:
     """The matchers that one text holds, `{a="b", c=~"d"}` too; none where it is not understood."""
+    if len(text.text) > _LONGEST:
+        return None
     inner = text.text.strip()
     at = text.text.find(inner) if inner else 0
     if inner.startswith("{") and inner.endswith("}"):

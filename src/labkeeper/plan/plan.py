@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from labkeeper.plan.alertmanager import Alertmanager
-from labkeeper.plan.container import Container, Network, Project, Volume
+from labkeeper.plan.container import Container, Network, OptionSet, Project, Volume
 from labkeeper.plan.grafana import Dashboard, DashboardProvider, Datasource
 from labkeeper.plan.host import (
     Credential,
@@ -33,6 +33,7 @@ class Plan:
 
     projects: tuple[Project, ...] = ()
     containers: tuple[Container, ...] = ()
+    option_sets: tuple[OptionSet, ...] = ()
     networks: tuple[Network, ...] = ()
     volumes: tuple[Volume, ...] = ()
     units: tuple[Unit, ...] = ()

@@ -92,7 +92,7 @@ def _of_call(node: Call, of: Callable[[Selector], Labels]) -> Labels:
         added = node.arguments[1]
         inner = output_labels(node.arguments[0], of)
         return inner.added((added.value,)) if isinstance(added, Text) else Labels()
-    vectors = [a for a in node.arguments if not isinstance(a, Number | Text)]
+    vectors = [a for a in node.arguments if not (isinstance(a, Text) or is_scalar(a))]
     if not vectors:
         return NO_LABELS
     found = output_labels(vectors[-1], of)

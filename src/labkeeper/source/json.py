@@ -48,8 +48,9 @@ def _unfold(scalar: Scalar) -> Slice:
     pieces: list[Piece] = []
     at, done = 0, start
     for escape in _ESCAPE.finditer(scalar.source.text, start, end):
-        pieces.append(Piece(at, done, escape.start() - done))
-        at += escape.start() - done
+        if escape.start() > done:
+            pieces.append(Piece(at, done, escape.start() - done))
+            at += escape.start() - done
         # One character of the value that is none of the file's: what follows it stands elsewhere.
         pieces.append(Piece(at, escape.start(), 0))
         at += 1

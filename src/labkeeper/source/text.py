@@ -73,7 +73,9 @@ class Slice:
         """The characters from `start` to before `end`, still knowing where they stand."""
         found = self.within(start, end)
         kept = [Piece(0, found.start, 0)]
-        for piece in self.pieces:
+        for piece in self.pieces[self._index(start) :]:
+            if piece.at >= end:
+                break
             low, high = max(piece.at, start), min(piece.at + piece.length, end)
             if low < high:
                 kept.append(Piece(low - start, piece.origin + low - piece.at, high - low))

@@ -260,7 +260,12 @@ def _stretches(value: str) -> list[str]:
 def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
-    for piece in pieces:
+    first = source.pieces[0]
+    # A whole file needs no carrying, and nearly every source is one.
+    whole_file = len(source.pieces) == 1 and first.at == first.origin == 0
+    if whole_file:
+        placed = pieces
+    for piece in () if whole_file else pieces:
         if not piece.length:
             placed.append(Piece(piece.at, source.within(piece.origin, piece.origin).start, 0))
             continue

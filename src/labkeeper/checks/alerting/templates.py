@@ -29,8 +29,26 @@ NOTIFICATION: Final = Dialect(
     {"top": frozenset(_TOP.split()), "an alert": frozenset(_ALERT.split())},
     {".Alerts": "an alert", ".Alerts.Firing": "an alert", ".Alerts.Resolved": "an alert"},
 )
+# vmalert evaluates the same files and knows more
+# (VictoriaMetrics, app/vmalert/templates/template.go).
+_VMALERT: Final = (
+    "crlfEscape htmlEscape jsonEscape quotesEscape queryEscape pathEscape parseFloat "
+    "parseDurationTime formatTime"
+)
 RULE: Final = Dialect(
-    frozenset(_PROMETHEUS.split()),
-    frozenset({"$labels", "$value", "$externalLabels", "$externalURL"}),
-    {"top": frozenset({"Labels", "ExternalLabels", "ExternalURL", "Value"})},
+    frozenset(f"{_PROMETHEUS} {_VMALERT}".split()),
+    frozenset(
+        {
+            *("$labels", "$value", "$externalLabels", "$externalURL"),
+            *("$alertID", "$groupID", "$expr", "$for", "$activeAt", "$type", "$isPartial"),
+        }
+    ),
+    {
+        "top": frozenset(
+            {
+                *("Labels", "ExternalLabels", "ExternalURL", "Value"),
+                *("Expr", "AlertID", "GroupID", "ActiveAt", "For", "Type", "IsPartial"),
+            }
+        )
+    },
 )

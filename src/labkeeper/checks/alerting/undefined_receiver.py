@@ -13,7 +13,7 @@ def check(view: View) -> Iterator[Fault]:
     """Every route whose receiver, or whose time interval, nobody defines."""
     for one in view.plan.alertmanagers:
         # A guide's fragment need not show all receivers.
-        if one.embedded or one.route is None:
+        if one.embedded or one.route is None or not one.receivers:
             continue
         names = {receiver.name.text for receiver in one.receivers}
         if one.route.receiver is None:

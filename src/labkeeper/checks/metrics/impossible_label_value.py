@@ -5,7 +5,6 @@ from difflib import get_close_matches
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.expressions import Asked
-from labkeeper.checks.jobs import job_values
 from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
@@ -37,7 +36,7 @@ def _under_absent(use: Use) -> bool:
 
 
 def _of_job(view: View, asked: Asked, selector: Selector, matcher: LabelMatcher) -> Fault | None:
-    jobs = job_values(view)
+    jobs = view.universe.job_values
     name = selector.name or ""
     if asked.expression is None or not jobs or finds(matcher, jobs):
         return None

@@ -8,7 +8,9 @@ from labkeeper.checks.view import View
 
 # A gauge's unit at the end of a name, without the `_total` that counters end in
 # (https://prometheus.io/docs/practices/naming/).
-_GAUGE_NAME: Final = re.compile(r"\w+_(percentage|percent|ratio|celsius|bytes)")
+_GAUGE_NAME: Final = re.compile(
+    r"\w+_(percentage|percent|ratio|celsius|(used|free|usage|available|avail|size|limit)_bytes)"
+)
 _COUNTER_NAME: Final = re.compile(r"\w+_total")
 # The series of histograms and summaries that only rise.
 _RISING: Final = ("_bucket", "_sum", "_count")

@@ -13,11 +13,14 @@ _ALWAYS: Final = frozenset({"job", "instance", "__name__", "le", "quantile"})
 
 def check(view: View) -> Iterator[Fault]:
     """Selectors that pick nothing, because neither exporter nor job sets a label."""
+    known: dict[str, frozenset[str] | None] = {}
     for asked in view.expressions:
         for selector in asked.selectors:
             if asked.expression is None or selector.name is None:
                 continue
-            labels = _labels(view, selector.name)
+            if selector.name not in known:
+                known[selector.name] = _labels(view, selector.name)
+            labels = known[selector.name]
             for matcher in selector.matchers if labels is not None else ():
                 if labels is None or matcher.label in labels or finds(matcher, ()):
                     continue

@@ -26,7 +26,9 @@ def _judge(view: View, name: str) -> Wrong | None:
     denier = next((each for each in contracts.every if each.denies(name)), None)
     if denier:
         return _denied(view, name, denier)
-    return None if contracts.is_foreign(name) else _unheard_of(view, name)
+    # A contract that is not complete may lack it.
+    unknown = contracts.is_foreign(name) or any(each.owns(name) for each in contracts.every)
+    return None if unknown else _unheard_of(view, name)
 
 
 def _unrecorded(view: View, name: str) -> Wrong | None:
@@ -92,11 +94,13 @@ def _unheard_of(view: View, name: str) -> Wrong | None:
             "scrape what exposes it, or write it to a textfile that node_exporter reads",
             "error" if universe.sees_nodes else "warning",
         )
-    shown = bool(view.plan.scrapes or view.plan.containers) and not universe.anything_goes
+    if not (view.plan.scrapes or view.plan.containers):
+        # Rules alone say nothing of the stack that they are for.
+        return None
     return Wrong(
         f"nothing in these files makes `{name}`, and no exporter that labkeeper knows has it",
         "add what exposes it, or delete the query",
-        "warning" if shown else "info",
+        "info" if universe.anything_goes else "warning",
     )
 
 

@@ -45,7 +45,7 @@ def _judge(view: View, name: str) -> Wrong | None:
 
 
 def _wrong(view: View, owner: Exposed, rival: Exporter) -> Wrong:
-    how = "scraped" if rival in view.universe.scraped else "deployed"
+    how = "deployed" if rival in view.universe.deployed else "scraped"
     return Wrong(
         f"`{owner.name}` is a metric of {owner.exporter.title}, but {rival.title} is what is "
         f"{how} here",

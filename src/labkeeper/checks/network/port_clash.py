@@ -1,5 +1,6 @@
 """Two things that want the same port of the host."""
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _ALL_V4: Final = "0.0.0.0"  # noqa: S104
 _ALL_V6: Final = "::"
 # A range as large as a media server's is no list of ports to look through one by one.
 _MOST: Final = 1000
+# A port that more projects want is one of a collection of examples, which nobody runs together.
+_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ def check(view: View) -> Iterator[Fault]:
         if claim.ports.last - claim.ports.first < _MOST:
             for port in range(claim.ports.first, claim.ports.last + 1):
                 by_port[claim.container.host, claim.protocol, port].append(claim)
+    collections = {host for (host, _, _), claims in by_port.items() if _count(claims) > _FEW}
     told: set[tuple[int, ...]] = set()
-    for (_, protocol, port), claims in by_port.items():
-        clashing = _clashing(view, claims) if len(claims) > 1 else []
+    for (host, protocol, port), claims in by_port.items():
+        clashing = _clashing(view, claims, host in collections) if len(claims) > 1 else []
         who = tuple(id(each.container) for each in clashing)
         if clashing and who not in told:
             told.add(who)
@@ -72,9 +76,15 @@ def _claims(view: View) -> Iterator[_Claim]:
                 )
 
 
-def _clashing(view: View, claims: list[_Claim]) -> list[_Claim]:
+def _count(claims: list[_Claim]) -> int:
+    return len({claim.container.project for claim in claims})
+
+
+def _clashing(view: View, claims: list[_Claim], in_collection: bool) -> list[_Claim]:
     found: list[_Claim] = []
     for one, other in combinations(claims, 2):
+        if in_collection and one.container.project != other.container.project:
+            continue
         together = _run_together(view, one.container, other.container)
         if together and _meet(one.address, other.address):
             found += [one, other]
@@ -100,7 +110,10 @@ def _run_together(view: View, one: Container, other: Container) -> bool:
     if one.project == other.project:
         return True
     # A guide shows one stack in many steps: its fragments never run side by side for sure.
-    if one.at.file == other.at.file and one.at.file.endswith((".md", ".markdown")):
+    if any(each.at.file.endswith((".md", ".markdown")) for each in (one, other)):
+        return False
+    # Files side by side are as often a choice: one with this proxy, one with that.
+    if posixpath.dirname(one.at.file) == posixpath.dirname(other.at.file):
         return False
     return one.key != other.key and not view.variants(one.project, other.project)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.jobs import job_values
 from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
@@ -12,7 +11,7 @@ from labkeeper.checks.wording import quoted
 
 def check(view: View) -> Iterator[Fault]:
     """Alerts on the absence of a job that there is not: they fire for ever."""
-    jobs = job_values(view)
+    jobs = view.universe.job_values
     for asked in view.expressions if jobs else ():
         if asked.rule is None or asked.expression is None:
             continue

@@ -1,8 +1,9 @@
 """Alerts that fire whenever there is data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.expressions import Asked
 from labkeeper.checks.rules.conditions import always_fires, is_conditional
 from labkeeper.checks.view import View
 from labkeeper.promql import Binary, Selector, walk
@@ -11,13 +12,16 @@ from labkeeper.source import Severity
 
 def check(view: View) -> Iterator[Fault]:
     """Alerts whose expression has a result for every series, whatever its value."""
+    recorded = {each.rule.name.text: each for each in view.expressions if each.rule}
     for asked in view.expressions:
         if asked.rule is None or asked.rule.kind != "alert" or asked.expression is None:
             continue
         root = asked.expression.root
-        if is_conditional(root) or always_fires(root) or _is_open(view, asked.selectors):
+        if is_conditional(root) or always_fires(root) or _is_open(recorded, asked.selectors):
             continue
         known = all(view.universe.metric(s.name or "") for s in asked.selectors)
+        if not known and any(_chooses(s) for s in asked.selectors):
+            continue
         severity: Severity = "error" if known and asked.selectors else "warning"
         as_number = any(isinstance(n, Binary) and n.as_number for n in walk(root))
         hint = "delete `bool`" if as_number else "compare it with a number: `... > 0.9`"
@@ -34,9 +38,13 @@ def check(view: View) -> Iterator[Fault]:
         )
 
 
-def _is_open(view: View, selectors: tuple[Selector, ...]) -> bool:
+def _chooses(selector: Selector) -> bool:
+    """Whether labels pick series that may be there only while something is wrong."""
+    return any(m.label not in {"job", "instance"} for m in selector.matchers)
+
+
+def _is_open(recorded: Mapping[str, Asked], selectors: tuple[Selector, ...]) -> bool:
     """Whether the series may themselves be there only when something holds."""
-    recorded = {each.rule.name.text: each for each in view.expressions if each.rule}
     for selector in selectors:
         name = selector.name or ""
         rule = recorded.get(name)

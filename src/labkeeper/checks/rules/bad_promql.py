@@ -7,6 +7,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
+from labkeeper.plan import UNKNOWN
 from labkeeper.source import Span
 
 # What newer versions than the parser's know: duration expressions and modifiers of Prometheus 3.
@@ -32,6 +33,9 @@ def _is_certain(asked: Asked) -> bool:
     """Whether nothing is still to be filled in, and nothing newer than the parser is used."""
     text = asked.source.text
     if asked.query and (asked.query.guessed or "$" in text):
+        return False
+    # A variable inside a pattern may end what stands around it.
+    if UNKNOWN in text and asked.refused and "regex" in asked.refused.reason:
         return False
     return "${" not in text and "{{" not in text and _NEWER.search(text) is None
 

@@ -9,9 +9,10 @@ from labkeeper.checks.view import View
 from labkeeper.promql import output_labels
 from labkeeper.source import Related
 
+# `.Labels` is left out: inside `range query` it means the labels of another query.
 _USED: Final = re.compile(
-    r"\{\{[^{}]*?(?:\$labels|\.Labels)\.(?P<plain>[A-Za-z_]\w*)[^{}]*?\}\}"
-    r"|\{\{[^{}]*?index\s+(?:\$labels|\.Labels)\s+\"(?P<indexed>[^\"]+)\"[^{}]*?\}\}"
+    r"\{\{[^{}]*?\$labels\.(?P<plain>[A-Za-z_]\w*)[^{}]*?\}\}"
+    r"|\{\{[^{}]*?index\s+\$labels\s+\"(?P<indexed>[^\"]+)\"[^{}]*?\}\}"
 )
 
 

@@ -13,7 +13,7 @@ from labkeeper.source import Document, Kind, Mapping, Scalar, duration, spelled
 _KEYS: Final = frozenset(
     {
         *("scrape_interval", "scrape_timeout", "evaluation_interval", "refresh_interval"),
-        *("interval", "for", "keep_firing_for", "query_offset"),
+        *("interval", "for", "keep_firing_for"),
         *("group_wait", "group_interval", "repeat_interval", "resolve_timeout"),
     }
 )

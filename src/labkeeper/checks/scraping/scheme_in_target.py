@@ -18,7 +18,7 @@ def check(view: View) -> Iterator[Fault]:
             if target.asked and "/" in target.asked:
                 yield _fault(target.address, _outcome(job, target), metrics=True)
     for one in view.plan.prometheuses:
-        for address in one.alertmanagers:
+        for address in () if one.relabels_alertmanagers else one.alertmanagers:
             if "/" in address.text and address.is_literal:
                 yield _fault(address, "so Prometheus refuses to load this file", metrics=False)
 

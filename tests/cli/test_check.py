@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from labkeeper.cli import main
+
+GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, list(arguments))
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.output
+
+
+def test_a_good_lab(tmp_path: Path) -> None:
+    """Nothing to report is 0; the folder names the lab as well as the file does."""
+    (tmp_path / "lab.yaml").write_text(GOOD, "utf-8")
+
+    assert run("check", str(tmp_path)) == (0, "1 file read; no faults found\n")
+    assert run("check", str(tmp_path / "lab.yaml")) == (0, "1 file read; no faults found\n")
+
+
+def test_faults_of_every_file(tmp_path: Path) -> None:
+    """Files of lab.d are part of the lab, and their faults stand at their own places."""
+    (tmp_path / "lab.yaml").write_text(GOOD, "utf-8")
+    (tmp_path / "lab.d").mkdir()
+    (tmp_path / "lab.d/media.yaml").write_text("services: {radar: {on: bx}}\n", "utf-8")
+
+    status, output = run("check", str(tmp_path))
+
+    assert status == 1
+    assert f"--> {tmp_path}/lab.d/media.yaml:1:12" in output
+    assert "= help: did you mean `box`?" in output
+    assert output.endswith("2 files read; 2 errors\n")
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    """A lab that is not there, is a folder, or is no text ends in 2 with a word on why."""
+    assert run("check", str(tmp_path / "lab.yaml"))[0] == 2
+    (tmp_path / "lab.yaml").write_bytes(b"\xff\xfe")
+    assert run("check", str(tmp_path))[0] == 2
+    (tmp_path / "lab.d").mkdir()
+    (tmp_path / "lab.yaml").write_text(GOOD, "utf-8")
+    (tmp_path / "lab.d/x.yaml").mkdir()
+
+    status, output = run("check", str(tmp_path))
+
+    assert status == 2
+    assert "lab.d/x.yaml` is not a regular file" in output
+
+
+def test_the_schema_is_json() -> None:
+    """What `schema` prints is one JSON document."""
+    status, output = run("schema")
+
+    assert status == 0
+    assert json.loads(output)["title"] == "lab.yaml"
