@@ -15,6 +15,8 @@ from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
 from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
+from labkeeper.audit.shell import open_shell
+from labkeeper.audit.units import read_unit
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -34,6 +36,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "targets": read_targets,
     "alertmanager": read_alertmanager,
     "blackbox": read_blackbox,
+    "unit": read_unit,
 }
 
 # By the suffix of a file or of an embedded text.
@@ -41,5 +44,7 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".md": open_markdown,
     ".markdown": open_markdown,
     ".nix": open_nix,
+    ".sh": open_shell,
+    ".bash": open_shell,
     ".tmpl": open_template,
 }

@@ -22,7 +22,8 @@ def words(text: Slice) -> tuple[Slice, ...]:
         end = _part_end(text.text, at)
         match character:
             case "'" | '"':
-                parts.extend(_quoted(text, at + 1, end - 1, escapes=character == '"'))
+                closed = end - 1 if end - at > 1 and text.text[end - 1] == character else end
+                parts.extend(_quoted(text, at + 1, closed, escapes=character == '"'))
             case "\\":
                 parts.append(text.cut(min(at + 1, len(text.text)), end))
             case _:

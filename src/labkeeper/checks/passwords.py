@@ -28,10 +28,10 @@ KNOWN: Final = frozenset(
     }
 )  # fmt: skip
 _NO_VALUE: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
-# A reader is to put something of their own here.
+# A reader is to put something of their own here, or the program only wants to see any text.
 _PLACEHOLDER: Final = re.compile(
     r"<|>|\{|\.\.\.|xxx|\*\*|^\*+$|your|replace|insert|example|redacted|placeholder|here$|^my[_-]?"
-    r"|change|fixme|todo|random|generate",
+    r"|change|fixme|todo|random|generate|dummy|fake|unused|ollama|not-?needed|no-?key|none",
     re.IGNORECASE,
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
-from labkeeper.audit.nix import containers
+from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator, Scope
 from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
@@ -78,7 +78,11 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     found = [*containers.declared(root, project, host)]
     if loose:
         found.extend(containers.scattered(root, project, host))
+    units = tuple(services.units(root, host, loose=loose))
+    taken = frozenset(script.at.start for unit in units for script in unit.scripts)
     return Plan(
+        units=units,
+        scripts=tuple(services.loose_scripts(root, host, taken)),
         projects=(Project(project, host, file, "nix"),) if found else (),
         containers=tuple(found),
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),

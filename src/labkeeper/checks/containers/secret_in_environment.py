@@ -6,7 +6,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.passwords import is_known, is_placeholder, passwords
 from labkeeper.checks.view import View
-from labkeeper.plan import Container
+from labkeeper.plan import Container, Project
 from labkeeper.source import Related, Slice
 
 # Container, variable, secret.
@@ -38,7 +38,13 @@ def check(view: View) -> Iterator[Fault]:
                     if again.span != secret.span
                 ),
                 subject=f"{owner}.{name}",
+                # In a guide it may be an example, which leads by what it shows.
+                severity="info" if _is_fragment(project) else None,
             )
+
+
+def _is_fragment(project: Project | None) -> bool:
+    return project is not None and project.kind == "compose" and not project.files
 
 
 def _written(view: View, containers: Iterable[Container]) -> dict[str, list[_Use]]:
