@@ -2,7 +2,8 @@ import pytest
 
 from labkeeper.catalog import services
 from labkeeper.checks.listening import listen_address
-from labkeeper.checks.reach import Reach, Space
+from labkeeper.checks.publication import Space
+from labkeeper.checks.reach import Reach
 from labkeeper.plan import (
     Container,
     Namespace,

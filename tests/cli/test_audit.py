@@ -281,3 +281,19 @@ def test_every_option_is_documented() -> None:
             assert f"`{option}" in page, option
     for form in ("text", "json", "sarif", "github"):
         assert f"`--format {form}`" in page
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
+    """Where the result cannot be written, that is said, and no result is pretended."""
+    write(tmp_path, a__json=WRAPPED)
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "labkeeper", "audit", str(tmp_path), "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, timeout=20, check=False,
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+        )  # fmt: skip
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the result cannot be written: no space left on device")
+    assert "Traceback" not in done.stderr

@@ -18,6 +18,7 @@ from labkeeper.source import (
     duration,
     parse_json,
     parse_yaml,
+    spelled,
 )
 from labkeeper.source.problem import Problem
 
@@ -85,6 +86,8 @@ def job(tree: Mapping, name: Scalar, server: Server) -> ScrapeJob:
         "job": name.value,
         "__metrics_path__": path.value if path else "/metrics",
         "__scheme__": scheme.value if scheme else "http",
+        "__scrape_interval__": spelled(every),
+        "__scrape_timeout__": spelled(timeout or min(given.timeout, every)),
         **{f"__param_{key}": values[0].text for key, values in parameters if values},
     }
     found, all_found = _targets(tree, common, server)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from labkeeper.checks.listening import Listener
-from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES, Publication, Reach, Space
+from labkeeper.checks.publication import Publication, Space
+from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES, Reach
 from labkeeper.plan import Container
 
 Cause = Literal[
@@ -130,7 +131,7 @@ class Asker:
         answer = self._at(self.reach.space(container), container, port, None)
         if answer.cause == "answers":
             return answer
-        led = [p for p in self.reach.publications if p.container is container and not p.dropped]
+        led = self.reach.published_by(container)
         if any(port in p.port.container for p in led) or port in container.exposed:
             return answer
         for publication in led:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 
 from labkeeper.catalog import Service, Services
 from labkeeper.checks.listening import (
@@ -19,7 +19,8 @@ from labkeeper.checks.listening import (
     container_listening,
     unit_listening,
 )
-from labkeeper.plan import Container, Network, Plan, PublishedPort
+from labkeeper.checks.publication import Publication, Space
+from labkeeper.plan import Container, Network, Plan
 from labkeeper.plan.container import Protocol
 
 # Docker's and Podman's names for the host, as a container sees it.
@@ -27,46 +28,6 @@ HOST_NAMES: Final = frozenset(
     {"host.docker.internal", "host.containers.internal", "gateway.docker.internal"}
 )
 LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1", "[::1]", "0.0.0.0"})  # noqa: S104
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """A network namespace."""
-
-    kind: Literal["host", "container", "pod", "none", "unknown"]
-    # The host's name, or the owner's.
-    owner: str
-    project: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A port of the host that leads into a container, unless the engine drops it.
-
-    It is `dropped` where the container has no network of its own to lead it to.
-    """
-
-    container: Container
-    port: PublishedPort
-    space: Space
-
-    @property
-    def dropped(self) -> bool:
-        """Whether the engine ignores or refuses it."""
-        return self.space.kind not in {"container", "pod", "unknown"} or self.borrowed
-
-    @property
-    def borrowed(self) -> bool:
-        """Whether the container uses another container's network."""
-        namespace = self.container.namespace
-        return namespace is not None and namespace.kind == "container"
-
-    def inside(self, port: int) -> int | None:
-        """The container's port that a port of the host leads to."""
-        host, inner = self.port.host, self.port.container
-        if host is None or port not in host or host.last - host.first != inner.last - inner.first:
-            return None
-        return inner.first + port - host.first
 
 
 @dataclass(frozen=True)
@@ -191,15 +152,24 @@ class Reach:
             for port in each.ports
         )
 
+    @cached_property
+    def _published(self) -> Mapping[tuple[str, Protocol], list[Publication]]:
+        found: defaultdict[tuple[str, Protocol], list[Publication]] = defaultdict(list)
+        for each in self.publications:
+            found[each.container.host, each.port.protocol].append(each)
+        return found
+
     def published(self, host: str, port: int, protocol: Protocol = "tcp") -> list[Publication]:
         """The publications of a host's port, those that are dropped among them."""
+        here = self._published.get((host, protocol), ())
+        return [each for each in here if each.port.host and port in each.port.host]
+
+    def published_by(self, container: Container) -> list[Publication]:
+        """A container's own publications that are not dropped."""
         return [
-            each
-            for each in self.publications
-            if each.container.host == host
-            and each.port.host
-            and port in each.port.host
-            and each.port.protocol == protocol
+            publication
+            for port in container.ports
+            if not (publication := Publication(container, port, self.space(container))).dropped
         ]
 
     @cached_property

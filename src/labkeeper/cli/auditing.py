@@ -50,6 +50,12 @@ def run(request: Request) -> int:
     gc.disable()
     try:
         return _run(request)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; click ends the program quietly.
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        refuse(f"the result cannot be written: {reason}", "look at what the output goes to")
     except Exception as error:
         if os.environ.get("LABKEEPER_DEBUG"):
             raise

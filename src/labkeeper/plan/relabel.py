@@ -51,7 +51,8 @@ def _hashmod(step: Relabel, _regex: _Pattern, joined: str, now: dict[str, str]) 
 
 
 def _labelmap(step: Relabel, regex: _Pattern, _joined: str, now: dict[str, str]) -> bool:
-    for name, value in tuple(now.items()):
+    # In the order of names: where two become one, the last wins.
+    for name, value in sorted(now.items()):
         if found := regex.fullmatch(name):
             _put(now, expanded(step.replacement, found), value)
     return True

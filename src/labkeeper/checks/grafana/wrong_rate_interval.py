@@ -56,8 +56,8 @@ def _fault(source: Datasource, job: ScrapeJob, window: float, queries: list[Quer
     if queries:
         related.append(Related("a query that depends on it", queries[0].at))
     return Fault(
-        f"{claim}, but Prometheus scrapes every {real}: `$__rate_interval` becomes "
-        f"{spelled(window)}, too short for the two samples that a rate needs",
+        f"{claim}, but Prometheus scrapes every {real}: `$__rate_interval` goes down "
+        f"to {spelled(window)}, too short for the two samples that a rate needs",
         at,
         f"set `timeInterval: {real}` under `jsonData`",
         tuple(related),

@@ -30,7 +30,7 @@ def check(view: View) -> Iterator[Fault]:
             if job is None or lasts >= 2 * job.interval:
                 continue
             severity: Severity = "error" if lasts <= job.interval else "warning"
-            often = "never" if lasts <= job.interval else "not always"
+            often = _often(lasts, job.interval)
             yield Fault(
                 f"`{call.name}()` needs two samples, and there are {often} two in "
                 f"{_words(lasts)}: `{job.name.text}` is scraped every {_words(job.interval)}",
@@ -40,6 +40,13 @@ def check(view: View) -> Iterator[Fault]:
                 subject=f"{asked.subject}: {use.selector.name}",
                 severity=severity,
             )
+
+
+def _often(lasts: float, interval: float) -> str:
+    if lasts < interval:
+        return "never"
+    # Before Prometheus 3.0 a range includes its start, where a sample may stand by chance.
+    return "hardly ever" if lasts == interval else "not always"
 
 
 def _quickest(view: View, selector: Selector) -> ScrapeJob | None:

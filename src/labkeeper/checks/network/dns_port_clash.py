@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.reach import Publication
+from labkeeper.checks.publication import Publication
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Unit
 from labkeeper.source import Related, Span

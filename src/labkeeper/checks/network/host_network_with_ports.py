@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.reach import Publication
+from labkeeper.checks.publication import Publication
 from labkeeper.checks.targets import Judged
 from labkeeper.checks.view import View
 from labkeeper.plan import PublishedPort

@@ -1,5 +1,6 @@
 """Two things that want the same port of the host."""
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -110,6 +111,9 @@ def _run_together(view: View, one: Container, other: Container) -> bool:
         return True
     # A guide shows one stack in many steps: its fragments never run side by side for sure.
     if any(each.at.file.endswith((".md", ".markdown")) for each in (one, other)):
+        return False
+    # Files side by side are as often a choice: one with this proxy, one with that.
+    if posixpath.dirname(one.at.file) == posixpath.dirname(other.at.file):
         return False
     return one.key != other.key and not view.variants(one.project, other.project)
 

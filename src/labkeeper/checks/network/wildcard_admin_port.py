@@ -5,7 +5,7 @@ from typing import Final
 
 from labkeeper.catalog import Private
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.reach import Publication
+from labkeeper.checks.publication import Publication
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 

@@ -33,8 +33,7 @@ def check(view: View) -> Iterator[Fault]:
             if each.purpose.number == service.metrics.port
         }
         listens = min(ports, default=service.metrics.port)
-        ports |= {p.port.host.first for p in view.reach.publications
-                  if p.container is container and p.port.host}  # fmt: skip
+        ports |= {port.host.first for port in container.ports if port.host}
         if any(each is container for each in reached) or not ports or ports & open_ports:
             continue
         yield Fault(
