@@ -160,9 +160,8 @@ class Asker:
             return found
         others = [
             each
-            for each in self.reach.plan.containers
-            if name in each.names
-            and (self.container is None or self.reach.share_a_network(self.container, each))
+            for each in self.reach.called.get(name, ())
+            if self.container is None or self.reach.share_a_network(self.container, each)
         ]
         return others[0] if len(others) == 1 else None
 

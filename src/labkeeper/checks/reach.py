@@ -60,6 +60,15 @@ class Reach:
                 found.setdefault((each.project, name), each)
         return found
 
+    @cached_property
+    def called(self) -> Mapping[str, tuple[Container, ...]]:
+        """All containers that have a name, whatever their project."""
+        found: defaultdict[str, list[Container]] = defaultdict(list)
+        for each in self.plan.containers:
+            for name in each.names:
+                found[name].append(each)
+        return {name: tuple(containers) for name, containers in found.items()}
+
     def named(self, name: str, project: str) -> Container | None:
         """The container of a project that has this name."""
         return self._by_name.get((project, name))
@@ -116,6 +125,16 @@ class Reach:
     def listening(self, container: Container) -> Listening:
         """What a container's own software listens on."""
         return self._listening.get(id(container), NOTHING_KNOWN)
+
+    @cached_property
+    def listening_on(self) -> Mapping[tuple[str, int], tuple[Container, ...]]:
+        """The containers of a host that are known to listen on a TCP port."""
+        found: defaultdict[tuple[str, int], list[Container]] = defaultdict(list)
+        for each in self.plan.containers:
+            for listener in self.listening(each).listeners:
+                if listener.protocol == "tcp":
+                    found[each.host, listener.port].append(each)
+        return {key: tuple(containers) for key, containers in found.items()}
 
     @cached_property
     def unit_listeners(self) -> tuple[Listener, ...]:

@@ -11,6 +11,9 @@ from labkeeper.source.tree import Mapping, Node, Scalar, Sequence
 from labkeeper.source.yaml import DEEPEST, through
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
+# One match where four would do: dashboards have a million of these.
+_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_AFTER: Final = re.compile(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
 _LITERAL: Final = re.compile(
     r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 )
@@ -70,9 +73,6 @@ class _Scanner:
         self.text = source.text
 
     def blank(self, at: int) -> int:
-        # Mostly there is none, and asking the expression would take longer than all the rest.
-        if self.text[at : at + 1] > " ":
-            return at
         found = _BLANK.match(self.text, at)
         return found.end() if found else at
 
@@ -108,41 +108,39 @@ class _Scanner:
         while True:
             item, at = self.value(at, depth + 1)
             items.append(item)
-            at = self.blank(at)
-            match self.text[at : at + 1]:
-                case ",":
-                    at = self.blank(at + 1)
-                case "]":
-                    node.end = at + 1
-                    return node, at + 1
-                case _:
-                    raise _RefusedError(at, "expected `,` or `]` here")
+            after = _AFTER.match(self.text, at)
+            if after and after[1] == ",":
+                at = after.end()
+            elif after and after[1] == "]":
+                node.end = after.end(1)
+                return node, node.end
+            else:
+                raise _RefusedError(self.blank(at), "expected `,` or `]` here")
 
     def object(self, at: int, depth: int) -> tuple[Mapping, int]:
+        text = self.text
         node = Mapping(self.source, at, at, [])
         first: dict[str, Scalar] = {}
         at = self.blank(at + 1)
-        if self.text[at : at + 1] == "}":
+        if text[at : at + 1] == "}":
             node.end = at + 1
             return node, at + 1
         while True:
-            if self.text[at : at + 1] != '"':
+            if text[at : at + 1] != '"':
                 raise _RefusedError(at, "expected a key in double quotes here")
             key, at = self.string(at)
-            at = self.blank(at)
-            if self.text[at : at + 1] != ":":
-                raise _RefusedError(at, "expected `:` here")
-            value, at = self.value(self.blank(at + 1), depth + 1)
-            if key.value in first:
+            colon = _COLON.match(text, at)
+            if colon is None:
+                raise _RefusedError(self.blank(at), "expected `:` here")
+            value, at = self.value(colon.end(), depth + 1)
+            if first.setdefault(key.value, key) is not key:
                 node.duplicates.append((key, first[key.value]))
-            first.setdefault(key.value, key)
             node.pairs.append((key, value))
-            at = self.blank(at)
-            match self.text[at : at + 1]:
-                case ",":
-                    at = self.blank(at + 1)
-                case "}":
-                    node.end = at + 1
-                    return node, at + 1
-                case _:
-                    raise _RefusedError(at, "expected `,` or `}` here")
+            after = _AFTER.match(text, at)
+            if after and after[1] == ",":
+                at = after.end()
+            elif after and after[1] == "}":
+                node.end = after.end(1)
+                return node, node.end
+            else:
+                raise _RefusedError(self.blank(at), "expected `,` or `}` here")

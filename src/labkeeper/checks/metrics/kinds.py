@@ -14,8 +14,11 @@ _GAUGE_NAME: Final = re.compile(
 _COUNTER_NAME: Final = re.compile(r"\w+_total")
 # The series of histograms and summaries that only rise.
 _RISING: Final = ("_bucket", "_sum", "_count")
-# nvidia-smi's counters are told as gauges.
-_IN_TRUTH_COUNTERS: Final = ("_counters_",)
+# Counts that the kernel, the driver or the disk keeps, and that exporters call gauges.
+_IN_TRUTH_COUNTERS: Final = (
+    "_counters_", "_stat_", "_refused_", "_ecc_errors_", "remapped_rows", "_errors",
+    "smartctl_device_attribute", "_defect_list",
+)  # fmt: skip
 
 Kind = Literal["counter", "gauge"]
 

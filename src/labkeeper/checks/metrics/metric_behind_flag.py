@@ -39,8 +39,15 @@ def _lacks(running: Running, exposed: Exposed) -> bool:
     if any("COLLECT" in variable.name.upper() for variable in variables):
         return False
     flags = (exposed.metric.needs or "").split("|")
-    line = " ".join(running.words)
-    return not any(flag in line for flag in flags)
+    return not any(_given(flag, running.words) for flag in flags)
+
+
+def _given(flag: str, words: tuple[str, ...]) -> bool:
+    if len(flag) == 2:
+        # Short flags may stand together: `-ai`.
+        short = [word for line in words for word in line.split() if word[:1] == "-" != word[1:2]]
+        return any(flag[1] in word for word in short)
+    return any(flag in word for word in words)
 
 
 def _wrong(exposed: Exposed, running: Running, severity: Severity) -> Wrong:

@@ -9,7 +9,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import LOCAL_NAMES, Reach
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Related, Slice, Span
+from labkeeper.source import Related, Severity, Slice, Span
 
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]*)://(?:[^/@\s]*@)?(?P<name>localhost|127\.0\.0\.1|\[::1\])"
@@ -82,7 +82,8 @@ def _another(reach: Reach, asker: Container, port: int, at: Span) -> Iterator[Fa
     if any(reach.service(member) is None for member in reach.members(space)[1:]):
         return
     if _meant(reach, asker, port):
-        yield _fault(reach, asker, port, at)
+        # Only what is known has no second program inside: some images bring their own database.
+        yield _fault(reach, asker, port, at, "error" if reach.service(asker) else "warning")
 
 
 def _meant(reach: Reach, asker: Container, port: int) -> Container | None:
@@ -90,16 +91,16 @@ def _meant(reach: Reach, asker: Container, port: int) -> Container | None:
     space = reach.space(asker)
     found = [
         each
-        for each in reach.plan.containers
-        if each.host == asker.host
-        and (each.project == asker.project or reach.share_a_network(asker, each))
+        for each in reach.listening_on.get((asker.host, port), ())
+        if (each.project == asker.project or reach.share_a_network(asker, each))
         and reach.space(each) != space
-        and reach.listening(each).answers(port)
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _fault(reach: Reach, asker: Container, port: int, at: Span) -> Fault:
+def _fault(
+    reach: Reach, asker: Container, port: int, at: Span, severity: Severity = "error"
+) -> Fault:
     meant = _meant(reach, asker, port)
     related: tuple[Related, ...] = ()
     help_ = "use the name of the container, or of the host, that is meant"
@@ -114,6 +115,7 @@ def _fault(reach: Reach, asker: Container, port: int, at: Span) -> Fault:
         help_,
         related,
         subject=f"{asker.key}:{port}",
+        severity=severity,
     )
 
 

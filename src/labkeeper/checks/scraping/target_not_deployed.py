@@ -18,7 +18,7 @@ def check(view: View) -> Iterator[Fault]:
         names = sorted(
             {
                 name
-                for each in view.plan.containers
+                for each in view.containers_of.get(asker.project, ())
                 if view.reach.share_a_network(asker, each)
                 for name in each.names
             }
