@@ -183,3 +183,23 @@ def test_any_text_can_be_read(text: str, interactive: bool) -> None:
 
     for each in found.commands if found else ():
         assert 0 <= each.at.start <= each.at.end <= len(text)
+
+
+def test_metrics_written_to_a_textfile_are_produced() -> None:
+    """Echoed, printed or in a document, with or without labels."""
+    text = (
+        '{ echo "# TYPE a_info gauge"; echo "backup_time_seconds $(date +%s)"; } > "$1.prom"\n'
+        "printf 'disk_used_bytes{disk=\"%s\"} %d\\n' x 1 >> /x/y.prom\n"
+        "cat > z.prom <<E\nqueue_length 3\nE\n"
+    )
+
+    plan = open_shell(Slice.whole("a.sh", text), False).plan
+
+    assert {"a_info", "backup_time_seconds", "disk_used_bytes", "queue_length"} <= {
+        metric.name for metric in plan.produced
+    }
+
+
+def test_a_script_without_a_textfile_produces_nothing() -> None:
+    """What it prints is for people."""
+    assert open_shell(Slice.whole("a.sh", 'echo "used_bytes 3"\n'), False).plan.produced == ()

@@ -5,6 +5,7 @@ import pytest
 from labkeeper.catalog import (
     image_reference,
     read_services,
+    service_names,
     service_texts,
     services,
     shipped_catalog,
@@ -57,3 +58,8 @@ def test_metrics_agree_with_the_contracts() -> None:
         for name, (exporter, port, paths) in told.items()
         if contracts[exporter].port not in {None, port} or contracts[exporter].path not in paths
     ] == []
+
+
+def test_names_are_known_without_reading() -> None:
+    """The names of all services are those of their files."""
+    assert service_names() == {service.name for service in services().every}

@@ -25,6 +25,8 @@ def job(name: str, target: str) -> str:
         ("machines", "nas:9100", "node-exporter"),
         ("nvidia-gpu", "nas:1234", "nvidia-gpu-exporter"),
         ("cadvisor", "nas:8080", "cadvisor"),
+        ("qbittorrent", "nas:8090", "qbittorrent-exporter"),
+        ("qbittorrent", "nas:8000", "esanchezm-qbittorrent-exporter"),
         ("Node_Exporter", "nas:19100", "node-exporter"),
     ],
 )
@@ -36,7 +38,9 @@ def test_a_job_is_recognised_by_its_name_or_port(name: str, target: str, exporte
     assert not universe.anything_goes
 
 
-@pytest.mark.parametrize(("name", "target"), [("apps", "nas:8080"), ("media", "nas:8501")])
+@pytest.mark.parametrize(
+    ("name", "target"), [("apps", "nas:8080"), ("media", "nas:8501"), ("qbittorrent", "nas:1234")]
+)
 def test_a_job_that_is_not_recognised_may_expose_anything(name: str, target: str) -> None:
     """A port that many share and a name that says nothing leave it open."""
     universe = view(prometheus__yml=scraping(job(name, target))).universe

@@ -57,3 +57,4 @@ def test_the_schema_is_json() -> None:
 
     assert status == 0
     assert json.loads(output)["title"] == "lab.yaml"
+    assert run("schema", "--markdown")[1].startswith("# Every key of lab.yaml\n")

@@ -7,6 +7,7 @@ from labkeeper.catalog import services
 from labkeeper.lab import Reading, read_lab
 from labkeeper.lab.name import HostName, ServiceName
 from labkeeper.report.text import render
+from tests.mutation import mutated
 
 PLANTED = Path(__file__).parent / "planted"
 ONE_BOX = "lab: home\nhosts: {box: {target: quadlet}}\n"
@@ -107,3 +108,25 @@ def test_problems_of_whole_labs(text: str, expected: list[str]) -> None:
     """What is wrong with a lab as a whole has a place, too."""
     assert said(text) == expected
     assert read(text).lab is None
+
+
+LABS = [
+    (path.name, path.read_text("utf-8"))
+    for path in sorted([*Path(__file__).parents[2].glob("examples/*/lab.yaml"),
+                        *PLANTED.glob("*.yaml")])
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_lab_is_too_broken_to_be_told(seed: int) -> None:
+    """A lab with bytes lost and lines moved is read, or told at places that are in its text."""
+    for _, text in mutated(LABS, seed, 60):
+        texts = {"lab.yaml": text, "lab.d/more.yaml": text[: len(text) // 2]}
+        for files in ({"lab.yaml": text}, texts):
+            reading = read(files)
+
+            assert reading.lab is not None or reading.findings
+            for finding in reading.findings:
+                assert finding.at is not None
+                assert 0 <= finding.at.start <= finding.at.end <= len(files[finding.at.file])
+                assert render(finding, files)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.shell_metrics import produced
 from labkeeper.audit.shell_walk import State, Walk
 from labkeeper.audit.shell_words import HOLE
 from labkeeper.audit.syntax import Syntax
@@ -30,7 +31,8 @@ def open_shell(source: Slice, inside: bool) -> Opened:
     if script is None:
         reason = "not a shell script that can be read here"
         return Opened(skipped=() if inside else (Skipped(source.file, reason),))
-    return Opened(Plan(scripts=(script,), engines=tuple(_engines(script)) if typed else ()))
+    engines = tuple(_engines(script)) if typed else ()
+    return Opened(Plan(scripts=(script,), engines=engines, produced=tuple(produced([script]))))
 
 
 def read_script(  # noqa: PLR0913 - each is a fact of its own, and all but three have a default

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.hosts import host_of
 from labkeeper.audit.shell import read_script
+from labkeeper.audit.shell_metrics import produced
 from labkeeper.audit.words import words
 from labkeeper.plan import Plan, Script, Unit
 from labkeeper.source import Document, Mapping, Slice
@@ -54,7 +55,7 @@ def read_unit(document: Document, _folder: Folder) -> Plan:
         requires=_all(root, "Unit", "Requires", "BindsTo"),
         scripts=scripts,
     )
-    return Plan(units=(unit,), facets=frozenset({"units"}))
+    return Plan(units=(unit,), produced=tuple(produced(scripts)), facets=frozenset({"units"}))
 
 
 def _values(root: Mapping, section: str, key: str) -> Iterator[Slice]:

@@ -24,7 +24,7 @@ from labkeeper.catalog.service import (
     Retired,
     Service,
 )
-from labkeeper.catalog.shelf import Services, read_services, service_texts, services
+from labkeeper.catalog.shelf import Services, read_services, service_names, service_texts, services
 
 __all__ = [
     "Catalog",
@@ -52,6 +52,7 @@ __all__ = [
     "read_catalog",
     "read_contracts",
     "read_services",
+    "service_names",
     "service_texts",
     "services",
     "shipped_catalog",

@@ -102,11 +102,19 @@ class Universe:
             return self.of_container(self._containers[host])
         if host in HOST_NAMES | LOCAL_NAMES and port in self._published:
             return self.of_container(self._published[port])
-        habit = self._by_habit(job)
+        habit = self._sibling(self._by_habit(job), port)
         by_port = self._by_port.get(int(port), ()) if port.isdecimal() else ()
         if habit and (not by_port or (habit in self.deployed and by_port[0] not in self.deployed)):
             return habit
         return by_port[0] if len(by_port) == 1 else habit
+
+    def _sibling(self, habit: Exporter | None, port: str) -> Exporter | None:
+        """Of several exporters with one prefix, the one whose port it is, or none."""
+        every = self.catalog.contracts.every
+        alike = [each for each in every if habit and each.prefixes == habit.prefixes]
+        if len(alike) < 2:
+            return habit
+        return next((each for each in alike if str(each.port) == port), None)
 
     @cached_property
     def _containers(self) -> dict[str, Container]:

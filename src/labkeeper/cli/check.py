@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from labkeeper.catalog import services
+from labkeeper.catalog import service_names
 from labkeeper.host.lab_files import UnreadableLabError, lab_texts
 from labkeeper.lab import read_lab
 from labkeeper.report.text import render
@@ -29,7 +29,7 @@ def command(lab: Path) -> None:
         click.echo(f"error: {error}", err=True)
         click.echo("  = help: name a lab.yaml, or the folder that it is in", err=True)
         sys.exit(2)
-    reading = read_lab(texts, services().by_name)
+    reading = read_lab(texts, service_names())
     for finding in reading.findings:
         click.echo(render(finding, texts) + "\n")
     count = len(reading.findings)

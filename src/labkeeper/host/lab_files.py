@@ -1,9 +1,9 @@
 """Reads a lab's files from disk: `lab.yaml`, and `lab.d/*.yaml` beside it."""
 
 from pathlib import Path
+from typing import Final
 
-from labkeeper.audit.folder import Skipped
-from labkeeper.host.folder import LARGEST, decoded
+_LARGEST: Final = 8 * 1024 * 1024
 
 
 class UnreadableLabError(Exception):
@@ -32,12 +32,12 @@ def _text(path: Path) -> str:
     if path.exists() and not path.is_file():
         raise UnreadableLabError(_shown(path), "is not a regular file")
     try:
-        if path.stat().st_size > LARGEST:
-            raise UnreadableLabError(_shown(path), f"is larger than {LARGEST // 1024 // 1024} MiB")
-        text = decoded(path.read_bytes())
+        if path.stat().st_size > _LARGEST:
+            words = f"is larger than {_LARGEST // 1024 // 1024} MiB"
+            raise UnreadableLabError(_shown(path), words)
+        return path.read_text("utf-8-sig")
     except OSError as error:
         why = f"cannot be read: {(error.strerror or str(error)).lower()}"
         raise UnreadableLabError(_shown(path), why) from error
-    if isinstance(text, Skipped):
-        raise UnreadableLabError(_shown(path), text.reason)
-    return text
+    except UnicodeDecodeError as error:
+        raise UnreadableLabError(_shown(path), f"is not UTF-8 (byte {error.start})") from error

@@ -1,10 +1,12 @@
-"""What the fields of the language mean, read off the text under each of them."""
+"""What the fields of the language mean, and what goes without saying."""
 
 import ast
 import inspect
 import textwrap
 from collections.abc import Mapping
+from dataclasses import MISSING, Field, is_dataclass
 from functools import cache
+from typing import Any
 
 
 @cache
@@ -22,3 +24,15 @@ def described(record: type) -> Mapping[str, str]:
             ):
                 found[name] = inspect.cleandoc(text)
     return found
+
+
+def default(item: "Field[Any]") -> str | None:
+    """What goes without saying, as a lab would write it; none where that is nothing."""
+    value = item.default
+    if value is MISSING or value is None or (isinstance(value, str | tuple) and not value):
+        return None
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return None if is_dataclass(value) and not hasattr(value, "parse") else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Final, TypeAlias
 
-from labkeeper.lab.describe import described
+from labkeeper.lab.describe import default, described
 from labkeeper.lab.dump import members
 from labkeeper.lab.lab import Lab
 from labkeeper.source import Span
@@ -82,7 +82,8 @@ def _record(want: type, known: dict[str, Json]) -> Json:
             continue
         key = item.name.rstrip("_").replace("_", "-")
         said = _of(hints[item.name], known)
-        properties[key] = {**said, "description": texts[item.name]}
+        otherwise = default(item)
+        properties[key] = {**said, "description": _sentence(texts[item.name], otherwise)}
         if item.default is MISSING and item.default_factory is MISSING:
             required.append(key)
     found: Json = {
@@ -92,6 +93,10 @@ def _record(want: type, known: dict[str, Json]) -> Json:
         "additionalProperties": False,
     }
     return {**found, "required": required} if required else found
+
+
+def _sentence(text: str, otherwise: str | None) -> str:
+    return f"{text} Otherwise: {otherwise}." if otherwise else text
 
 
 def _first_line(want: type) -> str:

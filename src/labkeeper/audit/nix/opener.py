@@ -11,6 +11,7 @@ from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator, Scope
 from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.shell_metrics import produced
 from labkeeper.audit.syntax import Syntax
 from labkeeper.plan import HostEngine, OptionSet, Plan, Project
 from labkeeper.source import Slice, Span
@@ -80,9 +81,12 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         found.extend(containers.scattered(root, project, host))
     units = tuple(services.units(root, host, loose=loose))
     taken = frozenset(script.at.start for unit in units for script in unit.scripts)
+    loose_ones = tuple(services.loose_scripts(root, host, taken))
+    run = [script for unit in units for script in unit.scripts]
     return Plan(
         units=units,
-        scripts=tuple(services.loose_scripts(root, host, taken)),
+        scripts=loose_ones,
+        produced=tuple(produced([*run, *loose_ones])),
         projects=(Project(project, host, file, "nix"),) if found else (),
         containers=tuple(found),
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
