@@ -91,6 +91,23 @@ def test_an_image_of_ones_own_may_expose_anything() -> None:
     assert universe.anything_goes
 
 
+def test_what_others_write_or_hand_on_may_be_anything() -> None:
+    """A Prometheus that is written to, and one that hands on its series, leave it open."""
+    federation = (
+        "  - job_name: prometheus\n    metrics_path: /federate\n"
+        "    static_configs: [{targets: ['other:9090']}]\n"
+    )
+    receiver = (
+        "services: {prometheus: {image: 'prom/prometheus:v3.1.0', "
+        "command: [--web.enable-remote-write-receiver]}}"
+    )
+    node = scraping(job("node", "nas:9100"))
+
+    assert view(prometheus__yml=scraping(federation)).universe.anything_goes
+    assert view(prometheus__yml=node, compose__yaml=receiver).universe.anything_goes
+    assert not view(prometheus__yml=node).universe.anything_goes
+
+
 def test_what_the_stack_makes_itself_is_there() -> None:
     """Recorded series exist, and what only a contract has does not until it is scraped."""
     universe = view(

@@ -13,6 +13,8 @@ from labkeeper.plan import Container, Plan, ScrapeJob, Target, Unit
 _EXPORTERS_PORTS: Final = range(9090, 10_000)
 # The relabelling of blackbox_exporter's documentation sets a probe's path.
 _PROBE: Final = "/probe"
+# Another Prometheus hands on whatever it has.
+_FEDERATE: Final = "/federate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Universe:
     def _of_target(self, job: ScrapeJob, target: Target) -> Exporter | None:
         if target.path == _PROBE:
             return self.catalog.contracts.by_name.get("blackbox-exporter")
+        if target.path == _FEDERATE:
+            return None
         host, _, port = (target.asked or target.address.text).rpartition(":")
         if host in self._containers:
             return self.of_container(self._containers[host])
@@ -174,10 +178,9 @@ class Universe:
 
     @cached_property
     def anything_goes(self) -> bool:
-        """Whether a job asks something that was not recognised, which may expose anything."""
-        return any(not each.whole for each in self.jobs) or any(
-            "pushgateway" in each.job.name.text.lower() for each in self.jobs
-        )
+        """Whether series come from what was not recognised, or are written by others."""
+        received = any("-receiver" in word for each in self.running for word in each.words)
+        return received or any(not each.whole for each in self.jobs)
 
     @cached_property
     def has_textfiles(self) -> bool:
