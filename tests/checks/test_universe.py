@@ -25,6 +25,8 @@ def job(name: str, target: str) -> str:
         ("machines", "nas:9100", "node-exporter"),
         ("nvidia-gpu", "nas:1234", "nvidia-gpu-exporter"),
         ("cadvisor", "nas:8080", "cadvisor"),
+        ("qbittorrent", "nas:8090", "qbittorrent-exporter"),
+        ("qbittorrent", "nas:8000", "esanchezm-qbittorrent-exporter"),
         ("Node_Exporter", "nas:19100", "node-exporter"),
     ],
 )
@@ -36,7 +38,9 @@ def test_a_job_is_recognised_by_its_name_or_port(name: str, target: str, exporte
     assert not universe.anything_goes
 
 
-@pytest.mark.parametrize(("name", "target"), [("apps", "nas:8080"), ("media", "nas:8501")])
+@pytest.mark.parametrize(
+    ("name", "target"), [("apps", "nas:8080"), ("media", "nas:8501"), ("qbittorrent", "nas:1234")]
+)
 def test_a_job_that_is_not_recognised_may_expose_anything(name: str, target: str) -> None:
     """A port that many share and a name that says nothing leave it open."""
     universe = view(prometheus__yml=scraping(job(name, target))).universe
@@ -85,6 +89,23 @@ def test_an_image_of_ones_own_may_expose_anything() -> None:
     ).universe
 
     assert universe.anything_goes
+
+
+def test_what_others_write_or_hand_on_may_be_anything() -> None:
+    """A Prometheus that is written to, and one that hands on its series, leave it open."""
+    federation = (
+        "  - job_name: prometheus\n    metrics_path: /federate\n"
+        "    static_configs: [{targets: ['other:9090']}]\n"
+    )
+    receiver = (
+        "services: {prometheus: {image: 'prom/prometheus:v3.1.0', "
+        "command: [--web.enable-remote-write-receiver]}}"
+    )
+    node = scraping(job("node", "nas:9100"))
+
+    assert view(prometheus__yml=scraping(federation)).universe.anything_goes
+    assert view(prometheus__yml=node, compose__yaml=receiver).universe.anything_goes
+    assert not view(prometheus__yml=node).universe.anything_goes
 
 
 def test_what_the_stack_makes_itself_is_there() -> None:

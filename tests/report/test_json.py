@@ -1,11 +1,14 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 
 from labkeeper.audit import Folder, Skipped, judge
 from labkeeper.checks import CHECKS
+from labkeeper.plan import Facet
 from labkeeper.report.json import render_json
+from labkeeper.report.screen import MISSING
 from tests.report.sample import FOLDER, sample
 
 SCHEMA = json.loads(
@@ -65,3 +68,11 @@ def test_any_file_name_survives() -> None:
 
     assert shown.isascii()
     assert json.loads(shown)["skipped"][0]["file"] == "a\udcff.yml"
+
+
+def test_every_facet_has_words() -> None:
+    """What a stack may not show has its place in the schema and its words for people."""
+    facets = list(get_args(Facet))
+
+    assert sorted(SCHEMA["$defs"]["unjudged"]["properties"]["facet"]["enum"]) == sorted(facets)
+    assert sorted(MISSING) == sorted(facets)

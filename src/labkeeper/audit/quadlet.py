@@ -25,7 +25,8 @@ def read_quadlet(document: Document, folder: Folder) -> Plan:
     stem, suffix = posixpath.splitext(document.name)
     key = f"{posixpath.dirname(document.file)}/quadlet"
     if document.embedded:
-        key = f"{document.file}:quadlet"
+        key = f"{document.file}:{root.span.start}"
+        stem = _named_in(root) or stem
     host = host_of(document.file)
     at = _at(document, root)
     projects = _project(document, folder, key, host)
@@ -47,6 +48,15 @@ def read_quadlet(document: Document, folder: Folder) -> Plan:
             return Plan(projects=projects, volumes=(_volume(root, stem, key, host, at),))
         case _:
             return Plan(projects=projects)
+
+
+def _named_in(root: Mapping) -> str | None:
+    """What a container in a guide is called, where its text says so."""
+    section = Section(root, "Container")
+    if name := section.last("ContainerName"):
+        return name.text
+    image = section.last("Image")
+    return image.text.rpartition("/")[2].partition(":")[0] if image else None
 
 
 def _at(document: Document, root: Mapping) -> Span:

@@ -13,6 +13,8 @@ from labkeeper.plan import Container, Plan, ScrapeJob, Target, Unit
 _EXPORTERS_PORTS: Final = range(9090, 10_000)
 # The relabelling of blackbox_exporter's documentation sets a probe's path.
 _PROBE: Final = "/probe"
+# Another Prometheus hands on whatever it has.
+_FEDERATE: Final = "/federate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +99,26 @@ class Universe:
     def _of_target(self, job: ScrapeJob, target: Target) -> Exporter | None:
         if target.path == _PROBE:
             return self.catalog.contracts.by_name.get("blackbox-exporter")
+        if target.path == _FEDERATE:
+            return None
         host, _, port = (target.asked or target.address.text).rpartition(":")
         if host in self._containers:
             return self.of_container(self._containers[host])
         if host in HOST_NAMES | LOCAL_NAMES and port in self._published:
             return self.of_container(self._published[port])
-        habit = self._by_habit(job)
+        habit = self._sibling(self._by_habit(job), port)
         by_port = self._by_port.get(int(port), ()) if port.isdecimal() else ()
         if habit and (not by_port or (habit in self.deployed and by_port[0] not in self.deployed)):
             return habit
         return by_port[0] if len(by_port) == 1 else habit
+
+    def _sibling(self, habit: Exporter | None, port: str) -> Exporter | None:
+        """Of several exporters with one prefix, the one whose port it is, or none."""
+        every = self.catalog.contracts.every
+        alike = [each for each in every if habit and each.prefixes == habit.prefixes]
+        if len(alike) < 2:
+            return habit
+        return next((each for each in alike if str(each.port) == port), None)
 
     @cached_property
     def _containers(self) -> dict[str, Container]:
@@ -166,10 +178,9 @@ class Universe:
 
     @cached_property
     def anything_goes(self) -> bool:
-        """Whether a job asks something that was not recognised, which may expose anything."""
-        return any(not each.whole for each in self.jobs) or any(
-            "pushgateway" in each.job.name.text.lower() for each in self.jobs
-        )
+        """Whether series come from what was not recognised, or are written by others."""
+        received = any("-receiver" in word for each in self.running for word in each.words)
+        return received or any(not each.whole for each in self.jobs)
 
     @cached_property
     def has_textfiles(self) -> bool:

@@ -34,7 +34,7 @@ def _repository(container: Container) -> str:
 
 def _is_fragment(project: Project) -> bool:
     """Whether it is a part of a guide, which shows again and again what it speaks of."""
-    return project.kind == "compose" and not project.files
+    return project.kind in {"compose", "quadlet"} and not project.files
 
 
 def _beside(project: Project, other: Project) -> bool:

@@ -94,6 +94,8 @@ class Unit:
     started_by: tuple[str, ...] = ()
     # Whether what starts it may stand in files that are not here.
     started_elsewhere: bool = False
+    # Whether it only adds to a unit that is declared where it is not shown.
+    partial: bool = False
     activates: str | None = None
     # Units that it pulls in itself (Wants, Requires, OnFailure, Also, a timer's Unit).
     starts: tuple[str, ...] = ()

@@ -61,6 +61,8 @@ def _service(
         "service",
         started_by=tuple(by),
         started_elsewhere=open_world or not whole,
+        # `systemd.services.nginx.preStart = ...` adds to what the module of nginx declares.
+        partial=not {"script", "description"} & value.entries.keys(),
         calendar=slices(value, "startAt"),
         environment=tuple(_environment(value)),
         environment_open=_is_open(value),
@@ -87,6 +89,8 @@ def _environment(value: Attrs) -> Iterator[tuple[str, Slice]]:
 
 def _is_open(value: Attrs) -> bool:
     """Whether variables may come from what only evaluation can tell."""
+    if not {"script", "description"} & value.entries.keys():
+        return True
     if not value.complete or value.get("serviceConfig", "PassEnvironment"):
         return True
     for name in ("environment", "serviceConfig"):

@@ -28,7 +28,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _in_project(view: View, containers: Iterable[Container]) -> Iterator[Fault]:
-    """One fault a password: a variable that fills in several places is one cause."""
+    """One fault a password: both ends of a connection have the same, and one is the cause."""
     shared: dict[str, list[_Use]] = {}
     for container in containers:
         service = view.reach.service(container)
@@ -37,11 +37,10 @@ def _in_project(view: View, containers: Iterable[Container]) -> Iterator[Fault]:
                 if not is_known(password.text, service):
                     continue
                 use = _Use(container.key, variable, password)
-                if variable.origin == "written":
-                    yield _fault(use, ())
-                else:
-                    shared.setdefault(password.text, []).append(use)
-    for first, *others in shared.values():
+                shared.setdefault(password.text, []).append(use)
+    for uses in shared.values():
+        # What is written out is sure; a fallback holds only where nothing else is set.
+        first, *others = sorted(uses, key=lambda use: use.is_fallback)
         yield _fault(first, others)
 
 

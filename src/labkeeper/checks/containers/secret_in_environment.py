@@ -44,7 +44,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _is_fragment(project: Project | None) -> bool:
-    return project is not None and project.kind == "compose" and not project.files
+    return project is not None and project.kind in {"compose", "quadlet"} and not project.files
 
 
 def _written(view: View, containers: Iterable[Container]) -> dict[str, list[_Use]]:

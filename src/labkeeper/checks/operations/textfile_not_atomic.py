@@ -19,6 +19,8 @@ def check(view: View) -> Iterator[Fault]:
     for running in unattended(view.plan):
         for command in running.script.commands:
             for target in _written(command):
+                if _is_moved(target, running.script):
+                    continue
                 yield Fault(
                     f"`{target.text}` is written in place, so a scrape can read it half-written",
                     target.at,
@@ -27,6 +29,14 @@ def check(view: View) -> Iterator[Fault]:
                     tuple(_empty(command, running.script)),
                     subject=target.text,
                 )
+
+
+def _is_moved(target: Word, script: Script) -> bool:
+    """Whether it is only where the file is put together."""
+    return any(
+        command.name in {"mv", "install"} and target.text in command.arguments[1:-1]
+        for command in script.commands
+    )
 
 
 def _written(command: Command) -> Iterator[Word]:

@@ -11,7 +11,7 @@ def check(view: View) -> Iterator[Fault]:
     """Looks for what pulls each service in: install sections, timers, other units, scripts."""
     started = set(_started(view.plan))
     for unit in view.plan.units:
-        if unit.kind != "service" or "@" in unit.name or not unit.scripts:
+        if unit.kind != "service" or "@" in unit.name or not unit.scripts or unit.partial:
             continue
         if unit.started_by or unit.name in started or unit.name.removesuffix(".service") in started:
             continue
