@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from labkeeper.lab.address import Url
+from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.name import HostName, RepositoryName, SecretReference
 from labkeeper.lab.path import Source
@@ -16,11 +17,11 @@ from labkeeper.source import Span
 class Keep:
     """How many backups are kept, by age."""
 
-    daily: int = 7
+    daily: Count = Count(7)
     """One a day."""
-    weekly: int = 4
+    weekly: Count = Count(4)
     """One a week."""
-    monthly: int = 6
+    monthly: Count = Count(6)
     """One a month."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 
 from labkeeper.lab.address import DomainName, Port, Published, Url
 from labkeeper.lab.containers import Owner, Umask
+from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import (
     HostName,
@@ -68,7 +69,7 @@ class GpuShare:
 
     vram: Size | None = None
     """The most of the card's memory that it needs; the sum on a host must fit the card."""
-    sessions: int | None = None
+    sessions: Count | None = None
     """How many streams it encodes at once."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -205,7 +206,7 @@ class Service:
     """Which permissions its new files lack."""
     memory: Size | None = None
     """The most memory that it may take; this is not the graphics card's."""
-    cpus: float | None = None
+    cpus: Cpus | None = None
     """The most processors that it may keep busy."""
     gpu: GpuShare | bool | None = None
     """Its part of the graphics card."""
