@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from labkeeper.lab import Lab
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
+from labkeeper.lab.backup import NoBackup
 from labkeeper.lab.calendar import Calendar
 from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.count import Count, Cpus
@@ -20,7 +21,6 @@ from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import Label, Name, PlainText, SecretName, SecretReference, TierName
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
-from labkeeper.lab.service import NoBackup
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
 from labkeeper.lab.zone import TimeZone, zones

@@ -5,6 +5,7 @@ from typing import Protocol
 import pytest
 
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
+from labkeeper.lab.backup import NoBackup
 from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.cron import Cron, Schedule
@@ -12,7 +13,6 @@ from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import HostName, Label, SecretReference
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
-from labkeeper.lab.service import NoBackup
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
 from labkeeper.lab.zone import TimeZone
