@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 from click.testing import CliRunner
 
 from labkeeper.cli import main
@@ -26,14 +27,31 @@ def test_faults_of_every_file(tmp_path: Path) -> None:
     """Files of lab.d are part of the lab, and their faults stand at their own places."""
     (tmp_path / "lab.yaml").write_text(GOOD, "utf-8")
     (tmp_path / "lab.d").mkdir()
-    (tmp_path / "lab.d/media.yaml").write_text("services: {radar: {on: bx}}\n", "utf-8")
+    (tmp_path / "lab.d/media.yml").write_text("services: {radar: {on: bx}}\n", "utf-8")
+    (tmp_path / "lab.d/.media.yml").write_text("left by an editor", "utf-8")
 
     status, output = run("check", str(tmp_path))
 
     assert status == 1
-    assert f"--> {tmp_path}/lab.d/media.yaml:1:12" in output
+    assert "--> lab.d/media.yml:1:12" in output
     assert "= help: did you mean `box`?" in output
     assert output.endswith("2 files read; 2 errors\n")
+
+
+def test_the_result_for_machines(tmp_path: Path) -> None:
+    """`--json` is what docs/reference/check.schema.json says, faults or none."""
+    path = Path(__file__).parents[2] / "docs/reference/check.schema.json"
+    schema = json.loads(path.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    lab = tmp_path / "lab.yaml"
+    for text, count in ((GOOD, 0), (GOOD.replace("sonarr", "sonar"), 1), ("lab: [", 1)):
+        lab.write_text(text, "utf-8")
+        status, output = run("check", "--json", str(lab))
+        result = json.loads(output)
+
+        jsonschema.validate(result, schema)
+        assert status == count == len(result["findings"])
+        assert not jsonschema.Draft202012Validator(schema).is_valid({**result, "more": 1})
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "check": "Find faults in lab.yaml: keys, values, names that nothing declares.",
     "explain": "Say what a check looks for, why, and what to use instead.",
     "schema": "Print the JSON Schema of lab.yaml, for editors.",
+    "show": "Show what was understood of lab.yaml and lab.d, as one.",
 }
 
 

@@ -10,15 +10,16 @@ from labkeeper.source import Bare, Span, Writable, write_yaml
 
 def dump(lab: Lab) -> str:
     """Text that is read as an equal lab."""
-    return write_yaml(_written(lab, Lab))
+    return write_yaml(written(lab))
+
+
+def written(lab: Lab) -> Writable:
+    """The values of that text."""
+    return _written(lab, Lab)
 
 
 def _written(value: object, want: object) -> Writable:
-    if isinstance(value, bool):
-        return Bare("on" if value else "off")
-    if isinstance(value, int | float):
-        return Bare(repr(value))
-    if isinstance(value, str):
+    if isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, tuple):
         [inner] = [m for m in members(want) if typing.get_origin(m) is tuple]

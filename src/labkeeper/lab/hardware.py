@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from labkeeper.lab.address import Address
 from labkeeper.lab.cron import Schedule
@@ -34,6 +34,9 @@ class Gpu:
 @dataclass(frozen=True, kw_only=True)
 class Tier:
     """A place to store things: a disk, a pool, or a folder of one."""
+
+    MEANT: ClassVar = {"mount": "path", "mountpoint": "path", "min-free": "keep-free",
+                       "reserve": "keep-free", "type": "medium", "kind": "medium"}  # fmt: skip
 
     path: HostPath
     """Where it is mounted; with `size`, a folder."""

@@ -11,7 +11,7 @@ from labkeeper.lab.host import Host
 from labkeeper.lab.lab import Lab
 from labkeeper.lab.name import Name, ServiceName
 from labkeeper.lab.service import Service, ServiceBackup
-from labkeeper.lab.stated import secrets, tier_paths
+from labkeeper.lab.stated import hosts_of, secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
 from labkeeper.source import Finding
 
@@ -34,8 +34,11 @@ def references(lab: Lab, known: Collection[str]) -> Iterator[Finding]:
     for use in (*_of_services(lab), *_of_hosts(lab), *_of_notify(lab), *_of_the_rest(lab)):
         if use.name is not None and use.name not in use.among:
             yield _unknown(use.name, use)
+    catalog = sorted(known)
     for name, service in lab.services.items():
-        yield from _service(name, service, lab, known)
+        yield from _kind(name, service, catalog)
+        yield from _place(name, service, lab)
+        yield from _settings(name, service)
     yield from tier_paths(lab)
     yield from secrets(lab)
 
@@ -111,34 +114,49 @@ def profiles(host: Host) -> Iterator[ContainerProfile]:
             yield profile
 
 
-def _service(
-    name: ServiceName, service: Service, lab: Lab, known: Collection[str]
-) -> Iterator[Finding]:
+def _kind(name: ServiceName, service: Service, known: Sequence[str]) -> Iterator[Finding]:
+    """What a service is: of the catalog, or with an image of its own."""
     kind = service.is_ or name
-    if service.is_ and service.is_.text not in known:
+    if kind.text in known:
+        return
+    if service.is_:
         catalog = [ServiceName(word) for word in known]
         use = _Use(kind, catalog, "unknown-service", "a service of the catalog")
         yield _unknown(kind, use)
-    elif service.image is None and kind.text not in known:
+    elif service.image is None:
         near = get_close_matches(kind.text, known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else "give an `image` to run one of your own"
         message = f"the catalog has no service `{kind}`, and no `image` is given"
         yield Finding("unknown-service", "error", message, kind.at, hint, subject=name.text)
+
+
+def _place(name: ServiceName, service: Service, lab: Lab) -> Iterator[Finding]:
+    """Where a service runs, and whether it can."""
     if not service.hosts and len(lab.hosts) > 1:
         message = f"`{name}` is on no host, and the lab has {len(lab.hosts)}"
         hint = f"say which: `on: {next(iter(lab.hosts))}`"
         yield Finding("unplaced-service", "error", message, name.at, hint, subject=name.text)
-    for host in service.hosts or tuple(lab.hosts)[:1]:
-        wanted, there = service.profile, lab.hosts.get(host)
-        if wanted and there and wanted != "none" and wanted not in there.features.enabled():
+    for host in hosts_of(service, lab):
+        there, wanted = lab.hosts[host], service.profile
+        at = host.at if service.hosts else name.at
+        if there.target == "none":
+            message = f"`{name}` is on `{host}`, whose `target` is `none`: nothing is run there"
+            hint = f"give `{host}` a target, or put the service elsewhere"
+            yield Finding("unplaced-service", "error", message, at, hint, subject=name.text)
+        elif wanted and wanted != "none" and wanted not in there.features.enabled():
             message = f"`{name}` wants `{wanted}`, a feature that is not on for `{host}`"
             hint = f"turn it on: `features: {{{wanted}: {{...}}}}`"
             yield Finding("feature-is-off", "error", message, name.at, hint, subject=name.text)
+
+
+def _settings(name: ServiceName, service: Service) -> Iterator[Finding]:
+    """Settings that only another service understands."""
+    kind = service.is_ or name
     for setting, only in _ONLY_FOR.items():
         if getattr(service, setting) and kind.text != only and service.image is None:
             message = f"`{setting}` is a setting of `{only}`, and `{name}` is none"
-            yield Finding("misplaced-setting", "error", message, name.at,
-                          f"remove it, or say `is: {only}`")  # fmt: skip
+            hint = f"remove it, or say `is: {only}`"
+            yield Finding("misplaced-setting", "error", message, name.at, hint, subject=name.text)
 
 
 def _unknown(name: Name, use: _Use) -> Finding:

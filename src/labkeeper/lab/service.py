@@ -171,6 +171,14 @@ class Extra:
 class Service:
     """A service. With nothing said, all of it comes from the catalog."""
 
+    # What compose files and other tools call it.
+    MEANT: ClassVar = {
+        "volumes": "paths", "mounts": "paths", "network-mode": "through", "depends-on": "after",
+        "env": "environment", "healthcheck": "health", "mem-limit": "memory", "cap-add":
+        "capabilities", "host": "on", "hosts": "on", "tag": "version", "group": "user",
+        "hostname": "domain", "url": "domain", "network": "networks",
+    }  # fmt: skip
+
     is_: ServiceName | None = None
     """The service of the catalog that it is, where its own name is another: a second instance."""
     on: HostName | tuple[HostName, ...] = ()

@@ -9,10 +9,18 @@ from labkeeper.lab.host import Host
 from labkeeper.lab.lab import Lab
 from labkeeper.lab.name import HostName, Label, RepositoryName, SecretName, SecretReference
 from labkeeper.lab.path import Source, TierPath
+from labkeeper.lab.service import Service
 from labkeeper.lab.storage import Cache, Clean, Library
 from labkeeper.source import Finding
 
 T = TypeVar("T")
+
+
+def hosts_of(service: Service, lab: Lab) -> tuple[HostName, ...]:
+    """The hosts that a service runs on, as far as the lab has them."""
+    if not service.hosts and len(lab.hosts) == 1:
+        return tuple(lab.hosts)
+    return tuple(name for name in service.hosts if name in lab.hosts)
 
 
 def tier_paths(lab: Lab) -> Iterator[Finding]:
@@ -21,10 +29,9 @@ def tier_paths(lab: Lab) -> Iterator[Finding]:
         for path in found(host.features, TierPath):
             yield from _on_host(path, name, host)
     for service in lab.services.values():
-        for name in service.hosts or tuple(lab.hosts)[:1]:
-            if name in lab.hosts:
-                for path in found(service.paths, TierPath):
-                    yield from _on_host(path, name, lab.hosts[name])
+        for name in hosts_of(service, lab):
+            for path in found(service.paths, TierPath):
+                yield from _on_host(path, name, lab.hosts[name])
     storage = lab.storage
     moved: Iterable[tuple[Label, Library | Clean | Cache]] = (
         *storage.libraries.items(), *storage.clean.items(), *storage.caches.items()
@@ -89,9 +96,10 @@ def secrets(lab: Lab) -> Iterator[Finding]:
         yield Finding("unknown-secret", "error", message, used[0].at, hint, subject=used[0].text)
     if lab.secrets is None or not lab.secrets.names:
         return
+    listed = set(lab.secrets.names)
     words = [name.text for name in lab.secrets.names]
     for name in used:
-        if name not in lab.secrets.names:
+        if name not in listed:
             near = get_close_matches(name.text, words, n=1)
             hint = f"did you mean `{near[0]}`?" if near else "add it to `secrets: names`"
             message = f"secret `{name}` is not among the names of the lab's secrets"

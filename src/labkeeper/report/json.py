@@ -3,15 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
 
 from labkeeper.audit import Verdict
 from labkeeper.report.screen import MISSING
-from labkeeper.source import Finding, Span, position
-
-FORMAT: Final = 1
-
-Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
+from labkeeper.report.value import FORMAT, Value, finding_value, place_value
 
 
 def render_json(verdict: Verdict, texts: Mapping[str, str], *, known: int = 0) -> str:
@@ -25,12 +20,12 @@ def as_value(verdict: Verdict, texts: Mapping[str, str], *, known: int = 0) -> d
     return {
         "format": FORMAT,
         "kind": "audit",
-        "findings": [_finding(finding, texts) for finding in verdict.findings],
+        "findings": [finding_value(finding, texts) for finding in verdict.findings],
         "allowed": [
-            {**_finding(one.finding, texts), "reason": one.reason} for one in verdict.allowed
+            {**finding_value(one.finding, texts), "reason": one.reason} for one in verdict.allowed
         ],
         "skipped": [
-            {"file": part.file, "reason": part.reason, "at": _place(part.at, texts)}
+            {"file": part.file, "reason": part.reason, "at": place_value(part.at, texts)}
             for part in verdict.skipped
         ],
         "unjudged": [
@@ -46,32 +41,4 @@ def as_value(verdict: Verdict, texts: Mapping[str, str], *, known: int = 0) -> d
             "known": known,
             "skipped": len(verdict.skipped),
         },
-    }
-
-
-def _finding(finding: Finding, texts: Mapping[str, str]) -> dict[str, Value]:
-    return {
-        "check": finding.check,
-        "severity": finding.severity,
-        "message": finding.message,
-        "help": finding.help,
-        "at": _place(finding.at, texts),
-        "subject": finding.subject,
-        "related": [
-            {"message": other.message, "at": _place(other.at, texts)} for other in finding.related
-        ],
-    }
-
-
-def _place(span: Span | None, texts: Mapping[str, str]) -> Value:
-    """Lines and columns from 1, columns in characters, the end not included."""
-    if span is None or span.file not in texts:
-        return None
-    start, end = position(texts[span.file], span.start), position(texts[span.file], span.end)
-    return {
-        "file": span.file,
-        "line": start.line,
-        "column": start.column,
-        "end_line": end.line,
-        "end_column": end.column,
     }

@@ -11,7 +11,7 @@ from labkeeper.audit import Skipped, Verdict
 from labkeeper.checks import Check
 from labkeeper.checks.allow import Allowed
 from labkeeper.pages import page_text, summary, without_cases
-from labkeeper.report.json import Value
+from labkeeper.report.value import Value
 from labkeeper.source import Finding, Related, Severity, Span, position
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -27,7 +27,9 @@ class Bare:
     text: str
 
 
-Writable: TypeAlias = "str | Bare | list[Writable] | dict[str, Writable] | None"
+Writable: TypeAlias = (
+    "str | Bare | bool | int | float | list[Writable] | dict[str, Writable] | None"
+)
 
 
 def write_yaml(value: Writable) -> str:
@@ -72,7 +74,7 @@ def _under(head: str, value: Writable, indent: str) -> Iterator[str]:
 
 
 def _in_line(value: "list[Writable]") -> str | None:
-    words = [_leaf(item) for item in value if isinstance(item, str | Bare)]
+    words = [_leaf(item) for item in value if not isinstance(item, list | dict | None)]
     fits = len(words) == len(value) and all(_IN_LINE.fullmatch(word) for word in words)
     return f"[{', '.join(words)}]" if fits else None
 
@@ -83,6 +85,10 @@ def _leaf(value: Writable) -> str:
             return text if _PLAIN.fullmatch(text) and text != "null" else _quoted(text)
         case str():
             return _text(value)
+        case bool():
+            return "on" if value else "off"
+        case int() | float():
+            return repr(value)
         case _:
             return "{}" if isinstance(value, dict) else "[]"
 
