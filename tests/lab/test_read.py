@@ -91,7 +91,7 @@ def test_a_name_in_two_files_names_both() -> None:
     ("text", "expected"),
     [
         ("", ["lab.yaml: : the lab is empty (begin with `lab: NAME` and `hosts:`)"]),
-        ("- a", ["lab.yaml: - a: expected a mapping, found a list"]),
+        ("- a", ["lab.yaml: - a: expected a mapping, found a list (`{lab: ..., hosts: ...}`)"]),
         ("lab: [", ["lab.yaml: : did not find expected node content"]),
         (ONE_BOX + "---\na: 1",
          ["lab.yaml: a: 1: a lab is one document (remove the `---` between them)"]),
