@@ -16,6 +16,8 @@ from pathlib import Path
 from bench import stacks
 from bench.peers import Peer, installed
 from bench.process import Run, labkeeper, median, run
+from tests.faults import listed
+from tests.test_examples import IN_THE_WILD
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "found-in-the-wild"
 SIZES = (250, 500, 1000)
@@ -37,6 +39,7 @@ def small(runs: int, folder: Path) -> list[Row]:
     own = {
         "labkeeper --help (goal 0.10 s)": labkeeper("--help"),
         "labkeeper audit, 10 files (goal 0.40 s)": labkeeper("audit", str(folder)),
+        "labkeeper audit, the example": labkeeper("audit", "--json", str(EXAMPLE)),
     }
     found: dict[str, list[Run]] = {}
     for _ in range(runs + 1):
@@ -46,7 +49,16 @@ def small(runs: int, folder: Path) -> list[Row]:
             found.setdefault(peer.name, []).append(peer.run(EXAMPLE))
     rows = {name: median(taken[1:]) for name, taken in found.items()}
     notes = {peer.name: _said(peer, rows[peer.name]) for peer in installed()}
+    notes["labkeeper audit, the example"] = _planted(rows["labkeeper audit, the example"])
     return [Row(n, r.seconds, r.megabytes, notes.get(n, r.last_line)) for n, r in rows.items()]
+
+
+def _planted(one: Run) -> str:
+    """How many of the faults that were planted in the example are found at their lines."""
+    planted = set(listed(IN_THE_WILD))
+    places = [(f["at"], f["check"]) for f in json.loads(one.output)["findings"]]
+    found = {(at["file"], at["line"], check) for at, check in places}
+    return f"{len(planted & found)} of {len(planted)} planted faults, {len(places)} remarks"
 
 
 def _said(peer: Peer, one: Run) -> str:
