@@ -70,9 +70,7 @@ def run(request: Request) -> int:
 
 def _run(request: Request) -> int:
     for name in unknown((*request.only, *request.excluded), CHECKS):
-        near = ", ".join(f"`{other}`" for other in name.near)
-        hint = f"did you mean {near}?" if near else "`labkeeper explain` lists them all"
-        refuse(f"no check is called `{name.name}`", hint)
+        refuse(name.message, name.help)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
     folder = _folder(request.folder)
