@@ -18,9 +18,9 @@ def check(view: View) -> Iterator[Fault]:
         names = {receiver.name.text for receiver in one.receivers}
         if one.route.receiver is None:
             yield Fault(
-                "the first route has no receiver, so Alertmanager refuses to load this file",
+                "the top route has no receiver, so Alertmanager refuses to load this file",
                 one.route.at,
-                "name one of its receivers: it gets what no other route takes",
+                "add `receiver: NAME` to it: that one gets every alert that no other route takes",
                 subject="route",
             )
         for place in routes(one):
@@ -39,7 +39,7 @@ def _of(route: Route, names: set[str], one: Alertmanager) -> Iterator[Fault]:
                 name.span,
                 f"did you mean `{near[0]}`?"
                 if near
-                else f"define it, or name a {kind} that there is",
+                else f"add it under `{kind.replace(' ', '_')}s`, or use one that is defined there",
                 subject=name.text,
             )
 

@@ -28,7 +28,7 @@ def check(view: View) -> Iterator[Fault]:
                     f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs))}"
                 )
                 yield Fault(
-                    f"there is no job `{matcher.value}`, so it is absent for ever",
+                    f"there is no job `{matcher.value}`, so `absent()` is always true here",
                     asked.expression.value_at(use.selector, "job", matcher.value),
                     hint,
                     subject=f"{asked.subject}: job {matcher.value}",
