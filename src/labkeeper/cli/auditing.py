@@ -19,6 +19,7 @@ from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
 from labkeeper.report.sarif import render_sarif
 from labkeeper.report.screen import WORST, plural, render_verdict
+from labkeeper.report.text import visible, wrapped
 from labkeeper.source import Finding, Severity
 
 Form = Literal["text", "json", "sarif", "github"]
@@ -86,6 +87,8 @@ def _run(request: Request) -> int:
 
 def _folder(name: str) -> Folder:
     hint = "name a folder that holds a stack's files, or one such file"
+    if not name:
+        refuse("the folder's name is empty", hint)
     root = Path(name)
     try:
         found = read_folder(root) if root.is_dir() else read_file(root)
@@ -98,16 +101,20 @@ def _folder(name: str) -> Folder:
 
 
 def _baseline(name: str) -> Baseline:
+    # Whoever names another file by mistake must not be told to write over it.
+    hint = "name a file that `labkeeper audit --write-baseline FILE` has written"
     try:
         found = parse_baseline(name, Path(name).read_text("utf-8"))
+    except FileNotFoundError:
+        refuse(
+            f"the baseline `{name}` cannot be read: no such file or directory",
+            f"write it first: labkeeper audit --write-baseline {name}",
+        )
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         found = (reason or "it is not UTF-8").lower()
     if isinstance(found, str):
-        refuse(
-            f"the baseline `{name}` cannot be read: {found}",
-            f"write it first: labkeeper audit --write-baseline {name}",
-        )
+        refuse(f"the baseline `{name}` cannot be read: {found}", hint)
     return found
 
 
@@ -146,7 +153,9 @@ def _print(
     if shown:
         click.echo(shown)
     if not verdict.read and not verdict.skipped:
-        click.echo(f"note: nothing in `{request.folder}` is a file of a stack: {_READS}", err=True)
+        note = f"note: nothing in `{visible(request.folder)}` is a file of a stack: {_READS}"
+        look = style(colours=request.colours)
+        click.echo("\n".join(wrapped(note, "  ", look.width)), err=True)
 
 
 def _before(name: str) -> str:

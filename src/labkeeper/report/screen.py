@@ -70,8 +70,8 @@ def _summary(
         lines[_FEW:] = [f"skipped {len(lines) - _FEW} more: --all"]
     # Where there was nothing to read, it goes without saying.
     lines.extend(
-        f"{len(part.checks)} {plural('check', len(part.checks))} could not look: "
-        f"{MISSING[part.facet]}"
+        f"{len(part.checks)} {plural('check', len(part.checks))} did not run: "
+        f"{MISSING[part.facet]}{_named(part.checks) if everything else ''}"
         for part in (verdict.unjudged if verdict.read else ())
     )
     lines = [part for line in lines for part in wrapped(line, "  ", style.width)]
@@ -82,6 +82,10 @@ def _summary(
         parts.append(f"{known} known from the baseline")
     lines.append("; ".join(parts))
     return lines
+
+
+def _named(checks: Iterable[str]) -> str:
+    return f" ({', '.join(sorted(checks))})"
 
 
 def _said(verdict: Verdict, style: Style) -> str:

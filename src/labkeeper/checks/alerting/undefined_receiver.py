@@ -18,9 +18,9 @@ def check(view: View) -> Iterator[Fault]:
         names = {receiver.name.text for receiver in one.receivers}
         if one.route.receiver is None:
             yield Fault(
-                "the first route has no receiver, so Alertmanager refuses to load this file",
+                "the top route has no receiver, so Alertmanager refuses to load this file",
                 one.route.at,
-                "name one of its receivers: it gets what no other route takes",
+                "add `receiver: NAME` to it: that one gets every alert that no other route takes",
                 subject="route",
             )
         for place in routes(one):

@@ -70,7 +70,7 @@ def _fault(view: View, use: DatasourceUse, named: Slice) -> Fault:
     first = fitting[0]
     return Fault(
         f"no data source with the uid or name `{named.text}` is provisioned, "
-        "so what asks it shows nothing",
+        "so panels that use it show an error",
         named.span,
         f"write `{near}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
         (Related(f"`{first.name.text}` is provisioned", first.at),),

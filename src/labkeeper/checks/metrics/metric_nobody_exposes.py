@@ -79,7 +79,7 @@ def _instead(view: View, name: str, denier: Exporter) -> str:
             other = view.catalog.contracts.meaning(metric.means, rival)
             if other and rival.name != denier.name:
                 return f"with {rival.title} it is `{other.name}`" + other_unit(metric, other.metric)
-    return f"there is `{meant}`"
+    return f"did you mean `{meant}`?"
 
 
 def _unheard_of(view: View, name: str) -> Wrong | None:

@@ -25,7 +25,7 @@ def check(view: View) -> Iterator[Fault]:
                     continue
                 near = did_you_mean(matcher.value, jobs, cutoff=0.5)
                 yield Fault(
-                    f"there is no job `{matcher.value}`, so it is absent for ever",
+                    f"there is no job `{matcher.value}`, so `absent()` is always true here",
                     asked.expression.value_at(use.selector, "job", matcher.value),
                     near or f"jobs here: {quoted(sorted(jobs))}",
                     subject=f"{asked.subject}: job {matcher.value}",
