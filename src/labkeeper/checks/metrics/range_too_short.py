@@ -54,11 +54,11 @@ def _quickest(view: View, selector: Selector) -> ScrapeJob | None:
     universe = view.universe
     if selector.name in universe.made or (selector.name and ":" in selector.name):
         return None
-    jobs = [scraped.job for scraped in universe.jobs]
+    jobs = [scraped.job for scraped in view.exporters.jobs]
     exposed = universe.exposed(selector.name or "")
     if exposed and not universe.anything_goes:
         named = {e.exporter.name for e in exposed}
-        mine = [s.job for s in universe.jobs if any(e.name in named for e in s.exporters)]
+        mine = [s.job for s in view.exporters.jobs if any(e.name in named for e in s.exporters)]
         jobs = mine or jobs
     matchers = [m for m in selector.matchers if m.label == "job"]
     jobs = [job for job in jobs if all(finds(m, [job.name.text]) for m in matchers)]
