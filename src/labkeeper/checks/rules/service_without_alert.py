@@ -24,7 +24,7 @@ def check(view: View) -> Iterator[Fault]:
     words = " ".join(a.source.text.lower() for a in alerts)
     hosts: dict[str, list[Container]] = {}
     for container in view.plan.containers:
-        exporter = view.universe.of_container(container)
+        exporter = view.exporters.of_container(container)
         if exporter and exporter.name in _TELLERS:
             continue
         names = {container.key, *container.names}
