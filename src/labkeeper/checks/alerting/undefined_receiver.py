@@ -39,7 +39,7 @@ def _of(route: Route, names: set[str], one: Alertmanager) -> Iterator[Fault]:
                 name.span,
                 f"did you mean `{near[0]}`?"
                 if near
-                else f"define it, or name a {kind} that there is",
+                else f"add it under `{kind.replace(' ', '_')}s`, or use one that is defined there",
                 subject=name.text,
             )
 
