@@ -37,6 +37,8 @@ class Plan:
     networks: tuple[Network, ...] = ()
     volumes: tuple[Volume, ...] = ()
     units: tuple[Unit, ...] = ()
+    # Where Nix names units other than by declaring them: whether that starts them, nobody can tell.
+    named_units: tuple[Slice, ...] = ()
     # Scripts that no unit runs: files, guides' commands.
     scripts: tuple[Script, ...] = ()
     prometheuses: tuple[Prometheus, ...] = ()

@@ -1,6 +1,7 @@
 """Evaluates what is literal in a Nix expression; everything else stays unknown."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.nix.strings import read_string
@@ -28,6 +29,7 @@ LONGEST: Final = 4_096
 MOST_ITEMS: Final = 10_000
 
 # The option system's own functions say how a value is merged, not what it is.
+_ADDING: Final = frozenset({"mkBefore", "mkAfter", "mkOrder"})
 _PASSING: Final = frozenset(
     {"mkIf", "mkForce", "mkDefault", "mkOverride", "mkBefore", "mkAfter", "mkOrder"}
 )
@@ -242,7 +244,10 @@ class Evaluator:
             function = function.child_by_field_name("function")
         name = self.syntax.text(function).rsplit(".", 1)[-1] if function else ""
         if name in _PASSING and len(arguments) > (name in {"mkIf", "mkOverride", "mkOrder"}):
-            return arguments[-1]
+            last = arguments[-1]
+            if isinstance(last, Text) and name in _ADDING:
+                return replace(last, added=True)
+            return last
         if name == "mkMerge" and isinstance(arguments[0], Listing) and arguments[0].items:
             return _all_merged(arguments[0])
         if name == "toString" and isinstance(arguments[0], Text):

@@ -8,6 +8,8 @@ from labkeeper.checks.metrics.kinds import known_kind, promised_kind
 from labkeeper.checks.view import View
 
 _INSTEAD: Final = {"rate": "deriv", "irate": "idelta", "increase": "delta"}
+# Gauges whose value is when something happened.
+_MOMENTS: Final = ("_start_time_seconds", "_timestamp", "_timestamp_seconds", "_time_seconds")
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -25,10 +27,16 @@ def check(view: View) -> Iterator[Fault]:
             yield Fault(
                 f"`{call.name}()` takes every fall of `{name}` for a restart: it {is_}",
                 asked.expression.at(call),
-                f"use `{_INSTEAD[call.name]}()`, which knows that a value can fall",
+                _help(name, call.name),
                 subject=f"{asked.subject}: {name}",
                 severity="error" if sure else "warning",
             )
+
+
+def _help(metric: str, function: str) -> str:
+    if metric.endswith(_MOMENTS):
+        return "a moment tells of events by changing: use `changes()` to count them"
+    return f"use `{_INSTEAD[function]}()`, which knows that a value can fall"
 
 
 CHECK = Check("counter-function-on-gauge", "error", plan=check)
