@@ -12,11 +12,11 @@ from labkeeper.source import Finding, Severity
 # Why a facet is not known whole, in words for people.
 MISSING: Final[Mapping[Facet, str]] = {
     "services": "no compose file, Quadlet or NixOS container was read whole",
-    "scrapes": "no prometheus.yml with scrape_configs was read",
+    "scrapes": "the scrape_configs of every Prometheus here were not read",
     "rules": "no rule files of a known prometheus.yml were read",
     "alertmanager": "no alertmanager.yml was read",
     "dashboards": "no dashboard was read",
-    "datasources": "no Grafana data sources were read",
+    "datasources": "the data sources of every Grafana here were not read",
     "units": "no systemd units were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
