@@ -82,5 +82,12 @@ def test_the_end_says_what_was_not_judged() -> None:
 
     assert "skipped bad.yaml:2:1: " in shown
     assert "skipped pipe.yml: is not a regular file" in shown
-    assert re.search(r"\d+ checks? could not look: no prometheus.yml", shown)
+    assert re.search(r"\d+ checks? did not run: no prometheus.yml", shown)
     assert shown.endswith("; 1 allowed; 2 known from the baseline")
+
+
+def test_all_names_the_checks_that_did_not_run() -> None:
+    """`--all` says which checks found nothing to look at."""
+    shown = render_verdict(sample(), FOLDER.texts, everything=True)
+
+    assert re.search(r"\d+ checks? did not run: no prometheus.yml .*\([a-z-]+", shown)

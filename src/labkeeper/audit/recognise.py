@@ -30,7 +30,9 @@ def recognise(name: str, root: Node) -> Kind:
             found = next((kind for kind, holds in _SEQUENCES if holds(root)), None)
         case Scalar():
             found = None
-    return found or kind_by_name(name) or "unknown"
+    # A list under such a name is another tool's, such as Ansible's `tasks/prometheus.yml`.
+    promised = None if isinstance(root, Sequence) else kind_by_name(name)
+    return found or promised or "unknown"
 
 
 def kind_by_name(name: str) -> Kind | None:

@@ -1,6 +1,6 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder, Skipped
@@ -47,11 +47,19 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         stack.plan,
         tuple(sorted(standing, key=_order)),
         tuple(sorted(allowed, key=lambda a: _order(a.finding))),
-        (*stack.skipped, *problems),
+        (*stack.skipped, *problems, *_untried(view)),
         unjudged(view, checks),
         stack.read,
         stack.unknown,
     )
+
+
+def _untried(view: View) -> Iterator[Skipped]:
+    """Expressions that are too large for the parser: nothing is known of them."""
+    for asked in view.expressions:
+        if asked.refused and asked.refused.too_large:
+            at = asked.source.span
+            yield Skipped(at.file, f"this expression {asked.refused.reason}", at, meant=True)
 
 
 def _unused(allowance: Allowance) -> Finding:

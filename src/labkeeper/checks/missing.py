@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from labkeeper.checks.check import Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Missing
+from labkeeper.source import did_you_mean
 
 _UNITS: Final = (".network", ".volume", ".container", ".pod")
 _DECLARE: Final = {
@@ -54,9 +54,8 @@ def _claim(each: Missing) -> str:
 
 
 def _help(each: Missing) -> str:
-    near = get_close_matches(each.name, each.known, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
+    if near := did_you_mean(each.name, each.known):
+        return near
     if each.name.endswith(_UNITS):
         return f"add `{each.name}`, or name what is there already without its suffix"
     known = ", ".join(f"`{name}`" for name in each.known[:8])

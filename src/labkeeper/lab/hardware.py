@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from labkeeper.lab.address import Address
+from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.name import Label, ZoneName
 from labkeeper.lab.path import HostPath, Version
@@ -26,7 +27,7 @@ class Gpu:
     """Who made it, which says how a container gets at it."""
     driver: Version | None = None
     """The driver's version: some cards are dropped by newer ones."""
-    sessions: int | None = None
+    sessions: Count | None = None
     """How many streams its driver lets it encode at once, where that is limited."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 

@@ -14,7 +14,6 @@ from labkeeper.plan.host import (
     LogPipeline,
     Mention,
     Missing,
-    NotUnderstood,
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
@@ -59,7 +58,6 @@ class Plan:
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
-    not_understood: tuple[NotUnderstood, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)
 
     def knows(self, *facets: Facet) -> bool:

@@ -12,11 +12,11 @@ from labkeeper.source import Finding, Severity
 # Why a facet is not known whole, in words for people.
 MISSING: Final[Mapping[Facet, str]] = {
     "services": "no compose file, Quadlet or NixOS container was read whole",
-    "scrapes": "the scrape_configs of every Prometheus here were not read",
+    "scrapes": "no prometheus.yml with scrape_configs was read, or not every one",
     "rules": "no rule files of a known prometheus.yml were read",
     "alertmanager": "no alertmanager.yml was read",
     "dashboards": "no dashboard was read",
-    "datasources": "the data sources of every Grafana here were not read",
+    "datasources": "no Grafana data sources were read, or not all",
     "units": "no systemd units were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
@@ -70,8 +70,8 @@ def _summary(
         lines[_FEW:] = [f"skipped {len(lines) - _FEW} more: --all"]
     # Where there was nothing to read, it goes without saying.
     lines.extend(
-        f"{len(part.checks)} {plural('check', len(part.checks))} could not look: "
-        f"{MISSING[part.facet]}"
+        f"{len(part.checks)} {plural('check', len(part.checks))} did not run: "
+        f"{MISSING[part.facet]}{_named(part.checks) if everything else ''}"
         for part in (verdict.unjudged if verdict.read else ())
     )
     lines = [part for line in lines for part in wrapped(line, "  ", style.width)]
@@ -82,6 +82,10 @@ def _summary(
         parts.append(f"{known} known from the baseline")
     lines.append("; ".join(parts))
     return lines
+
+
+def _named(checks: Iterable[str]) -> str:
+    return f" ({', '.join(sorted(checks))})"
 
 
 def _said(verdict: Verdict, style: Style) -> str:

@@ -1,14 +1,13 @@
 """A dashboard asks a data source that is not provisioned."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Dashboard, Datasource, DatasourceUse
-from labkeeper.source import Related, Slice
+from labkeeper.source import Related, Slice, nearest
 
 # Grafana's own: annotations, mixed panels, other panels' results, expressions.
 _BUILT_IN: Final = frozenset(
@@ -70,13 +69,13 @@ def _fault(view: View, use: DatasourceUse, named: Slice, others: list[Slice]) ->
     kinds = [s for s in sources if use.kind and s.kind == use.kind]
     fitting = kinds or list(sources)
     known = [(s.uid or s.name).text for s in fitting]
-    near = get_close_matches(named.text, known, 1) or (known if len(known) == 1 else [])
+    near = nearest(named.text, known) or (known[0] if len(known) == 1 else None)
     first = fitting[0]
     return Fault(
         f"no data source with the uid or name `{named.text}` is provisioned, "
-        "so what asks it shows nothing",
+        "so panels that use it show an error",
         named.span,
-        f"write `{near[0]}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
+        f"write `{near}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
         (
             Related(f"`{first.name.text}` is provisioned", first.at),
             *(Related("this dashboard asks for it too", again.span) for again in others),

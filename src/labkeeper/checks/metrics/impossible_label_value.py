@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.expressions import Asked
@@ -10,7 +9,7 @@ from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
 from labkeeper.promql import Call, LabelMatcher, Selector, Use
-from labkeeper.source import Related
+from labkeeper.source import Related, did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -58,12 +57,11 @@ def _of_job(view: View, asked: Asked, selector: Selector, matcher: LabelMatcher)
         message = f"no job {called} `{matcher.value}`, so this picks nothing"
     else:
         message = f"the scrape_configs shown here have no job `{matcher.value}`"
-    near = get_close_matches(matcher.value, jobs, n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs), 8)}"
+    near = did_you_mean(matcher.value, jobs, cutoff=0.5)
     return Fault(
         message,
         asked.expression.value_at(selector, "job", matcher.value),
-        hint,
+        near or f"jobs here: {quoted(sorted(jobs), 8)}",
         subject=f"{asked.subject}: job {matcher.value}",
         severity="error" if closed else "info",
     )

@@ -1,13 +1,12 @@
 """Metrics that no exporter has and nothing in the stack makes."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from labkeeper.catalog import Exporter
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
 from labkeeper.checks.view import View
-from labkeeper.source import Severity
+from labkeeper.source import Severity, did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -35,8 +34,7 @@ def _unrecorded(view: View, name: str) -> Wrong | None:
     """Only recording rules have colons in their names."""
     if not view.plan.knows("rules") or view.universe.anything_goes:
         return None
-    near = get_close_matches(name, view.universe.made, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"record `{name}` in a rule file"
+    hint = did_you_mean(name, view.universe.made) or f"record `{name}` in a rule file"
     return Wrong(f"no recording rule makes `{name}`", hint, "error")
 
 
@@ -73,22 +71,21 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
     )
 
 
-def _near(denier: Exporter, name: str) -> list[str]:
-    return get_close_matches(name, denier.series, n=1, cutoff=0.8)
+def _near(denier: Exporter, name: str) -> str | None:
+    return did_you_mean(name, denier.series, cutoff=0.8)
 
 
 def _instead(view: View, name: str, denier: Exporter) -> str:
     meant = denier.instead.get(name)
     if meant is None:
-        near = _near(denier, name)
-        return f"did you mean `{near[0]}`?" if near else "delete it, or write the exporter's name"
+        return _near(denier, name) or "delete it, or write the exporter's name"
     metric = denier.series.get(meant)
     if metric and metric.means:
         for rival in view.universe.present:
             other = view.catalog.contracts.meaning(metric.means, rival)
             if other and rival.name != denier.name:
                 return f"with {rival.title} it is `{other.name}`" + other_unit(metric, other.metric)
-    return f"there is `{meant}`"
+    return f"did you mean `{meant}`?"
 
 
 def _unheard_of(view: View, name: str) -> Wrong | None:

@@ -59,8 +59,8 @@ def _meant(view: View, owner: Exposed, rival: Exporter) -> str:
     what = owner.metric.means
     other = view.catalog.contracts.meaning(what, rival) if what else None
     if other is None:
-        return f"{rival.title} exposes nothing of the kind: delete the query"
-    return f"you mean `{other.name}`" + other_unit(owner.metric, other.metric)
+        return f"{rival.title} exposes nothing like it: delete the query"
+    return f"write `{other.name}`" + other_unit(owner.metric, other.metric)
 
 
 def _place(view: View, rival: Exporter) -> tuple[Related, ...]:

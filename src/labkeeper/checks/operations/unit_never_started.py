@@ -15,9 +15,10 @@ def check(view: View) -> Iterator[Fault]:
             continue
         if unit.started_by or unit.name in started or unit.name.removesuffix(".service") in started:
             continue
-        where = "nothing shown here" if unit.started_elsewhere else "nothing"
         yield Fault(
-            f"{where} starts `{unit.name}`",
+            f"nothing shown here starts `{unit.name}`"
+            if unit.started_elsewhere
+            else f"nothing starts `{unit.name}`, so it never runs",
             unit.at,
             _help(unit),
             subject=unit.name,

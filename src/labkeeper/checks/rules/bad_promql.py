@@ -40,9 +40,9 @@ def check(view: View) -> Iterator[Fault]:
             continue
         reason = asked.refused.reason.replace("`", "'").rstrip(".")
         yield Fault(
-            f"this is no PromQL: {reason[:1].lower() + reason[1:]}",
+            f"this is not valid PromQL: {reason[:1].lower() + reason[1:]}",
             _at(asked, reason),
-            "try the expression in Prometheus' own web page, which marks the place",
+            "paste the expression into Prometheus' own web page, which marks the place",
             subject=asked.subject,
         )
 
