@@ -18,7 +18,7 @@ from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
 from labkeeper.report.sarif import render_sarif
-from labkeeper.report.screen import WORST, plural, render_verdict
+from labkeeper.report.screen import WORST, Silent, plural, render_verdict
 from labkeeper.report.text import visible, wrapped
 from labkeeper.source import Finding, Severity
 
@@ -80,7 +80,8 @@ def _run(request: Request) -> int:
     if request.write_baseline:
         return _write(request, request.write_baseline, found)
     new, old = known.sift(found) if known else (found, 0)
-    _print(request, folder, replace(verdict, findings=tuple(new)), checks, old)
+    silent = Silent(old, len(verdict.findings) - len(found))
+    _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
     unread = any(not part.meant for part in verdict.skipped)
     return 1 if unread or any(finding.severity != "info" for finding in new) else 0
 
@@ -135,15 +136,17 @@ def _write(request: Request, name: str, found: list[Finding]) -> int:
 
 
 def _print(
-    request: Request, folder: Folder, verdict: Verdict, checks: tuple[Check, ...], known: int
+    request: Request, folder: Folder, verdict: Verdict, checks: tuple[Check, ...], silent: Silent
 ) -> None:
     texts = folder.texts
     match request.form:
         case "text":
             look = style(colours=request.colours)
-            shown = render_verdict(verdict, texts, look, everything=request.everything, known=known)
+            shown = render_verdict(
+                verdict, texts, look, everything=request.everything, silent=silent
+            )
         case "json":
-            shown = render_json(verdict, texts, known=known)
+            shown = render_json(verdict, texts, known=silent.known)
         case "sarif":
             shown = render_sarif(verdict, texts, checks, _before(request.folder))
         case "github":

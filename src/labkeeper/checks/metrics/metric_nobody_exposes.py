@@ -42,7 +42,7 @@ def _unscraped(view: View, name: str) -> Wrong | None:
     """The metric of a known exporter that is not there."""
     universe = view.universe
     owners = view.catalog.contracts.exposing(name)
-    deployed = {each.name for each in universe.deployed}
+    deployed = {each.name for each in view.exporters.deployed}
     if not universe.closed or universe.anything_goes:
         return None
     # Those have checks of their own.

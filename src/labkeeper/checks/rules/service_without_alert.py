@@ -27,7 +27,7 @@ def check(view: View) -> Iterator[Fault]:
         if container.at.file.endswith((".md", ".markdown")):
             # A guide shows it; whether it runs, the files tell.
             continue
-        exporter = view.universe.of_container(container)
+        exporter = view.exporters.of_container(container)
         if exporter and exporter.name in _TELLERS:
             continue
         names = {container.key, *container.names}
