@@ -49,7 +49,13 @@ def _is_compose(root: Mapping) -> bool:
 
 
 def _is_promtail(root: Mapping) -> bool:
-    return "scrape_configs" in root and ("clients" in root or "positions" in root)
+    if "scrape_configs" not in root:
+        return False
+    # A guide shows no more than the job that it speaks of.
+    jobs = root.mappings("scrape_configs")
+    return any(key in root for key in ("clients", "positions")) or any(
+        "pipeline_stages" in job or "journal" in job for job in jobs
+    )
 
 
 def _is_prometheus(root: Mapping) -> bool:

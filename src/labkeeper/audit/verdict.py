@@ -9,6 +9,7 @@ from labkeeper.audit.stack import read_stack
 from labkeeper.catalog import Catalog, shipped_catalog
 from labkeeper.checks import CHECKS, Check, Fault, Unjudged, View, check_plan, unjudged
 from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
+from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
 
@@ -29,10 +30,11 @@ class Verdict:
 def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
+    known = catalog or shipped_catalog()
     view = View(
-        stack.plan,
+        settled(stack.plan, known.services),
         lambda file, path: folder.exists(folder.beside(file, path)),
-        catalog or shipped_catalog(),
+        known,
     )
     found = {*stack.findings, *check_plan(view, checks)}
     listed, problems = accepted(folder, (check.name for check in CHECKS))

@@ -1,5 +1,6 @@
 """Faults for names that nothing answers to."""
 
+import posixpath
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,7 +20,7 @@ _DECLARE: Final = {
 def missing(view: View, kind: str) -> Iterator[Fault]:
     """What the plan misses of one kind, with the name that was likely meant."""
     for each in view.plan.missing:
-        if each.kind == kind:
+        if each.kind == kind and not (kind == "service" and _is_beside(view, each)):
             yield Fault(
                 _claim(each),
                 each.at,
@@ -28,6 +29,22 @@ def missing(view: View, kind: str) -> Iterator[Fault]:
                 # Quadlet's files may lie in several folders, of which this may be one.
                 severity="warning" if each.name.endswith(_UNITS) else None,
             )
+
+
+def _is_beside(view: View, each: Missing) -> bool:
+    """Whether a compose file in its folder, or above it, has the service: `-f` puts both together.
+
+    Which files are given to one `docker compose` is nowhere written for sure.
+    """
+    folder = posixpath.dirname(each.at.file)
+    for project in view.plan.projects:
+        there = posixpath.dirname(project.file)
+        if project.kind != "compose" or each.at.file in project.files or not project.files:
+            continue
+        above = not there or folder == there or folder.startswith(f"{there}/")
+        if above and any(c.key == each.name for c in view.containers_of.get(project.key, ())):
+            return True
+    return False
 
 
 def _claim(each: Missing) -> str:

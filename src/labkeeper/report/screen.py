@@ -13,11 +13,11 @@ from labkeeper.source import Finding, Severity
 # Why a facet is not known whole, in words for people.
 MISSING: Final[Mapping[Facet, str]] = {
     "services": "no compose file, Quadlet or NixOS container was read whole",
-    "scrapes": "no prometheus.yml with scrape_configs was read",
+    "scrapes": "no prometheus.yml with scrape_configs was read, or not every one",
     "rules": "no rule files of a known prometheus.yml were read",
     "alertmanager": "no alertmanager.yml was read",
     "dashboards": "no dashboard was read",
-    "datasources": "no Grafana data sources were read",
+    "datasources": "no Grafana data sources were read, or not all",
     "units": "no systemd units were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}

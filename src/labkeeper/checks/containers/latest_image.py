@@ -30,4 +30,4 @@ def check(view: View) -> Iterator[Fault]:
         )
 
 
-CHECK = Check("latest-image", "warning", plan=check)
+CHECK = Check("latest-image", "info", plan=check)

@@ -14,6 +14,7 @@ _SUFFIXES: Final = frozenset(
     {".yml", ".yaml", ".conf", ".toml", ".ini", ".cfg", ".xml", ".sh", ".sql", ".lua", ".rules"}
     | {".tmpl", ".template", ".properties", ".alloy", ".hcl"}
 )
+_PATTERNS: Final = (".example", ".sample", ".template", ".tmpl", ".tpl", ".dist", ".j2")
 _NAMES: Final = frozenset({"Caddyfile", "Corefile"})
 
 
@@ -29,6 +30,9 @@ def check(view: View) -> Iterator[Fault]:
                 continue
             path = posixpath.normpath(posixpath.join(posixpath.dirname(source.file), source.text))
             if path.startswith("..") or view.exists(source.file, source.text):
+                continue
+            if any(view.exists(source.file, source.text + end) for end in _PATTERNS):
+                # It is made of what is there, and kept out of the repository.
                 continue
             yield Fault(
                 f"`{source.text}` is not there, so {_outcome(container, project.kind)}",

@@ -17,10 +17,11 @@ _BUILT_IN: Final = frozenset(
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Literal uids and names that no provisioning file gives, each once a dashboard."""
+    """Literal uids and names that no provisioning file gives, each once for all dashboards."""
     known = {name for source in view.plan.datasources for name in _names(source)}
     if not all(_is_literal(source) for source in view.plan.datasources):
         return
+    found: dict[str, list[tuple[DatasourceUse, Slice]]] = {}
     for dashboard in view.plan.dashboards:
         # Where providers are known, what they do not load is meant for somewhere else.
         if dashboard.embedded or (view.plan.providers and view.loads(dashboard) is None):
@@ -31,7 +32,9 @@ def check(view: View) -> Iterator[Fault]:
             if named is None or not _is_name(named) or named.text in known | _BUILT_IN | said:
                 continue
             said.add(named.text)
-            yield _fault(view, use, named)
+            found.setdefault(named.text, []).append((use, named))
+    for (use, named), *others in found.values():
+        yield _fault(view, use, named, [again for _, again in others])
 
 
 def _is_literal(source: Datasource) -> bool:
@@ -61,7 +64,7 @@ def _uses(dashboard: Dashboard) -> Iterator[DatasourceUse]:
             yield query.datasource
 
 
-def _fault(view: View, use: DatasourceUse, named: Slice) -> Fault:
+def _fault(view: View, use: DatasourceUse, named: Slice, others: list[Slice]) -> Fault:
     sources = view.plan.datasources
     kinds = [s for s in sources if use.kind and s.kind == use.kind]
     fitting = kinds or list(sources)
@@ -73,7 +76,10 @@ def _fault(view: View, use: DatasourceUse, named: Slice) -> Fault:
         "so panels that use it show an error",
         named.span,
         f"write `{near}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
-        (Related(f"`{first.name.text}` is provisioned", first.at),),
+        (
+            Related(f"`{first.name.text}` is provisioned", first.at),
+            *(Related("this dashboard asks for it too", again.span) for again in others),
+        ),
         subject=named.text,
     )
 

@@ -1,6 +1,7 @@
 """Matchers on values that a label never has: above all jobs that there are not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.expressions import Asked
@@ -8,20 +9,28 @@ from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
 from labkeeper.promql import Call, LabelMatcher, Selector, Use
-from labkeeper.source import did_you_mean
+from labkeeper.source import Related, did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Selectors that pick nothing, because of a value."""
+    """Selectors that pick nothing, because of a value; a job that there is not, once a file."""
+    jobs: dict[tuple[str, str], list[Fault]] = {}
     for asked in view.expressions:
         said: set[tuple[str, str]] = set()
         for use in asked.expression.uses if asked.expression else ():
             for matcher in use.selector.matchers:
                 key = (matcher.label, matcher.value)
                 fault = None if key in said else _fault(view, asked, use, matcher)
-                if fault:
-                    said.add(key)
+                if fault is None:
+                    continue
+                said.add(key)
+                if matcher.label == "job":
+                    jobs.setdefault((asked.source.file, fault.message), []).append(fault)
+                else:
                     yield fault
+    for first, *others in jobs.values():
+        places = (Related("nor does this pick anything", f.at) for f in others if f.at)
+        yield replace(first, related=(*first.related, *places))
 
 
 def _fault(view: View, asked: Asked, use: Use, matcher: LabelMatcher) -> Fault | None:

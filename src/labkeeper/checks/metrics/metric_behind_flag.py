@@ -60,6 +60,7 @@ def _wrong(exposed: Exposed, running: Running, severity: Severity) -> Wrong:
         f"add `{flag}` to its command",
         severity,
         (Related("it is started here", at),) if at else (),
+        cause=flag,
     )
 
 

@@ -60,6 +60,9 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
     universe = view.universe
     if denier.name == "node-exporter" and universe.has_textfiles:
         return None
+    if not (universe.closed or denier.instead.get(name) or _near(denier, name)):
+        # `container_` and the like are no one's alone: an exporter that is not shown may have it.
+        return _unheard_of(view, name)
     severity: Severity = "error" if universe.closed else "warning"
     return Wrong(
         f"no exporter exposes `{name}`, not even {denier.title}",
@@ -68,11 +71,14 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
     )
 
 
+def _near(denier: Exporter, name: str) -> str | None:
+    return did_you_mean(name, denier.series, cutoff=0.8)
+
+
 def _instead(view: View, name: str, denier: Exporter) -> str:
     meant = denier.instead.get(name)
     if meant is None:
-        near = did_you_mean(name, denier.series, cutoff=0.8)
-        return near or "delete it, or write the exporter's name"
+        return _near(denier, name) or "delete it, or write the exporter's name"
     metric = denier.series.get(meant)
     if metric and metric.means:
         for rival in view.universe.present:
@@ -91,6 +97,7 @@ def _unheard_of(view: View, name: str) -> Wrong | None:
             f"nothing that is scraped here exposes `{name}`, and nothing here makes it",
             "scrape what exposes it, or write it to a textfile that node_exporter reads",
             "error" if universe.sees_nodes else "warning",
+            cause=_namespace(name),
         )
     if not (view.plan.scrapes or view.plan.containers):
         # Rules alone say nothing of the stack that they are for.
@@ -98,8 +105,14 @@ def _unheard_of(view: View, name: str) -> Wrong | None:
     return Wrong(
         f"nothing in these files makes `{name}`, and no exporter that labkeeper knows has it",
         "add what exposes it, or delete the query",
-        "info" if universe.anything_goes else "warning",
+        "info",
+        cause=_namespace(name),
     )
+
+
+def _namespace(name: str) -> str:
+    """What the metrics of one exporter begin with."""
+    return name.partition("_")[0]
 
 
 CHECK = Check("metric-nobody-exposes", "error", plan=check)
