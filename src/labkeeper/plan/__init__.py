@@ -29,7 +29,6 @@ from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
     UNKNOWN,
     UNKNOWN_RANGE,
-    UNKNOWN_RANGE_SECONDS,
     Dashboard,
     DashboardProvider,
     Datasource,
@@ -44,7 +43,6 @@ from labkeeper.plan.host import (
     LogPipeline,
     Mention,
     Missing,
-    NotUnderstood,
     ProducedMetric,
 )
 from labkeeper.plan.matching import accepts, accepts_all, matchers_in
@@ -64,7 +62,6 @@ from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse,
 __all__ = [
     "UNKNOWN",
     "UNKNOWN_RANGE",
-    "UNKNOWN_RANGE_SECONDS",
     "Alertmanager",
     "Command",
     "Container",
@@ -89,7 +86,6 @@ __all__ = [
     "Namespace",
     "Network",
     "NetworkUse",
-    "NotUnderstood",
     "Option",
     "OptionSet",
     "Outcome",

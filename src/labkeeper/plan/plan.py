@@ -14,7 +14,6 @@ from labkeeper.plan.host import (
     LogPipeline,
     Mention,
     Missing,
-    NotUnderstood,
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
@@ -37,6 +36,8 @@ class Plan:
     networks: tuple[Network, ...] = ()
     volumes: tuple[Volume, ...] = ()
     units: tuple[Unit, ...] = ()
+    # Where Nix names units other than by declaring them: whether that starts them, nobody can tell.
+    named_units: tuple[Slice, ...] = ()
     # Scripts that no unit runs: files, guides' commands.
     scripts: tuple[Script, ...] = ()
     prometheuses: tuple[Prometheus, ...] = ()
@@ -57,7 +58,6 @@ class Plan:
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
-    not_understood: tuple[NotUnderstood, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)
 
     def knows(self, *facets: Facet) -> bool:

@@ -1,10 +1,11 @@
 """Text to nodes to typed values, with places; problems as values."""
 
-from labkeeper.source.decode import Decoded, decode
+from labkeeper.source.decode import Decoded, decode, salvage
 from labkeeper.source.document import Document, Kind
 from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
+from labkeeper.source.nearness import did_you_mean, near_names, nearest
 from labkeeper.source.problem import Finding, Problem, Related, Severity
 from labkeeper.source.scalar import UnreadableError
 from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
@@ -32,12 +33,16 @@ __all__ = [
     "UnreadableError",
     "Writable",
     "decode",
+    "did_you_mean",
     "duration",
     "line_at",
+    "near_names",
+    "nearest",
     "parse_ini",
     "parse_json",
     "parse_yaml",
     "position",
+    "salvage",
     "spelled",
     "walk",
     "write_yaml",

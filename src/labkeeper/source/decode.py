@@ -8,10 +8,10 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any, Final, Generic, TypeVar
 
 from labkeeper.source import tree
+from labkeeper.source.nearness import did_you_mean
 from labkeeper.source.problem import Problem, Related
 from labkeeper.source.record import is_record, keys_of, needs_keys
 from labkeeper.source.scalar import Refused, UnreadableError, read_scalar
@@ -41,9 +41,17 @@ def decode(node: tree.Node, want: type[T]) -> Decoded[T]:
     return Decoded(None if value is _FAILED else value, tuple(dict.fromkeys(decoder.problems)))
 
 
+def salvage(node: tree.Node, want: type[T]) -> T | None:
+    """What is left of a value without all that has a problem."""
+    value = _Decoder(partial=True).value(node, want, None)
+    return None if value is _FAILED else typing.cast(T, value)
+
+
 @dataclass(slots=True)
 class _Decoder:
     problems: list[Problem] = field(default_factory=list)
+    # Whether parts that failed are left out, instead of failing the whole.
+    partial: bool = False
 
     def value(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
         """What `node` says, read as a `want`; `key` is what it is the value of."""
@@ -85,8 +93,7 @@ class _Decoder:
             message = f"only one of {listed(found)} can be given"
             return self._say("bad-value", message, _head(node, key))
         for name, _ in node.pairs:
-            if near := get_close_matches(name.value, marks, n=1):
-                hint = f"did you mean `{near[0]}`?"
+            if hint := did_you_mean(name.value, marks):
                 return self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
         message = f"one of {listed(marks)} is missing"
         return self._say("missing-key", message, _head(node, key))
@@ -106,6 +113,10 @@ class _Decoder:
         ]  # fmt: skip
         for word in missing:
             self._say("missing-key", f"`{word}` is missing", _head(node, key))
+        if self.partial:
+            given = {name: value for name, value in given.items() if value is not _FAILED}
+            if any(item.required and item.name not in given for item in known.values()):
+                return _FAILED
         failed = any(value is _FAILED for value in given.values())
         if failed or missing or excused.intersection(w for w, f in known.items() if f.required):
             return _FAILED
@@ -142,13 +153,16 @@ class _Decoder:
     def _list(self, node: tree.Node, want: Any) -> Any:
         items = node.items if isinstance(node, tree.Sequence) else []
         values = tuple(self.value(item, want, None) for item in items)
+        if self.partial:
+            return tuple(value for value in values if value is not _FAILED)
         return _FAILED if any(value is _FAILED for value in values) else values
 
     def _table(self, node: tree.Node, name: Any, want: Any) -> Any:
         pairs = [(self._scalar(k, name), self.value(v, want, k)) for k, v in self._pairs(node)]
-        if any(key is _FAILED or value is _FAILED for key, value in pairs):
+        whole = [pair for pair in pairs if _FAILED not in pair]
+        if len(whole) < len(pairs) and not self.partial:
             return _FAILED
-        return dict(pairs)
+        return dict(whole)
 
     def _scalar(self, node: tree.Scalar, want: Any) -> Any:
         if node.tag:
