@@ -1,0 +1,1 @@
+"""Moving, verifying and cleaning files so that none is ever lost."""

@@ -1,0 +1,174 @@
+"""A whole move: look, recover, plan, carry, finish the folders, report."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from labkeeper.host import filesystems
+from labkeeper.storage import alias, folders, origins
+from labkeeper.storage.crew import Carry, Crew, Died, Job, Message, Passed, Recover, Silence, Task
+from labkeeper.storage.origins import Origin
+from labkeeper.storage.pipeline import Outcome
+from labkeeper.storage.places import check_room
+from labkeeper.storage.planning import Plan, Planner
+from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.store.journal import Journal
+from labkeeper.store.units import Evidence, Unit, Way
+
+WORKERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    sources: tuple[str, ...]
+    destination: str
+    state: Path
+    reserve: int | None = None
+    limit: int | None = None
+    is_dry_run: bool = False
+    keep_source: bool = False
+    afresh: bool = False
+    is_new_destination: bool = False
+    workers: int = WORKERS
+
+
+@dataclass
+class Report:
+    """What became of a move."""
+
+    files: int = 0
+    bytes: int = 0
+    renamed: int = 0
+    kept: int = 0
+    recovered: int = 0
+    verified: Counter[Evidence] = field(default_factory=Counter)
+    left: list[Left] = field(default_factory=list)
+    is_stopped: bool = False
+    has_died: bool = False
+
+    def add(self, outcome: Outcome) -> None:
+        """Count the units of an outcome."""
+        for unit in outcome.done:
+            self._count(unit)
+        self.left.extend(outcome.left)
+        self.is_stopped = self.is_stopped or outcome.is_stopped
+
+    def _count(self, unit: Unit) -> None:
+        self.files += len(unit.names)
+        self.bytes += unit.facts.size
+        self.renamed += unit.way is Way.RENAME and not unit.evidence
+        self.kept += unit.way is Way.KEEP
+        if unit.evidence:
+            self.verified[unit.evidence] += len(unit.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Whom to tell what happens."""
+
+    recovering: Callable[[int], None]
+    planned: Callable[[Plan], None]
+    passed: Callable[[int], None]
+    outcome: Callable[[Report], None]
+    silence: Callable[[float], None]
+    stopper: Callable[[Callable[[], None]], None]
+
+
+def move(request: Request, journal: Journal, talk: Talk) -> tuple[Plan, Report]:
+    """Move everything that can be moved, and say why the rest was left."""
+    grounds = origins.read(
+        request.sources,
+        request.destination,
+        journal,
+        writes=not request.is_dry_run,
+        keep_source=request.keep_source,
+    )
+    _check_filesystem(request, grounds, journal)
+    report = Report()
+    if request.is_dry_run:
+        plan = _plan(journal, grounds)
+        report.left.extend(plan.left)
+        return plan, report
+    alias.check(grounds, journal.tag, keep_source=request.keep_source)
+    pairs = tuple({origin.pair.id: origin.pair for origin in grounds}.values())
+    task = _task(request, grounds, pairs)
+    with Crew(task, request.workers) as crew:
+        talk.stopper(crew.stop)
+        _recover(request, journal, crew, (pairs, report, talk))
+        plan = _plan(journal, grounds)
+        report.left.extend(plan.left)
+        filesystem = filesystems.of(grounds[0].ground.target.root)
+        reserve = filesystem.size // 100 if request.reserve is None else request.reserve
+        check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
+        talk.planned(plan)
+        _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
+    if not report.is_stopped and not report.has_died:
+        report.left.extend(folders.finish(journal, grounds, keep_source=request.keep_source))
+    return plan, report
+
+
+def _task(request: Request, grounds: list[Origin], pairs: tuple) -> Task:  # type: ignore[type-arg]
+    limit = request.limit
+    return Task(
+        request.state,
+        pairs,
+        filesystems.of(grounds[0].ground.target.root),
+        request.keep_source,
+        max(1, limit // request.workers) if limit else None,
+    )
+
+
+def _plan(journal: Journal, grounds: list[Origin]) -> Plan:
+    filesystem = filesystems.of(grounds[0].ground.target.root)
+    journal.forget_planned([origin.pair for origin in grounds])
+    planner = Planner(journal, filesystem.longest_name)
+    for origin in grounds:
+        planner.add(origin)
+    return planner.finish()
+
+
+def _recover(request, journal, crew, rest) -> None:  # type: ignore[no-untyped-def]
+    pairs, report, talk = rest
+    count = sum(len(journal.unfinished(pair)) for pair in pairs)
+    if count:
+        talk.recovering(count)
+        _listen(crew, [Recover(request.afresh)], report, talk)
+        report.recovered = count
+
+
+def _listen(crew: Crew, jobs: list[Job], report: Report, talk: Talk) -> None:
+    for message in crew.work(jobs):
+        _hear(message, report, talk)
+
+
+def _hear(message: Message, report: Report, talk: Talk) -> None:
+    match message:
+        case Passed(count):
+            talk.passed(count)
+        case Silence(seconds):
+            talk.silence(seconds)
+        case Died():
+            report.has_died = True
+        case Outcome():
+            report.add(message)
+            talk.outcome(report)
+
+
+def _check_filesystem(request: Request, grounds: list[Origin], journal: Journal) -> None:
+    """A destination that was on another file system before is not mounted, or the wrong disk."""
+    target = grounds[0].pair.target
+    now = filesystems.of(grounds[0].ground.target.root).identity
+    known = {p.filesystem for p in journal.pairs() if p.target == target}
+    if request.is_new_destination:
+        journal.now_on(target, now)
+    elif known - {now}:
+        raise Refusal(
+            "other-filesystem",
+            f"{request.destination} was on file system {min(known - {now})} before,"
+            f" and is on {now} now",
+            "mount the disk that belongs there, or say --new-destination if this one is meant",
+        )
