@@ -1,1 +1,1 @@
-"""The outside world, one thing a file."""
+"""The outside world, one program or kernel interface a file."""

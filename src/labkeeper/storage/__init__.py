@@ -1,1 +1,1 @@
-"""Moving, verifying and cleaning files so that none is ever lost."""
+"""Moving, cleaning and bringing back files without losing one."""

@@ -1,1 +1,1 @@
-"""What labkeeper remembers, in SQLite: the only room with SQL."""
+"""SQLite: the only room with SQL."""

@@ -1,0 +1,24 @@
+"""What opening a text gives: facts that it states itself, and texts of other kinds inside it."""
+
+from dataclasses import dataclass, field
+
+from labkeeper.audit.folder import Skipped
+from labkeeper.plan import Plan
+from labkeeper.source import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A text inside another; the suffix of `name` says what it is, as a file's would."""
+
+    name: str
+    source: Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A text that is no single tree (a guide, a script, a Nix file), taken apart."""
+
+    plan: Plan = field(default_factory=Plan)
+    embedded: tuple[Embedded, ...] = ()
+    skipped: tuple[Skipped, ...] = ()

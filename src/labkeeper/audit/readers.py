@@ -1,0 +1,30 @@
+"""Which reader reads what: the table that a new reader is added to."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from labkeeper.audit.folder import Folder
+from labkeeper.audit.grafana import read_datasources, read_providers
+from labkeeper.audit.grafana_dashboard import read_dashboard
+from labkeeper.audit.opened import Opened
+from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.rules import read_rules
+from labkeeper.plan import Plan
+from labkeeper.source import Document, Kind, Slice
+
+# Reads one tree; what other files say of it (an `extends`, a list of targets) is in the folder.
+Reader = Callable[[Document, Folder], Plan]
+# Takes a text apart that is no tree: the text, and whether it stands inside another one.
+Opener = Callable[[Slice, bool], Opened]
+
+READERS: Final[Mapping[Kind, Reader]] = {
+    "dashboard": read_dashboard,
+    "datasources": read_datasources,
+    "providers": read_providers,
+    "prometheus": read_prometheus,
+    "rules": read_rules,
+    "targets": read_targets,
+}
+
+# By the suffix of a file or of an embedded text.
+OPENERS: Final[Mapping[str, Opener]] = {}

@@ -1,0 +1,135 @@
+"""Reads a folder: every text to documents, every document to a part of the Plan."""
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from labkeeper.audit.folder import Folder, Skipped
+from labkeeper.audit.readers import OPENERS, READERS
+from labkeeper.audit.recognise import kind_by_name, recognise
+from labkeeper.checks import Check, check_form
+from labkeeper.plan import Plan, merged
+from labkeeper.source import (
+    Document,
+    Finding,
+    Kind,
+    Node,
+    Problem,
+    Slice,
+    parse_ini,
+    parse_json,
+    parse_yaml,
+)
+
+_YAML: Final = frozenset({".yml", ".yaml", ".rules"})
+_JSON: Final = frozenset({".json"})
+_INI: Final[dict[str, Kind]] = {
+    **dict.fromkeys(
+        (".service", ".timer", ".mount", ".automount", ".path", ".socket", ".target"), "unit"
+    ),
+    **dict.fromkeys((".container", ".network", ".volume", ".pod", ".kube", ".image"), "quadlet"),
+}
+# A guide may hold Nix that holds YAML; deeper than that nobody writes by hand.
+_DEEPEST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A folder that was read: what it runs, what is wrong with single documents of it."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    # Files that were read, and files whose kind nothing told.
+    read: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def read_stack(folder: Folder, checks: Iterable[Check]) -> Stack:
+    """The stack in a folder; `checks` look at each document before its tree is dropped."""
+    reading = _Reading(folder, tuple(check for check in checks if check.form))
+    for path in sorted(folder.texts):
+        reading.file(path)
+    return Stack(
+        merged(reading.parts),
+        tuple(reading.findings),
+        (*folder.skipped, *reading.skipped),
+        tuple(reading.read),
+        tuple(reading.unknown),
+    )
+
+
+class _Reading:
+    """The parts found so far; trees live only as long as their own file is read."""
+
+    def __init__(self, folder: Folder, checks: tuple[Check, ...]) -> None:
+        self.folder = folder
+        self.checks = checks
+        self.parts: list[Plan] = []
+        self.findings: list[Finding] = []
+        self.skipped: list[Skipped] = []
+        self.read: list[str] = []
+        self.unknown: list[str] = []
+
+    def file(self, path: str) -> None:
+        source = Slice.whole(path, self.folder.texts[path])
+        known = self.text(posixpath.basename(path), source, depth=0)
+        (self.read if known else self.unknown).append(path)
+
+    def text(self, name: str, source: Slice, depth: int) -> bool:
+        """Reads a text; says whether its kind was known."""
+        if opener := OPENERS.get(posixpath.splitext(name)[1]):
+            opened = opener(source, depth > 0)
+            self.parts.append(opened.plan)
+            self.skipped.extend(opened.skipped)
+            for inner in opened.embedded if depth < _DEEPEST else ():
+                self.text(inner.name, inner.source, depth + 1)
+            return True
+        known = False
+        for found in documents(name, source, embedded=depth > 0):
+            if isinstance(found, Skipped):
+                self.skipped.append(found)
+                known = True
+                continue
+            known = self.document(found) or known
+        return known
+
+    def document(self, document: Document) -> bool:
+        self.findings.extend(check_form(document, self.checks))
+        reader = READERS.get(document.kind)
+        if reader is None:
+            return False
+        part = reader(document, self.folder)
+        # A fragment in a guide never shows all there is.
+        self.parts.append(replace(part, facets=frozenset()) if document.embedded else part)
+        return True
+
+
+def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document | Skipped]:
+    """The documents of a text that is YAML, JSON or a unit file."""
+    suffix = posixpath.splitext(name)[1]
+    roots = _trees(suffix, source)
+    if isinstance(roots, Problem):
+        # A guide's fragment need not be whole; a file must be.
+        if not embedded:
+            reason = roots.message if roots.help is None else f"{roots.message} ({roots.help})"
+            yield Skipped(source.file, reason, roots.at)
+        return
+    for root in roots:
+        kind = _INI.get(suffix) or recognise(name, root)
+        yield Document(kind, source.file, name, source, root, embedded)
+    if not roots and (promised := kind_by_name(name)):
+        yield Skipped(source.file, f"is empty, though its name says that it is for {promised}")
+
+
+def _trees(suffix: str, source: Slice) -> list[Node] | Problem:
+    if suffix in _YAML:
+        return parse_yaml(source)
+    if suffix in _JSON:
+        root = parse_json(source)
+    elif suffix in _INI:
+        root = parse_ini(source)
+    else:
+        return []
+    return root if isinstance(root, Problem) else [root]

@@ -1,0 +1,62 @@
+"""From a folder to what is to be said about it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from labkeeper.audit.folder import Folder, Skipped
+from labkeeper.audit.stack import read_stack
+from labkeeper.checks import Check, Fault, Unjudged, View, check_plan, unjudged
+from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
+from labkeeper.plan import Plan
+from labkeeper.source import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an audit says: findings in the order of the files, and what it could not judge."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    allowed: tuple[Allowed, ...]
+    skipped: tuple[Skipped, ...]
+    unjudged: tuple[Unjudged, ...]
+    read: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def judge(folder: Folder, checks: Sequence[Check], accepted: Iterable[Allowance] = ()) -> Verdict:
+    """Reads the folder and runs the checks over it."""
+    stack = read_stack(folder, checks)
+    view = View(stack.plan, lambda file, path: folder.exists(folder.beside(file, path)))
+    found = {*stack.findings, *check_plan(view, checks)}
+    given = [a for file, text in folder.texts.items() for a in allowances(file, text)]
+    standing, allowed, unused = sift(found, [*given, *accepted], folder.texts)
+    if UNUSED in checks:
+        running = {check.name for check in checks}
+        standing.extend(_unused(a) for a in unused if a.check in running)
+    return Verdict(
+        stack.plan,
+        tuple(sorted(standing, key=_order)),
+        tuple(sorted(allowed, key=lambda a: _order(a.finding))),
+        stack.skipped,
+        unjudged(view, checks),
+        stack.read,
+        stack.unknown,
+    )
+
+
+def _unused(allowance: Allowance) -> Finding:
+    return UNUSED.finding(
+        Fault(
+            f"nothing here is a `{allowance.check}`, so this allowance allows nothing",
+            allowance.at,
+            "delete it, so that it cannot hide a fault that comes later",
+            subject=allowance.check,
+        )
+    )
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    if finding.at is None:
+        return ("", 0, 0, finding.check, finding.message)
+    return (finding.at.file, finding.at.start, finding.at.end, finding.check, finding.message)

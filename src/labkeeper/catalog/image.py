@@ -1,0 +1,37 @@
+"""Names of container images, taken apart and brought to one spelling."""
+
+from dataclasses import dataclass
+
+# Other addresses of the same repositories. linuxserver.io's own documentation calls lscr.io a
+# redirect, and publishes each image on ghcr.io and Docker Hub too.
+_SAME = (
+    ("docker.io/library/", ""),
+    ("index.docker.io/library/", ""),
+    ("docker.io/", ""),
+    ("index.docker.io/", ""),
+    ("library/", ""),
+    ("lscr.io/linuxserver/", "linuxserver/"),
+    ("ghcr.io/linuxserver/", "linuxserver/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An image as it is asked for; `repository` without Docker Hub's address."""
+
+    repository: str
+    tag: str | None
+    digest: str | None
+
+
+def image_reference(text: str) -> Reference:
+    """The parts of `registry:5000/team/app:1.2@sha256:...`."""
+    rest, _, digest = text.removeprefix("docker://").partition("@")
+    head, colon, tag = rest.rpartition(":")
+    # A colon before a slash belongs to the registry's port.
+    repository = head if colon and "/" not in tag else rest
+    for other, own in _SAME:
+        if repository.startswith(other):
+            repository = own + repository.removeprefix(other)
+            break
+    return Reference(repository, tag if head and "/" not in tag else None, digest or None)

@@ -1,0 +1,67 @@
+"""All services that are known, by name and by image."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+from labkeeper.catalog.image import image_reference
+from labkeeper.catalog.service import Service
+from labkeeper.source import Problem, Slice, decode, parse_yaml
+
+_FOLDER: Final = Path(__file__).parent / "services"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services of a catalog."""
+
+    every: tuple[Service, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Service]:
+        """By the name of their file."""
+        return {service.name: service for service in self.every}
+
+    @cached_property
+    def by_image(self) -> Mapping[str, Service]:
+        """By the repository of each of their images."""
+        return {image: service for service in self.every for image in service.images}
+
+    @cached_property
+    def by_unit(self) -> Mapping[str, Service]:
+        """By the name of their systemd unit."""
+        return {unit: service for service in self.every for unit in service.units}
+
+    def of_image(self, image: str) -> Service | None:
+        """What an image runs, as far as that is known."""
+        return self.by_image.get(image_reference(image).repository)
+
+
+def read_services(texts: Iterable[tuple[str, str]]) -> tuple[Services, tuple[Problem, ...]]:
+    """The services that files describe, `(path, text)` each, and what is wrong with the files."""
+    found: list[Service] = []
+    problems: list[Problem] = []
+    for path, text in texts:
+        nodes = parse_yaml(Slice.whole(path, text))
+        if isinstance(nodes, Problem):
+            problems.append(nodes)
+            continue
+        for node in nodes:
+            decoded = decode(node, Service)
+            problems.extend(decoded.problems)
+            if decoded.value:
+                found.append(decoded.value)
+    return Services(tuple(found)), tuple(problems)
+
+
+def service_texts() -> tuple[tuple[str, str], ...]:
+    """The files that labkeeper brings along."""
+    return tuple((path.name, path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml")))
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """The services that labkeeper brings along."""
+    return read_services(service_texts())[0]

@@ -1,0 +1,5 @@
+"""Alertmanager: routes, receivers, keys."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,5 @@
+"""How containers are declared."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,5 @@
+"""Graphics cards and what is asked of them."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,5 @@
+"""Dashboards, data sources and their provisioning."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

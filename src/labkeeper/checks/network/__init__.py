@@ -1,0 +1,5 @@
+"""Who listens where, and who can reach it."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

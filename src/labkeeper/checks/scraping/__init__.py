@@ -1,0 +1,5 @@
+"""What Prometheus asks, how often, and what it loads."""
+
+from labkeeper.checks.check import Check
+
+CHECKS: tuple[Check, ...] = ()

@@ -1,0 +1,78 @@
+"""What Alertmanager is told: which alert goes to whom, when."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labkeeper.source import Slice, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A condition on one label."""
+
+    label: str
+    operator: Literal["=", "!=", "=~", "!~"]
+    value: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A node of the routing tree; what is not given comes from the node above."""
+
+    at: Span
+    receiver: Slice | None
+    matchers: tuple[Matcher, ...]
+    carry_on: bool
+    group_by: tuple[str, ...] | None
+    # Seconds.
+    group_wait: float | None
+    group_interval: float | None
+    repeat_interval: float | None
+    mute_times: tuple[Slice, ...]
+    active_times: tuple[Slice, ...]
+    routes: tuple["Route", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One way in which a receiver tells somebody: `kind` is `webhook`, `email`, `slack`, ..."""
+
+    kind: str
+    at: Span
+    url: Slice | None
+    send_resolved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A name that routes send to, with its integrations."""
+
+    name: Slice
+    at: Span
+    integrations: tuple[Integration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """Alerts that silence others."""
+
+    at: Span
+    source: tuple[Matcher, ...]
+    target: tuple[Matcher, ...]
+    equal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alertmanager:
+    """One Alertmanager's configuration; `route` is none in a fragment that has none."""
+
+    key: str
+    host: str
+    at: Span
+    embedded: bool
+    route: Route | None
+    receivers: tuple[Receiver, ...]
+    inhibitions: tuple[Inhibition, ...]
+    templates: tuple[Slice, ...]
+    time_intervals: tuple[Slice, ...]

@@ -1,0 +1,83 @@
+"""Hosts and what is known of their hardware, and other things that texts mention."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labkeeper.source import Slice, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A graphics card, by the model name that was given."""
+
+    model: str
+    host: str
+    vram: int | None
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class HostEngine:
+    """A sign that a host runs containers with podman or with docker."""
+
+    engine: Literal["docker", "podman"]
+    host: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A user name and password that a text gives away."""
+
+    user: str
+    password: Slice
+    at: Span
+    # The software that it opens, where the text says so.
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A piece of software that a text names as to be run, without configuring it."""
+
+    name: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ProducedMetric:
+    """A metric that something in the stack writes itself: a textfile, an exporter's own config."""
+
+    name: str
+    by: str
+    at: Span
+    # The job whose scrape brings it, where that is known.
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that is named but not there: the value that checks of references look at."""
+
+    kind: str
+    name: str
+    at: Span
+    # Names that would have been right.
+    known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """A part of a text that a reader could not make sense of, and what it left out for it."""
+
+    message: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LogPipeline:
+    """A log collector's configuration: `promtail`, `alloy`, ..., with the labels it sets."""
+
+    collector: Literal["promtail", "alloy", "vector", "fluent-bit"]
+    at: Span
+    labels: tuple[Slice, ...] = ()

@@ -1,0 +1,73 @@
+"""The Plan: everything that is to run, explicit, each item with its origin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from labkeeper.plan.alertmanager import Alertmanager
+from labkeeper.plan.container import Container, Network, Project, Volume
+from labkeeper.plan.grafana import Dashboard, DashboardProvider, Datasource
+from labkeeper.plan.host import (
+    Credential,
+    Gpu,
+    HostEngine,
+    LogPipeline,
+    Mention,
+    Missing,
+    NotUnderstood,
+    ProducedMetric,
+)
+from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
+from labkeeper.plan.systemd import Script, Unit
+
+# What a plan can know all of. Checks of absence need the facet; without it they say nothing.
+Facet = Literal[
+    "services", "scrapes", "rules", "alertmanager", "dashboards", "datasources", "units"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What runs where. A reader makes one of each file; `merged` puts them together."""
+
+    projects: tuple[Project, ...] = ()
+    containers: tuple[Container, ...] = ()
+    networks: tuple[Network, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    units: tuple[Unit, ...] = ()
+    # Scripts that no unit runs: files, guides' commands.
+    scripts: tuple[Script, ...] = ()
+    prometheuses: tuple[Prometheus, ...] = ()
+    scrapes: tuple[ScrapeJob, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    rule_files: tuple[RuleFile, ...] = ()
+    probe_modules: tuple[ProbeModule, ...] = ()
+    alertmanagers: tuple[Alertmanager, ...] = ()
+    datasources: tuple[Datasource, ...] = ()
+    providers: tuple[DashboardProvider, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
+    engines: tuple[HostEngine, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    produced: tuple[ProducedMetric, ...] = ()
+    log_pipelines: tuple[LogPipeline, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    not_understood: tuple[NotUnderstood, ...] = ()
+    facets: frozenset[Facet] = field(default_factory=frozenset)
+
+    def knows(self, *facets: Facet) -> bool:
+        """Whether nothing of these kinds can be missing from it."""
+        return self.facets.issuperset(facets)
+
+
+def merged(parts: Iterable[Plan]) -> Plan:
+    """One plan of all parts, in their order."""
+    parts = tuple(parts)
+    found: dict[str, Any] = {
+        item.name: tuple(value for part in parts for value in getattr(part, item.name))
+        for item in fields(Plan)
+        if item.name != "facets"
+    }
+    facets: frozenset[Facet] = frozenset().union(*(part.facets for part in parts))
+    return Plan(**found, facets=facets)

@@ -1,0 +1,1 @@
+"""PromQL: parsing, walking, shapes. The only room that knows the parser."""

@@ -1,0 +1,38 @@
+"""Text to nodes to typed values, with places; problems as values."""
+
+from labkeeper.source.decode import Decoded, decode
+from labkeeper.source.document import Document, Kind
+from labkeeper.source.duration import duration, spelled
+from labkeeper.source.ini import parse_ini
+from labkeeper.source.json import parse_json
+from labkeeper.source.problem import Finding, Problem, Related, Severity
+from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
+from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
+from labkeeper.source.yaml import parse_yaml
+
+__all__ = [
+    "Decoded",
+    "Document",
+    "Finding",
+    "Kind",
+    "Mapping",
+    "Node",
+    "Piece",
+    "Position",
+    "Problem",
+    "Related",
+    "Scalar",
+    "Sequence",
+    "Severity",
+    "Slice",
+    "Span",
+    "decode",
+    "duration",
+    "line_at",
+    "parse_ini",
+    "parse_json",
+    "parse_yaml",
+    "position",
+    "spelled",
+    "walk",
+]

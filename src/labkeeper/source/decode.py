@@ -1,0 +1,230 @@
+"""Trees to typed values: what a key may say is read off a dataclass, never guessed by YAML's rules.
+
+Every problem of a text comes out in one run, each with its own place, and one cause gives one
+problem: a key that was misspelt is not missing as well.
+"""
+
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
+
+from labkeeper.source import tree
+from labkeeper.source.problem import Problem, Related
+from labkeeper.source.scalar import Refused, read_scalar, reads_itself, words_for
+from labkeeper.source.text import Span
+
+T = TypeVar("T")
+
+# What a problem leaves behind in place of a value; nothing that holds it is built.
+_FAILED: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded(Generic[T]):
+    """The value, where there was no problem with it, and every problem."""
+
+    value: T | None
+    problems: tuple[Problem, ...]
+
+
+def decode(node: tree.Node, want: type[T]) -> Decoded[T]:
+    """The value of the type that a tree was written for."""
+    decoder = _Decoder()
+    value = decoder.value(node, want, None)
+    # What an alias repeats is still one cause.
+    return Decoded(None if value is _FAILED else value, tuple(dict.fromkeys(decoder.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A key that a dataclass knows."""
+
+    name: str
+    type: Any
+    required: bool
+
+
+@dataclass(slots=True)
+class _Decoder:
+    problems: list[Problem] = field(default_factory=list)
+
+    def value(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
+        """What `node` says, read as a `want`; `key` is what it is the value of."""
+        origin = typing.get_origin(want)
+        if origin in {typing.Union, types.UnionType}:
+            return self._one_of(node, typing.get_args(want), key)
+        empty = isinstance(node, tree.Scalar) and node.is_null and node.tag is None
+        if _is_record(want):
+            if isinstance(node, tree.Mapping) or (empty and not _required(want)):
+                return self._record(node, want, key)
+        elif origin is tuple:
+            if isinstance(node, tree.Sequence) or empty:
+                return self._list(node, typing.get_args(want)[0])
+        elif origin is Mapping:
+            if isinstance(node, tree.Mapping) or empty:
+                return self._table(node, *typing.get_args(want))
+        elif isinstance(node, tree.Scalar) and not empty:
+            return self._scalar(node, want)
+        return self._unfit(node, want, key)
+
+    def _one_of(self, node: tree.Node, wants: tuple[Any, ...], key: tree.Scalar | None) -> Any:
+        """The first member that has the node's shape; nothing at all where that is allowed."""
+        rest = [want for want in wants if want is not type(None)]
+        if len(rest) < len(wants) and isinstance(node, tree.Scalar) and node.is_null:
+            return None
+        fitting = [want for want in rest if _fits(node, want)]
+        return self.value(node, (fitting or rest)[0], key)
+
+    def _record(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
+        known = _fields(want)
+        given: dict[str, Any] = {}
+        excused: set[str] = set()
+        for name, value in self._pairs(node):
+            if name.value in known:
+                given[known[name.value].name] = self.value(value, known[name.value].type, name)
+            else:
+                excused.update(self._unknown(name, known))
+        missing = [
+            word for word, item in known.items()
+            if item.required and item.name not in given and word not in excused
+        ]  # fmt: skip
+        for word in missing:
+            self._say("missing-key", f"`{word}` is missing", _head(node, key))
+        failed = any(value is _FAILED for value in given.values())
+        if failed or missing or excused.intersection(w for w, f in known.items() if f.required):
+            return _FAILED
+        given.update((item.name, node.span) for item in fields(want) if item.type is Span)
+        try:
+            return want(**given)
+        except ValueError as error:
+            return self._say("bad-value", str(error), _head(node, key))
+
+    def _unknown(self, name: tree.Scalar, known: Iterable[str]) -> list[str]:
+        """Says that a key is not known; gives the one that was meant, as far as one can tell."""
+        near = get_close_matches(name.value.replace("_", "-"), known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"known here: {_listed(known)}"
+        self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
+        return near
+
+    def _pairs(self, node: tree.Node) -> Sequence[tuple[tree.Scalar, tree.Node]]:
+        """The pairs of a mapping, after naming those that are there twice; the first one counts."""
+        if not isinstance(node, tree.Mapping):
+            return ()
+        again = {id(key) for key, _ in node.duplicates}
+        for key, first in node.duplicates:
+            self._say(
+                "duplicate-key",
+                f"`{key.value}` is given twice",
+                key.span,
+                "keep one of them",
+                Related("first given here", first.span),
+            )
+        return [pair for pair in node.pairs if id(pair[0]) not in again]
+
+    def _list(self, node: tree.Node, want: Any) -> Any:
+        items = node.items if isinstance(node, tree.Sequence) else []
+        values = tuple(self.value(item, want, None) for item in items)
+        return _FAILED if any(value is _FAILED for value in values) else values
+
+    def _table(self, node: tree.Node, name: Any, want: Any) -> Any:
+        pairs = [(self._scalar(k, name), self.value(v, want, k)) for k, v in self._pairs(node)]
+        if any(key is _FAILED or value is _FAILED for key, value in pairs):
+            return _FAILED
+        return dict(pairs)
+
+    def _scalar(self, node: tree.Scalar, want: Any) -> Any:
+        if node.tag:
+            return self._say("bad-value", f"tag `{node.tag}` means nothing here", node.span)
+        found = read_scalar(node, want)
+        if not isinstance(found, Refused):
+            return found
+        return self._say("bad-value", found.message, node.span, found.help)
+
+    def _unfit(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
+        if isinstance(node, tree.Scalar) and node.is_null:
+            name = f"`{key.value}`" if key else "an entry"
+            at = key.span if key else node.span
+            return self._say("bad-value", f"{name} needs {_described(want)}", at)
+        message = f"expected {_described(want)}, found {_shape(node)}"
+        hint = None
+        if typing.get_origin(want) is tuple and isinstance(node, tree.Scalar):
+            hint = f"write a list, even of one: `[{node.value}]`"
+        return self._say("bad-value", message, _head(node, key), hint)
+
+    def _say(
+        self, name: str, message: str, at: Span, hint: str | None = None, *related: Related
+    ) -> Any:
+        self.problems.append(Problem(name, message, at, hint, related))
+        return _FAILED
+
+
+def _head(node: tree.Node, key: tree.Scalar | None) -> Span:
+    """The smallest place that stands for a whole node: its key, its first key, itself."""
+    match node:
+        case tree.Scalar():
+            return node.span
+        case tree.Mapping() if key is None and node.pairs:
+            return node.pairs[0][0].span
+        case tree.Mapping() | tree.Sequence():
+            return key.span if key else node.span
+
+
+def _is_record(want: Any) -> bool:
+    return isinstance(want, type) and is_dataclass(want) and not reads_itself(want)
+
+
+def _fits(node: tree.Node, want: Any) -> bool:
+    match node:
+        case tree.Mapping():
+            return _is_record(want) or typing.get_origin(want) is Mapping
+        case tree.Sequence():
+            return typing.get_origin(want) is tuple
+        case tree.Scalar():
+            plain = not _is_record(want) and typing.get_origin(want) not in {tuple, Mapping}
+            return plain and not isinstance(read_scalar(node, want), Refused)
+
+
+@cache
+def _fields(want: type) -> Mapping[str, _Field]:
+    """The keys of a dataclass as they are written: `keep_free` is `keep-free`, `from_` `from`."""
+    hints = typing.get_type_hints(want)
+    return {
+        item.name.rstrip("_").replace("_", "-"): _Field(
+            item.name,
+            hints[item.name],
+            item.default is MISSING and item.default_factory is MISSING,
+        )
+        for item in fields(typing.cast(Any, want))
+        if hints[item.name] is not Span
+    }
+
+
+def _required(want: type) -> bool:
+    return any(item.required for item in _fields(want).values())
+
+
+def _described(want: Any) -> str:
+    origin = typing.get_origin(want)
+    if origin is tuple:
+        return "a list"
+    if origin is Mapping or _is_record(want):
+        return "a mapping"
+    return words_for(want)
+
+
+def _shape(node: tree.Node) -> str:
+    match node:
+        case tree.Scalar():
+            return f"`{node.value}`"
+        case tree.Sequence():
+            return "a list"
+        case tree.Mapping():
+            return "a mapping"
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

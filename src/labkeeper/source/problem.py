@@ -1,0 +1,41 @@
+"""What is wrong, as a value: its name, its place, the claim, and a separate help."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labkeeper.source.text import Span
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to the same cause."""
+
+    message: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A text that could not be read as what it should be."""
+
+    name: str
+    message: str
+    at: Span
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault: which check found it, where, and what to do."""
+
+    check: str
+    severity: Severity
+    message: str
+    at: Span | None
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    # What it is about, in words that survive an edit above it: a baseline keys on this.
+    subject: str = ""

@@ -1,0 +1,36 @@
+from collections import Counter
+
+import pytest
+
+from labkeeper.catalog import image_reference, read_services, service_texts, services
+
+TEXTS = service_texts()
+
+
+@pytest.mark.parametrize(("path", "text"), TEXTS, ids=[path for path, _ in TEXTS])
+def test_every_file_is_right(path: str, text: str) -> None:
+    """A service's file is decoded without a problem and is named after what it describes."""
+    found, problems = read_services([(path, text)])
+
+    assert problems == ()
+    assert [f"{service.name}.yaml" for service in found.every] == [path]
+
+
+def test_names_mean_one_service() -> None:
+    """No image and no unit runs two services, and images are spelt as they are looked up."""
+    images = Counter(image for service in services().every for image in service.images)
+    units = Counter(unit for service in services().every for unit in service.units)
+
+    assert [name for name, times in (images + units).items() if times > 1] == []
+    assert [name for name in images if image_reference(name).repository != name] == []
+
+
+def test_metrics_come_from_a_port_that_listens() -> None:
+    """Where a service is scraped, it listens."""
+    wrong = [
+        service.name
+        for service in services().every
+        if service.metrics and service.metrics.port not in {port.number for port in service.ports}
+    ]
+
+    assert wrong == []
