@@ -11,6 +11,10 @@ from labkeeper import VERSION
 COMMANDS: Final = {
     "audit": "Find faults in the files of a stack, without adopting anything.",
     "explain": "Say what a check looks for, why, and what to use instead.",
+    "move": "Move files between disks; each copy is read back before its source goes.",
+    "verify": "Read again what was moved, and compare.",
+    "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
+    "undo": "Bring back what `clean` put aside.",
 }
 
 

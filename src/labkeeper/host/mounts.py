@@ -73,12 +73,8 @@ def _from_units(folder: Path) -> list[Promise]:
         where = re.search(r"^Where=(\S.*)$", text, re.MULTILINE)
         what = re.search(r"^What=(\S.*)$", text, re.MULTILINE)
         # Units of the vendor are for the kernel's own file systems.
-        if (
-            (where
-            and what
-            and what[1].startswith(("/", "UUID=", "LABEL=")))
-            or (where
-            and _is_net(what))
+        if (where and what and what[1].startswith(("/", "UUID=", "LABEL="))) or (
+            where and _is_net(what)
         ):
             found.append(Promise(os.path.normpath(where[1]), what[1] if what else "", str(unit)))
     return found

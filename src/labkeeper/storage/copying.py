@@ -55,7 +55,7 @@ def copy(run: Run, work: Work) -> None:
     work.unit = replace(work.unit, digest=digest, way=way, copy=identify(work.stage.file))
 
 
-def discard(run: Run, work: Work, blocked: Blocked) -> None:
+def discard(run: Run, work: Work, _: Blocked) -> None:
     """Remove the unfinished copy. The source was never touched."""
     stage = work.stage
     if stage is not None and stage.is_ours and stage.name is not None:
@@ -132,6 +132,6 @@ def _copy_symlink(run: Run, work: Work) -> None:
     work.unit = replace(unit, digest=blake3(text).digest(), way=way, copy=copy_)
 
 
-def _sync_one(run: Run, work: Work) -> None:
+def _sync_one(_: Run, work: Work) -> None:
     if work.stage is not None and work.stage.file >= 0:
         os.fsync(work.stage.file)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from labkeeper.host import leases
 from labkeeper.host.filesystems import Filesystem
@@ -110,6 +110,22 @@ def do(run: Run, task: Task, job: Job) -> list[Outcome]:
             return recover(run, units, afresh=afresh)
 
 
+class Hands(Protocol):
+    """Whoever does the jobs."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def stop(self) -> None:
+        """End at the next piece."""
+
+    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+        """Do the jobs, and tell of each."""
+
+
 class Crew:
     """Worker processes, started when there is a job for them."""
 
@@ -127,7 +143,7 @@ class Crew:
             pipe.close()
             process.join()
 
-    def stop(self, *_: object) -> None:
+    def stop(self) -> None:
         """Give out no more jobs, and have the running ones end at the next piece."""
         self._is_stopped = True
         for process in self._workers.values():
@@ -151,8 +167,7 @@ class Crew:
             ready = wait(list(busy), _PATIENCE)
             if not ready:
                 yield Silence(_PATIENCE)
-            for pipe in ready:
-                assert isinstance(pipe, Connection)  # noqa: S101  wait() returns what it was given
+            for pipe in [pipe for pipe in busy if pipe in ready]:
                 yield from self._hear(pipe, busy, idle)
 
     def _hear(

@@ -46,8 +46,8 @@ def _each(
         except Blocked as blocked:
             left.append(Left(shown, blocked.code, blocked.why))
         except OSError as error:
-            blocked = blocked_by(error, "finishing the folder")
-            left.append(Left(shown, blocked.code, blocked.why))
+            refused = blocked_by(error, "finishing the folder")
+            left.append(Left(shown, refused.code, refused.why))
         else:
             ready.append(folder)
     return ready

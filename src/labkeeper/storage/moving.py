@@ -8,14 +8,24 @@ from typing import Final
 
 from labkeeper.host import filesystems
 from labkeeper.storage import alias, folders, origins
-from labkeeper.storage.crew import Carry, Crew, Died, Job, Message, Passed, Recover, Silence, Task
-from labkeeper.storage.origins import Origin
+from labkeeper.storage.crew import (
+    Carry,
+    Crew,
+    Died,
+    Hands,
+    Job,
+    Message,
+    Passed,
+    Recover,
+    Silence,
+    Task,
+)
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_room
-from labkeeper.storage.planning import Plan, Planner
+from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.store.journal import Journal
-from labkeeper.store.units import Evidence, Unit, Way
+from labkeeper.store.units import Evidence, Kind, Unit, Way
 
 WORKERS: Final = 2
 
@@ -45,6 +55,7 @@ class Report:
     renamed: int = 0
     kept: int = 0
     recovered: int = 0
+    symlinks: int = 0
     verified: Counter[Evidence] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     is_stopped: bool = False
@@ -62,7 +73,9 @@ class Report:
         self.bytes += unit.facts.size
         self.renamed += unit.way is Way.RENAME and not unit.evidence
         self.kept += unit.way is Way.KEEP
-        if unit.evidence:
+        if unit.kind is Kind.SYMLINK:
+            self.symlinks += len(unit.names)
+        elif unit.evidence:
             self.verified[unit.evidence] += len(unit.names)
 
 
@@ -78,7 +91,9 @@ class Talk:
     stopper: Callable[[Callable[[], None]], None]
 
 
-def move(request: Request, journal: Journal, talk: Talk) -> tuple[Plan, Report]:
+def move(
+    request: Request, journal: Journal, talk: Talk, crew_of: Callable[[Task, int], Hands] = Crew
+) -> tuple[Plan, Report]:
     """Move everything that can be moved, and say why the rest was left."""
     grounds = origins.read(
         request.sources,
@@ -90,20 +105,16 @@ def move(request: Request, journal: Journal, talk: Talk) -> tuple[Plan, Report]:
     _check_filesystem(request, grounds, journal)
     report = Report()
     if request.is_dry_run:
-        plan = _plan(journal, grounds)
-        report.left.extend(plan.left)
-        return plan, report
+        return _plan(request, journal, grounds, report), report
     alias.check(grounds, journal.tag, keep_source=request.keep_source)
-    pairs = tuple({origin.pair.id: origin.pair for origin in grounds}.values())
-    task = _task(request, grounds, pairs)
-    with Crew(task, request.workers) as crew:
+    task = _task(request, grounds)
+    with crew_of(task, request.workers) as crew:
         talk.stopper(crew.stop)
-        _recover(request, journal, crew, (pairs, report, talk))
-        plan = _plan(journal, grounds)
-        report.left.extend(plan.left)
-        filesystem = filesystems.of(grounds[0].ground.target.root)
-        reserve = filesystem.size // 100 if request.reserve is None else request.reserve
-        check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
+        report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
+        if report.recovered:
+            talk.recovering(report.recovered)
+            _listen(crew, [Recover(request.afresh)], report, talk)
+        plan = _plan(request, journal, grounds, report)
         talk.planned(plan)
         _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
     if not report.is_stopped and not report.has_died:
@@ -111,7 +122,8 @@ def move(request: Request, journal: Journal, talk: Talk) -> tuple[Plan, Report]:
     return plan, report
 
 
-def _task(request: Request, grounds: list[Origin], pairs: tuple) -> Task:  # type: ignore[type-arg]
+def _task(request: Request, grounds: list[Origin]) -> Task:
+    pairs = tuple({origin.pair.id: origin.pair for origin in grounds}.values())
     limit = request.limit
     return Task(
         request.state,
@@ -122,25 +134,20 @@ def _task(request: Request, grounds: list[Origin], pairs: tuple) -> Task:  # typ
     )
 
 
-def _plan(journal: Journal, grounds: list[Origin]) -> Plan:
+def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Report) -> Plan:
     filesystem = filesystems.of(grounds[0].ground.target.root)
     journal.forget_planned([origin.pair for origin in grounds])
     planner = Planner(journal, filesystem.longest_name)
     for origin in grounds:
         planner.add(origin)
-    return planner.finish()
+    plan = planner.finish()
+    report.left.extend(plan.left)
+    reserve = filesystem.size // 100 if request.reserve is None else request.reserve
+    check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
+    return plan
 
 
-def _recover(request, journal, crew, rest) -> None:  # type: ignore[no-untyped-def]
-    pairs, report, talk = rest
-    count = sum(len(journal.unfinished(pair)) for pair in pairs)
-    if count:
-        talk.recovering(count)
-        _listen(crew, [Recover(request.afresh)], report, talk)
-        report.recovered = count
-
-
-def _listen(crew: Crew, jobs: list[Job], report: Report, talk: Talk) -> None:
+def _listen(crew: Hands, jobs: list[Job], report: Report, talk: Talk) -> None:
     for message in crew.work(jobs):
         _hear(message, report, talk)
 

@@ -42,7 +42,8 @@ class Outcome:
 
 def carry(run: Run, units: Iterable[Unit], steps: tuple[Step, ...] = COPY) -> Outcome:
     """Move units from their plan to the end."""
-    renames, copies = [], []
+    renames: list[Work] = []
+    copies: list[Work] = []
     for unit in units:
         can_rename = unit.way is Way.RENAME and is_clear(run, unit)
         (renames if can_rename else copies).append(Work(unit))

@@ -8,7 +8,7 @@ from typing import Final
 # code -> what to do about it. A code is part of `--json` and does not change.
 HELP: Final = {
     "changed": "something writes to it: run the same command again when it is done",
-    "different-exists": "compare the two and rename or remove one, then run the same command again",
+    "different-exists": "compare the two, rename or remove one, and run the same command again",
     "copy-gone": "nothing was lost; see that source and destination are not one storage twice",
     "destination-taken": "rename or remove what is there, then run the same command again",
     "escapes": "a folder on the way was replaced by a symbolic link or a mount: look at it first",
@@ -19,7 +19,7 @@ HELP: Final = {
     "interrupted": "run the same command again: it goes on where it was",
     "io-error": "look at the kernel's log (`dmesg`) and the disk's health before trying again",
     "kept-aside": "a new file took its name: it is beside it under the name shown",
-    "metadata": "the destination cannot keep it; move it with a tool that drops it, if that is fine",
+    "metadata": "the destination cannot keep it: move it by a tool that drops it, if that is fine",
     "mounted-below": "name that mount as a source of its own",
     "names-outside": "name the folder that holds its other names as a further source",
     "no-room": "make room at the destination, then run the same command again",

@@ -36,19 +36,18 @@ def recover(
 def _where(run: Run, work: Work, *, afresh: bool) -> State | None:
     """Return the state to go on from; None where it starts over."""
     unit = work.unit
-    if unit.way is Way.RENAME and unit.state is State.VERIFIED:
-        return State.VERIFIED
     match unit.state:
         case State.RETIRING | State.PUBLISHED:
             return State.RETIRING
-        case State.COPIED | State.VERIFIED:
-            if unit.way is Way.KEEP:
-                return None
+        case State.VERIFIED if unit.way is Way.RENAME:
+            return State.VERIFIED
+        case State.COPIED | State.VERIFIED if unit.way is Way.COPY:
             if any(is_copy(run, unit, name) for name in unit.names):
                 return State.VERIFIED
-            if afresh or not _source_is_same(run, unit) or not _attach(run, work):
-                return None
-            return unit.state
+            is_whole = not afresh and _source_is_same(run, unit) and _attach(run, work)
+            return unit.state if is_whole else None
+        case State.COPIED | State.VERIFIED:
+            return None
         case State.PLANNED | State.COPYING | State.DONE | State.BLOCKED:
             return None
         case never:

@@ -48,7 +48,7 @@ def rename(run: Run, work: Work) -> None:
             raise Blocked("destination-taken", why) from None
 
 
-def put_back(run: Run, work: Work, blocked: Blocked) -> None:
+def put_back(run: Run, work: Work, _: Blocked) -> None:
     """Give back the names that were renamed already."""
     unit = work.unit
     for name in unit.names:

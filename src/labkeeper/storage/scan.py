@@ -15,6 +15,7 @@ from labkeeper.storage.tree import Tree
 # qBittorrent, Firefox and others, aria2 (its control file lies beside the file), Chrome, rsync.
 INCOMPLETE: Final = (b".!qB", b".part", b".aria2", b".crdownload", b".partial")
 _CONTROL: Final = b".aria2"
+_MOVED: Final = (stat.S_IFREG, stat.S_IFLNK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +81,26 @@ def _look(entry: "os.DirEntry[str]") -> os.stat_result | None:
 
 
 def _judge(tree: Tree, found: Found, names: set[bytes], tag: str) -> Found | Left:
-    shown = os.path.join(tree.path, found.path)
-    kind = found.look.st_mode
+    refused = _refused(found, names, tag)
+    if refused is None:
+        return found
+    return Left(os.path.join(tree.path, found.path), *refused)
+
+
+def _refused(found: Found, names: set[bytes], tag: str) -> tuple[str, str] | None:
     base = found.path.rpartition(b"/")[2]
-    if stat.S_ISDIR(kind):
-        return Left(shown, "mounted-below", "another file system is mounted here")
-    if not stat.S_ISREG(kind) and not stat.S_ISLNK(kind):
-        return Left(shown, "special", "it is neither a file, a folder nor a symbolic link")
+    if stat.S_ISDIR(found.look.st_mode):
+        return "mounted-below", "another file system is mounted here"
+    if stat.S_IFMT(found.look.st_mode) not in _MOVED:
+        return "special", "it is neither a file, a folder nor a symbolic link"
     if (owner := owner_of(base)) is not None:
         if owner[0] == tag:
-            return Left(shown, "interrupted", "an earlier move set it aside")
-        return Left(shown, "foreign-leftover", "it belongs to a move with another journal")
+            return "interrupted", "an earlier move set it aside"
+        return "foreign-leftover", "it belongs to a move with another journal"
     if base.endswith(INCOMPLETE):
-        return Left(shown, "incomplete", "its name says that it is not complete")
-    if found.path + _CONTROL in names:
-        return Left(shown, "incomplete", "aria2 has not finished it")
-    return found
+        return "incomplete", "its name says that it is not complete"
+    is_aria2s = found.path + _CONTROL in names
+    return ("incomplete", "aria2 has not finished it") if is_aria2s else None
 
 
 def _left(tree: Tree, path: bytes, error: OSError) -> Left:
