@@ -12,7 +12,7 @@ from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import Stage, identify, part_name
 from labkeeper.store.units import Kind, State, Unit, Way
 
-_FLAGS: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+_FLAGS: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_NOATIME | os.O_CLOEXEC
 
 
 def recover(

@@ -154,8 +154,9 @@ def _check_copy(run: Run, unit: Unit, name: Name, source: os.stat_result) -> Non
     if unit.copy is None:
         raise gone
     folder, base = run.target(name).parent(name.target)
-    if unit.kind is Kind.SYMLINK:
-        if identify(folder, base) != unit.copy:
+    if unit.kind is Kind.SYMLINK or _is_same_inode(run, name, source):
+        # Not opened: a link cannot be, and an inode under two names is leased by us right now.
+        if run.target(name).look(name.target) is None or identify(folder, base) != unit.copy:
             raise gone
         return
     try:
@@ -172,6 +173,11 @@ def _check_copy(run: Run, unit: Unit, name: Name, source: os.stat_result) -> Non
         raise gone
     if unit.way is Way.COPY and _owner_and_mode(look) != _owner_and_mode(source):
         raise Blocked("changed", "its owner or mode changed after it was copied")
+
+
+def _is_same_inode(run: Run, name: Name, source: os.stat_result) -> bool:
+    look = run.target(name).look(name.target)
+    return look is not None and os.path.samestat(look, source)
 
 
 def _owner_and_mode(look: os.stat_result) -> tuple[int, int, int]:

@@ -54,13 +54,13 @@ def open_new(target: Tree, tag: str, unit: Unit) -> Stage:
     folder = target.make(head)
     if unit.facts.size < SMALL:
         try:
-            flags = os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC
+            flags = os.O_TMPFILE | os.O_RDWR | os.O_NOATIME | os.O_CLOEXEC
             return Stage(os.open(b".", flags, 0o600, dir_fd=folder), head, None, is_ours=True)
         except OSError as error:
             if error.errno not in _NO_NAMELESS:
                 raise
     name = part_name(tag, unit)
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_NOATIME | os.O_CLOEXEC
     return Stage(os.open(name, flags, 0o600, dir_fd=folder), head, name, is_ours=True)
 
 
