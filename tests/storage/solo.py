@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -27,9 +28,10 @@ from labkeeper.store.journal import Journal
 class Solo:
     """Does every job here, with the product's steps or a variant of them."""
 
-    def __init__(self, task: Task, _size: int, steps: tuple[Step, ...] = COPY) -> None:
+    def __init__(self, task: Task, steps: tuple[Step, ...], *, is_patient: bool) -> None:
         self._task = task
         self._steps = steps
+        self._is_patient = is_patient
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +46,8 @@ class Solo:
         leases.quiet()
         with Ring(depth=2) as ring:
             run = open_run(self._task, ring, Passing(lambda _: None, None))
+            if not self._is_patient:
+                run = replace(run, sleep=lambda _: None)
             for job in jobs:
                 match job:
                     case Carry(first, last):
@@ -67,6 +71,7 @@ def move_here(
     *paths: object,
     steps: tuple[Step, ...] = COPY,
     journal: Callable[[Path], Journal] = Journal.open,
+    is_patient: bool = True,
     **options: object,
 ) -> tuple[Plan, Report]:
     """Move within this process."""
@@ -74,6 +79,8 @@ def move_here(
     request = Request(tuple(sources), destination, state, **options)  # type: ignore[arg-type]
     opened = journal(state)
     try:
-        return move(request, opened, SILENT, lambda task, size: Solo(task, size, steps))
+        return move(
+            request, opened, SILENT, lambda task, _: Solo(task, steps, is_patient=is_patient)
+        )
     finally:
         opened.close()

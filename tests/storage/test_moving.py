@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.storage.solo import move_here
 
 from labkeeper.storage.moving import Report
 from labkeeper.storage.reasons import HELP, Refusal
 from labkeeper.store.units import Evidence
+from tests.storage.solo import move_here
 
 BIG = 1024 * 1024
 
@@ -37,9 +37,9 @@ def test_bytes_of_every_size(hot: Path, cold: Path, state: Path, size: int) -> N
     _, report = move_here(state, f"{hot}/", cold)
 
     assert body == (cold / "a").read_bytes()
-    assert [] == list(hot.iterdir())
-    assert {Evidence.MEMORY: 1} == report.verified
-    assert [] == debris(hot, cold)
+    assert list(hot.iterdir()) == []
+    assert report.verified == {Evidence.MEMORY: 1}
+    assert debris(hot, cold) == []
 
 
 def test_metadata_is_kept(hot: Path, cold: Path, state: Path) -> None:
@@ -58,7 +58,7 @@ def test_metadata_is_kept(hot: Path, cold: Path, state: Path) -> None:
         now = (cold / name).stat()
         assert (then.st_mode, then.st_uid, then.st_gid) == (now.st_mode, now.st_uid, now.st_gid)
         assert (then.st_atime_ns, then.st_mtime_ns) == (now.st_atime_ns, now.st_mtime_ns)
-        assert b"yes\0binary" == os.getxattr(cold / name, "user.kept")
+        assert os.getxattr(cold / name, "user.kept") == b"yes\0binary"
 
 
 def test_hardlinks_stay_one_inode(hot: Path, cold: Path, state: Path) -> None:
@@ -72,8 +72,8 @@ def test_hardlinks_stay_one_inode(hot: Path, cold: Path, state: Path) -> None:
 
     assert (cold / "a").samefile(cold / "sub" / "a")
     assert (cold / "b").samefile(cold / "sub" / "b")
-    assert 2 == (cold / "b").stat().st_nlink
-    assert [] == list(hot.iterdir())
+    assert (cold / "b").stat().st_nlink == 2
+    assert list(hot.iterdir()) == []
 
 
 def test_holes_stay_holes(hot: Path, cold: Path, state: Path) -> None:
@@ -100,12 +100,12 @@ def test_links_and_folders(hot: Path, cold: Path, state: Path) -> None:
 
     move_here(state, f"{hot}/", cold)
 
-    assert "../nowhere" == os.readlink(cold / "sub" / "link")
-    assert 7 == os.lstat(cold / "sub" / "link").st_mtime_ns
+    assert os.readlink(cold / "sub" / "link") == "../nowhere"
+    assert os.lstat(cold / "sub" / "link").st_mtime_ns == 7
     assert (cold / "sub" / "empty").is_dir()
     now = (cold / "sub").stat()
-    assert (0o750, 2_000_000_003) == (stat.S_IMODE(now.st_mode), now.st_mtime_ns)
-    assert [] == list(hot.iterdir())
+    assert (stat.S_IMODE(now.st_mode), now.st_mtime_ns) == (0o750, 2_000_000_003)
+    assert list(hot.iterdir()) == []
 
 
 def test_paths_read_as_rsync_reads_them(hot: Path, cold: Path, state: Path) -> None:
@@ -118,9 +118,9 @@ def test_paths_read_as_rsync_reads_them(hot: Path, cold: Path, state: Path) -> N
     move_here(state, f"{hot}/two/", cold)
     move_here(state, hot / "three" / "f", cold / "renamed")
 
-    assert "one" == (cold / "one" / "f").read_text()
-    assert "two" == (cold / "f").read_text()
-    assert "three" == (cold / "renamed").read_text()
+    assert (cold / "one" / "f").read_text() == "one"
+    assert (cold / "f").read_text() == "two"
+    assert (cold / "renamed").read_text() == "three"
     assert not (hot / "one").exists()
     assert (hot / "two").is_dir()
 
@@ -143,24 +143,22 @@ def test_same_content_is_kept_once(hot: Path, cold: Path, state: Path) -> None:
 
     _, report = move_here(state, f"{hot}/", cold)
 
-    assert 1 == report.kept
+    assert report.kept == 1
     assert there == (cold / "a").stat().st_ino
-    assert [] == list(hot.iterdir())
+    assert list(hot.iterdir()) == []
 
 
 @pytest.mark.parametrize("other", [b"yours", b"longer than mine"])
-def test_different_content_is_kept_twice(
-    hot: Path, cold: Path, state: Path, other: bytes
-) -> None:
+def test_different_content_is_kept_twice(hot: Path, cold: Path, state: Path, other: bytes) -> None:
     """Another file of that name is never replaced: both are kept and the source is named."""
     (hot / "a").write_bytes(b"mine!")
     (cold / "a").write_bytes(other)
 
     _, report = move_here(state, f"{hot}/", cold)
 
-    assert {"a": "different-exists"} == codes(report)
+    assert codes(report) == {"a": "different-exists"}
     assert (b"mine!", other) == ((hot / "a").read_bytes(), (cold / "a").read_bytes())
-    assert [] == debris(hot, cold)
+    assert debris(hot, cold) == []
 
 
 def test_what_is_left_and_why(hot: Path, cold: Path, state: Path, tmp_path: Path) -> None:
@@ -189,7 +187,7 @@ def test_what_is_left_and_why(hot: Path, cold: Path, state: Path, tmp_path: Path
     }
     assert expected == codes(report)
     assert set(expected) == {p.name for p in hot.iterdir()}
-    assert ["taken"] == [p.name for p in cold.iterdir()]
+    assert [p.name for p in cold.iterdir()] == ["taken"]
     assert set(expected.values()) <= set(HELP)
 
 
@@ -199,7 +197,7 @@ def test_a_long_name_is_left(hot: Path, cold: Path, state: Path) -> None:
 
     _, report = move_here(state, f"{hot}/", cold)
 
-    assert [] == report.left
+    assert report.left == []
 
 
 def test_a_reader_keeps_its_file(hot: Path, cold: Path, state: Path) -> None:
@@ -208,12 +206,12 @@ def test_a_reader_keeps_its_file(hot: Path, cold: Path, state: Path) -> None:
     with (hot / "film").open("rb"):
         _, report = move_here(state, f"{hot}/", cold)
 
-        assert {"film": "in-use"} == codes(report)
+        assert codes(report) == {"film": "in-use"}
         assert b"film" == (hot / "film").read_bytes() == (cold / "film").read_bytes()
     move_here(state, f"{hot}/", cold)
 
-    assert [] == list(hot.iterdir())
-    assert [] == debris(hot, cold)
+    assert list(hot.iterdir()) == []
+    assert debris(hot, cold) == []
 
 
 def test_a_waiting_writer_is_let_in_and_its_write_survives(
@@ -240,7 +238,7 @@ def test_a_waiting_writer_is_let_in_and_its_write_survives(
     assert [hot / "log"] == homes
     assert (hot / "log").read_bytes().endswith(b"precious")
     assert {"log"} == set(codes(report))
-    assert [] == debris(hot, cold)
+    assert debris(hot, cold) == []
 
 
 def test_keep_source_removes_nothing(hot: Path, cold: Path, state: Path) -> None:
@@ -264,9 +262,9 @@ def test_a_dry_run_writes_nothing(hot: Path, cold: Path, state: Path) -> None:
         state, hot, cold / "new", is_dry_run=True, journal=lambda _: Journal.in_memory()
     )
 
-    assert (1, 3) == (plan.files, plan.bytes)
+    assert (plan.files, plan.bytes) == (1, 3)
     assert before.st_mtime_ns == os.stat(hot).st_mtime_ns
-    assert [] == list(cold.iterdir())
+    assert list(cold.iterdir()) == []
     assert not state.exists()
 
 
@@ -281,8 +279,8 @@ def test_one_mount_renames(hot: Path, state: Path, tmp_path: Path) -> None:
     _, report = move_here(state, f"{hot}/", to)
 
     assert inode == (to / "a").stat().st_ino
-    assert 1 == report.renamed
-    assert [] == list(hot.iterdir())
+    assert report.renamed == 1
+    assert list(hot.iterdir()) == []
 
 
 def test_a_hardlink_at_the_destination(hot: Path, state: Path, tmp_path: Path) -> None:
@@ -294,7 +292,7 @@ def test_a_hardlink_at_the_destination(hot: Path, state: Path, tmp_path: Path) -
 
     move_here(state, f"{hot}/", to)
 
-    assert "a" == (to / "a").read_text()
+    assert (to / "a").read_text() == "a"
     assert not (hot / "a").exists()
 
 
@@ -311,8 +309,8 @@ def test_a_symlink_leads_nowhere(
 
     _, report = move_here(state, f"{hot}/", cold)
 
-    assert "a" == (hot / "d" / "a").read_text()
-    assert [] == list(outside.iterdir())
+    assert (hot / "d" / "a").read_text() == "a"
+    assert list(outside.iterdir()) == []
     assert {"escapes"} == set(codes(report).values())
 
 
@@ -338,10 +336,10 @@ def test_another_disk_than_before_is_refused(hot: Path, cold: Path, state: Path)
     with pytest.raises(Refusal) as refused:
         move_here(state, f"{hot}/", cold)
 
-    assert "other-filesystem" == refused.value.code
-    assert ["a"] == [p.name for p in hot.iterdir()]
+    assert refused.value.code == "other-filesystem"
+    assert [p.name for p in hot.iterdir()] == ["a"]
     move_here(state, f"{hot}/", cold, is_new_destination=True)
-    assert ["a"] == [p.name for p in cold.iterdir()]
+    assert [p.name for p in cold.iterdir()] == ["a"]
 
 
 def test_a_full_destination_is_refused_before(hot: Path, cold: Path, state: Path) -> None:
@@ -351,8 +349,8 @@ def test_a_full_destination_is_refused_before(hot: Path, cold: Path, state: Path
     with pytest.raises(Refusal) as refused:
         move_here(state, f"{hot}/", cold, reserve=2**60)
 
-    assert "no-room" == refused.value.code
-    assert [] == list(cold.iterdir())
+    assert refused.value.code == "no-room"
+    assert list(cold.iterdir()) == []
 
 
 def test_only_one_mover(state: Path) -> None:
@@ -374,4 +372,4 @@ def test_a_lease_is_left_to_nobody(hot: Path, cold: Path, state: Path) -> None:
     move_here(state, f"{hot}/", cold)
 
     with (hot / "a").open("a") as file:
-        assert fcntl.F_UNLCK == fcntl.fcntl(file, fcntl.F_GETLEASE)
+        assert fcntl.fcntl(file, fcntl.F_GETLEASE) == fcntl.F_UNLCK

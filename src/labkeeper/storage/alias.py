@@ -23,6 +23,8 @@ def check(origins: Iterable[Origin], tag: str, *, keep_source: bool) -> None:
             continue  # a folder that does not exist holds nothing
         if _is_one_folder(origin, source, target):
             continue
+        for folder in (target,) if keep_source else (source, target):
+            _clear(folder, tag)  # what a crash just here left
         from_source = not keep_source and _shows(source, target, tag)
         if from_source or _shows(target, source, tag):
             shown = os.fsdecode(origin.pair.source)
@@ -38,8 +40,17 @@ def _is_one_folder(origin: Origin, source: int, target: int) -> bool:
     return origin.new_name is not None and os.path.sameopenfile(source, target)
 
 
+def _marker(tag: str) -> bytes:
+    return b".labkeeper-%s-0.probe" % tag.encode()
+
+
+def _clear(folder: int, tag: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(_marker(tag), dir_fd=folder)
+
+
 def _shows(here: int, there: int, tag: str) -> bool:
-    marker = b".labkeeper-%s-0.probe" % tag.encode()
+    marker = _marker(tag)
     before = os.fstat(here)
     try:
         flags = os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -50,6 +61,5 @@ def _shows(here: int, there: int, tag: str) -> bool:
             return False
         return True
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(marker, dir_fd=here)
+        _clear(here, tag)
         os.utime(here, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -21,14 +21,21 @@ def finish(journal: Journal, origins: list[Origin], *, keep_source: bool) -> lis
     """Finish every folder, the deepest first; the medium has the new before the old goes."""
     left: list[Left] = []
     for origin in origins:
-        folders = journal.folders(origin.pair)
+        folders = journal.folders.of(origin.pair)
         ready = _each(origin, folders, _give_metadata, left)
         if ready:
             files.sync_filesystem(origin.ground.target.root)
         if not keep_source:
             _each(origin, ready, _remove, left)
-        journal.forget_folders(origin.pair)
+        stay = [] if keep_source else [f for f in ready if _is_there(origin, f)]
+        # What was left may come in a later run, and its folder shall have its old times then.
+        journal.folders.finish(stay)
+        journal.folders.forget(f for f in ready if f not in stay)
     return left
+
+
+def _is_there(origin: Origin, folder: Folder) -> bool:
+    return bool(folder.path) and origin.ground.source.look(folder.path) is not None
 
 
 def _each(

@@ -59,11 +59,13 @@ class Planner:
         self._linked: dict[tuple[int, int], tuple[Unit, int]] = {}
         self._folders: list[Folder] = []
         self._roots: dict[int, bytes] = {}
+        self._known: dict[tuple[int, bytes], Folder] = {}
         self.plan = Plan()
 
     def add(self, origin: Origin) -> None:
         """Plan all of a source."""
         self._roots[origin.pair.id] = origin.ground.source.path
+        self._known.update(((f.pair, f.path), f) for f in self._journal.folders.of(origin.pair))
         if origin.file is not None:
             self._take(origin, single(origin.ground.source, origin.file, self._journal.tag))
             return
@@ -113,19 +115,15 @@ class Planner:
     def _note_folder(self, origin: Origin, found: Found) -> None:
         look = found.look
         target = join(origin.prefix, found.path).rstrip(b"/")
-        made = bool(target) and origin.ground.target.look(target) is None
-        self._folders.append(
-            Folder(
-                origin.pair.id,
-                found.path,
-                made,
-                stat.S_IMODE(look.st_mode),
-                look.st_uid,
-                look.st_gid,
-                look.st_atime_ns,
-                look.st_mtime_ns,
-            )
-        )
+        there = origin.ground.target.look(target) if target else os.fstat(origin.ground.target.root)
+        folder = Folder(
+            origin.pair.id, found.path, there is None, False, stat.S_IMODE(look.st_mode),
+            look.st_uid, look.st_gid, look.st_atime_ns, look.st_mtime_ns,
+        )  # fmt: skip
+        known = self._known.get((origin.pair.id, found.path))
+        if known is not None and known.finished and not _is_as_left(known, there):
+            self._journal.folders.forget([known])
+        self._folders.append(folder)
 
     def _queue(self, unit: Unit, blocks: int) -> None:
         self._units.append((unit, blocks))
@@ -138,7 +136,7 @@ class Planner:
             self._write()
 
     def _write(self) -> None:
-        self._journal.note_folders(self._folders)
+        self._journal.folders.note(self._folders)
         self._folders.clear()
         small = [u for u, _ in self._units if u.facts.size < SMALL]
         large = [u for u, _ in self._units if u.facts.size >= SMALL]
@@ -148,6 +146,13 @@ class Planner:
             units = [next(numbered) for _ in range(group)]
             self.plan.batches.append((units[0].id, units[-1].id))
         self.plan.batches.extend((unit.id, unit.id) for unit in numbered)
+
+
+def _is_as_left(folder: Folder, there: os.stat_result | None) -> bool:
+    """Nobody touched the folder at the destination since it got its metadata from us."""
+    return there is not None and (
+        stat.S_IMODE(there.st_mode), there.st_uid, there.st_gid, there.st_mtime_ns
+    ) == (folder.mode, folder.owner, folder.group, folder.mtime_ns)  # fmt: skip
 
 
 def _groups(units: list[Unit]) -> Iterator[int]:

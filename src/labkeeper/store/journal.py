@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final, Self
 
 from labkeeper.store import state
+from labkeeper.store.folders import Folders
 from labkeeper.store.units import (
     Copy,
     Evidence,
     Facts,
-    Folder,
     Kind,
     Name,
     Pair,
@@ -38,7 +38,8 @@ CREATE TABLE name (
     unit INTEGER NOT NULL, number INTEGER NOT NULL, pair INTEGER NOT NULL,
     source BLOB NOT NULL, target BLOB, PRIMARY KEY (unit, number)) WITHOUT ROWID;
 CREATE TABLE folder (
-    pair INTEGER NOT NULL, path BLOB NOT NULL, made INTEGER NOT NULL, mode INTEGER NOT NULL,
+    pair INTEGER NOT NULL, path BLOB NOT NULL, made INTEGER NOT NULL,
+    finished INTEGER NOT NULL, mode INTEGER NOT NULL,
     owner INTEGER NOT NULL, grp INTEGER NOT NULL, atime_ns INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, PRIMARY KEY (pair, path)) WITHOUT ROWID;
 PRAGMA user_version = 1;
@@ -60,6 +61,7 @@ class Journal:
                     for statement in _SCHEMA.split(";\n"):
                         connection.execute(statement)
                     connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
+        self.folders = Folders(connection)
         self.tag = str(self._one("SELECT tag FROM journal"))
 
     @classmethod
@@ -135,17 +137,6 @@ class Journal:
             )
         return numbered
 
-    def note_folders(self, folders: Iterable[Folder]) -> None:
-        """Write folders down; one that is known keeps the times of its first look."""
-        with state.transaction(self._db):
-            self._db.executemany(
-                "INSERT OR IGNORE INTO folder VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (f.pair, f.path, f.made, f.mode, f.owner, f.group, f.atime_ns, f.mtime_ns)
-                    for f in folders
-                ),
-            )
-
     def enter(self, new: State, units: Iterable[int]) -> None:
         """Commit that the work named by `new` begins for these units."""
         at = time.time()
@@ -196,17 +187,6 @@ class Journal:
         for pair in pairs:
             rows = self._db.execute("SELECT id FROM unit WHERE pair=? AND state=0", (pair.id,))
             self.forget([row[0] for row in rows.fetchall()])
-
-    def forget_folders(self, pair: Pair) -> None:
-        """Drop the folders of a pair, which are finished."""
-        with state.transaction(self._db):
-            self._db.execute("DELETE FROM folder WHERE pair=?", (pair.id,))
-
-    def folders(self, pair: Pair) -> list[Folder]:
-        """Return a pair's folders, the deepest first."""
-        rows = self._db.execute("SELECT * FROM folder WHERE pair=?", (pair.id,)).fetchall()
-        found = [Folder(row[0], row[1], bool(row[2]), *row[3:]) for row in rows]
-        return sorted(found, key=lambda f: (f.path.count(b"/"), f.path), reverse=True)
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""

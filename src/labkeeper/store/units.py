@@ -112,6 +112,7 @@ class Folder:
     pair: int
     path: bytes
     made: bool  # by us at the destination: only then is its metadata set there
+    finished: bool  # it has its metadata; something at the source was left all the same
     mode: int
     owner: int
     group: int
