@@ -12,6 +12,8 @@ import pytest
 
 from labkeeper.storage.moving import Report
 from labkeeper.storage.reasons import HELP, Refusal
+from labkeeper.store import state as states
+from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
 from tests.storage.solo import move_here
 
@@ -253,8 +255,6 @@ def test_keep_source_removes_nothing(hot: Path, cold: Path, state: Path) -> None
 
 def test_a_dry_run_writes_nothing(hot: Path, cold: Path, state: Path) -> None:
     """--dry-run counts and touches nothing, not even the journal."""
-    from labkeeper.store.journal import Journal
-
     (hot / "a").write_text("abc")
     before = os.stat(hot)
 
@@ -326,8 +326,6 @@ def test_onto_itself_is_refused(hot: Path, state: Path) -> None:
 
 def test_another_disk_than_before_is_refused(hot: Path, cold: Path, state: Path) -> None:
     """A destination that was on another file system before is refused until it is meant."""
-    from labkeeper.store.journal import Journal
-
     (hot / "a").write_text("a")
     journal = Journal.open(state)
     journal.pair(os.fsencode(hot), os.fsencode(cold), b"", "another-uuid")
@@ -355,8 +353,6 @@ def test_a_full_destination_is_refused_before(hot: Path, cold: Path, state: Path
 
 def test_only_one_mover(state: Path) -> None:
     """A second labkeeper with the same state is turned away."""
-    from labkeeper.store import state as states
-
     state.mkdir()
     with states.lock(state), pytest.raises(states.Busy) as busy, states.lock(state):
         pass

@@ -169,6 +169,8 @@ class Crew:
                 yield Silence(_PATIENCE)
             for pipe in [pipe for pipe in busy if pipe in ready]:
                 yield from self._hear(pipe, busy, idle)
+        if waiting:
+            yield Outcome((), (), is_stopped=True)
 
     def _hear(
         self, pipe: Connection, busy: set[Connection], idle: list[Connection]

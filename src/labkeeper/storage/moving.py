@@ -102,10 +102,27 @@ def move(
         writes=not request.is_dry_run,
         keep_source=request.keep_source,
     )
-    _check_filesystem(request, grounds, journal)
+    try:
+        _check_filesystem(request, grounds, journal)
+        if request.is_dry_run:
+            report = Report()
+            return _plan(request, journal, grounds, report), report
+        return _move(request, journal, grounds, (talk, crew_of))
+    finally:
+        for tree in {
+            id(t): t for o in grounds for t in (o.ground.source, o.ground.target)
+        }.values():
+            tree.close()
+
+
+def _move(
+    request: Request,
+    journal: Journal,
+    grounds: list[Origin],
+    through: tuple[Talk, Callable[[Task, int], Hands]],
+) -> tuple[Plan, Report]:
+    talk, crew_of = through
     report = Report()
-    if request.is_dry_run:
-        return _plan(request, journal, grounds, report), report
     alias.check(grounds, journal.tag, keep_source=request.keep_source)
     task = _task(request, grounds)
     with crew_of(task, request.workers) as crew:
