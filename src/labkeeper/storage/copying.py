@@ -93,8 +93,8 @@ def _already_there(run: Run, unit: Unit) -> Stage | None:
 
 
 def _check_spelling(run: Run, unit: Unit, path: bytes) -> None:
-    folder, base = run.target(unit.names[0]).parent(path)
-    if base not in map(os.fsencode, os.listdir(folder)):
+    head, _, base = path.rpartition(b"/")
+    if not run.target(unit.names[0]).spells(head, base):
         raise Blocked("folds-case", "the destination has it under another spelling")
 
 

@@ -78,9 +78,20 @@ class Tree:
         with suppress(FileExistsError):
             os.mkdir(name, 0o700, dir_fd=folder)
         opened = self.folder(path)
-        if name not in map(os.fsencode, os.listdir(self.folder(above))):
+        if not self.spells(above, name):
             raise Blocked("folds-case", "the destination has this folder under another spelling")
         return opened
+
+    def spells(self, path: bytes, name: bytes) -> bool:
+        """The folder has exactly this name, and not one that it takes for the same.
+
+        Opened anew: btrfs lists only what a folder held when it was opened.
+        """
+        folder = files.open_beneath(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return name in map(os.fsencode, os.listdir(folder))
+        finally:
+            os.close(folder)
 
     def look(self, path: bytes) -> os.stat_result | None:
         """Look at a name without following it; None where there is none."""
