@@ -13,7 +13,8 @@ from labkeeper.storage.ring import BLOCK, PIECE, Ring, set_direct, spans
 from labkeeper.storage.stage import SMALL
 from labkeeper.store.units import Evidence
 
-_ONE: Final = mmap.mmap(-1, SMALL)
+# Private: an anonymous map is shared with a forked worker otherwise, which reads into it too.
+_ONE: Final = mmap.mmap(-1, SMALL, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 _PROBE: Final = memoryview(bytearray(BLOCK))
 
 

@@ -142,7 +142,7 @@ class Ring:
     def _new_buffers(self) -> "SimpleQueue[mmap.mmap]":
         free: SimpleQueue[mmap.mmap] = SimpleQueue()
         for _ in range(self._depth):
-            free.put(mmap.mmap(-1, PIECE))
+            free.put(mmap.mmap(-1, PIECE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
         return free
 
     def _arrived(self) -> Piece:
