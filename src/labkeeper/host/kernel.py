@@ -13,7 +13,8 @@ def door(name: str, *arguments: Any) -> Callable[..., int]:
     """Return the C library's function `name`, started again when a signal cuts it short."""
     function = getattr(_LIBRARY, name)
     function.argtypes = arguments
-    function.restype = ctypes.c_long
+    # Read as wider than it is, a -1 is a large number, and every failure a success.
+    function.restype = ctypes.c_long if name == "syscall" else ctypes.c_int
 
     def through(*given: Any) -> int:
         while (result := function(*given)) == -1:

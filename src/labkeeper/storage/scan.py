@@ -15,6 +15,7 @@ from labkeeper.storage.tree import Tree
 # qBittorrent, Firefox and others, aria2 (its control file lies beside the file), Chrome, rsync.
 INCOMPLETE: Final = (b".!qB", b".part", b".aria2", b".crdownload", b".partial")
 _CONTROL: Final = b".aria2"
+QUARANTINE: Final = b".labkeeper-quarantine"
 _MOVED: Final = (stat.S_IFREG, stat.S_IFLNK)
 
 
@@ -43,10 +44,15 @@ def walk(tree: Tree, tag: str) -> Iterator[Found | Left]:
             continue
         names = {entry.path for entry in entries}
         for entry in entries:
-            if stat.S_ISDIR(entry.look.st_mode) and entry.look.st_dev == device:
+            if _is_entered(entry, device):
                 waiting.append(entry.path)
             else:
                 yield _judge(tree, entry, names, tag)
+
+
+def _is_entered(entry: Found, device: int) -> bool:
+    is_ours = entry.path.rpartition(b"/")[2] == QUARANTINE
+    return stat.S_ISDIR(entry.look.st_mode) and entry.look.st_dev == device and not is_ours
 
 
 def single(tree: Tree, path: bytes, tag: str) -> Found | Left:
@@ -89,18 +95,24 @@ def _judge(tree: Tree, found: Found, names: set[bytes], tag: str) -> Found | Lef
 
 def _refused(found: Found, names: set[bytes], tag: str) -> tuple[str, str] | None:
     base = found.path.rpartition(b"/")[2]
+    if base == QUARANTINE:
+        return "held", "it is what `labkeeper clean` put aside"
     if stat.S_ISDIR(found.look.st_mode):
         return "mounted-below", "another file system is mounted here"
     if stat.S_IFMT(found.look.st_mode) not in _MOVED:
         return "special", "it is neither a file, a folder nor a symbolic link"
     if (owner := owner_of(base)) is not None:
-        if owner[0] == tag:
-            return "interrupted", "an earlier move set it aside"
-        return "foreign-leftover", "it belongs to a move with another journal"
+        return _leftover(is_ours=owner[0] == tag)
     if base.endswith(INCOMPLETE):
         return "incomplete", "its name says that it is not complete"
     is_aria2s = found.path + _CONTROL in names
     return ("incomplete", "aria2 has not finished it") if is_aria2s else None
+
+
+def _leftover(*, is_ours: bool) -> tuple[str, str]:
+    if is_ours:
+        return "interrupted", "an earlier move set it aside"
+    return "foreign-leftover", "it belongs to a move with another journal"
 
 
 def _left(tree: Tree, path: bytes, error: OSError) -> Left:
