@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed(hot: Path, cold: Path, state: Path) -> None:
     _, report = move(request, journal, SILENT, Doomed)
     journal.close()
 
-    assert report.has_died
+    assert report.died
     assert (hot / "a").read_bytes() == body
     report = crew_moves(state, hot, cold)
     assert (report.left, report.recovered) == ([], 1)

@@ -8,10 +8,11 @@ from typing import Any, Final
 import click
 
 from labkeeper.cli import terminal
-from labkeeper.cli.terminal import Size, Span, count, refuse, say, shown, size
+from labkeeper.cli.refusing import refusals
+from labkeeper.cli.terminal import Size, Span, count, say, shown, size
 from labkeeper.storage.candidates import Rule
 from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean
-from labkeeper.storage.reasons import HELP, Refusal
+from labkeeper.storage.reasons import HELP
 from labkeeper.store import state as states
 from labkeeper.store.quarantine import Quarantine
 
@@ -65,19 +66,13 @@ def command(path: str, folder: str | None, *, as_json: bool, **options: Any) -> 
         is_dry_run=options["dry_run"],
         purges_all=options["purge"],
     )
-    try:
+    with refusals("clean", as_json=as_json):
         state = terminal.state_folder(folder)
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with states.lock(state):
             record = Quarantine.open(state)
             report = clean(request, record)
             record.close()
-    except Refusal as refusal:
-        refuse(refusal.code, refusal.message, refusal.help)
-    except states.Busy as busy:
-        refuse("busy", f"another labkeeper is at work (process {busy.holder})", "wait for it")
-    except OSError as error:
-        refuse("io-error", str(error.strerror).lower(), "see `dmesg`; nothing was removed")
     for left in report.left[:_NAMED]:
         say(f"left[{left.code}] {shown(left.path)}: {left.why}")
         say(f"  = help: {HELP[left.code]}")

@@ -11,10 +11,11 @@ from typing import Any, Final
 import click
 
 from labkeeper.cli import terminal
+from labkeeper.cli.refusing import refusals
 from labkeeper.cli.terminal import Progress, Size, count, say, shown, size
 from labkeeper.storage.moving import WORKERS, Report, Request, Talk, move
 from labkeeper.storage.planning import Plan
-from labkeeper.storage.reasons import HELP, Refusal
+from labkeeper.storage.reasons import HELP
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
@@ -66,16 +67,8 @@ def command(
     started = time.monotonic()
     progress = Progress("moving")
     try:
-        plan, report = _run(request, progress)
-    except Refusal as refusal:
-        _refuse(refusal.code, refusal.message, refusal.help, as_json=as_json)
-    except states.Busy as busy:
-        why = f"another labkeeper is at work (process {busy.holder})"
-        _refuse("busy", why, "wait for it to end", as_json=as_json)
-    except OSError as error:
-        where = f" ({error.filename!s})" if error.filename else ""
-        why = f"{str(error.strerror).lower()}{where}"
-        _refuse("io-error", why, "nothing was removed; see `dmesg`", as_json=as_json)
+        with refusals("move", as_json=as_json):
+            plan, report = _run(request, progress)
     finally:
         progress.end()
     seconds = time.monotonic() - started
@@ -84,7 +77,7 @@ def command(
         click.echo(json.dumps(_document(request, plan, report, seconds), indent=2))
     else:
         click.echo(_summary(request, plan, report, seconds))
-    sys.exit(1 if report.left or report.is_stopped or report.has_died else 0)
+    sys.exit(1 if report.left or report.is_stopped or bool(report.died) else 0)
 
 
 def _run(request: Request, progress: Progress) -> tuple[Plan, Report]:
@@ -175,8 +168,8 @@ def _summary(request: Request, plan: Plan, report: Report, seconds: float) -> st
         lines.append(f"  {count(len(report.left), 'path')} left where they were (see above)")
     if report.is_stopped:
         lines.append("  stopped: the same command goes on")
-    if report.has_died:
-        lines.append("  a worker process was ended from outside: the same command goes on")
+    if report.died:
+        lines.append(f"  a worker process ended early ({report.died}): the same command goes on")
     return "\n".join(lines)
 
 
@@ -191,17 +184,10 @@ def _document(request: Request, plan: Plan, report: Report, seconds: float) -> d
         "renamed": report.renamed,
         "kept": report.kept,
         "recovered": report.recovered,
-        "stopped": report.is_stopped or report.has_died,
+        "stopped": report.is_stopped or bool(report.died),
         "seconds": round(seconds, 3),
         "left": [
             {"path": shown(left.path), "reason": left.code, "why": left.why, "help": left.help}
             for left in report.left
         ],
     }
-
-
-def _refuse(code: str, message: str, help_: str, *, as_json: bool) -> None:
-    if as_json:
-        error = {"reason": code, "message": message, "help": help_}
-        click.echo(json.dumps({"format": 1, "kind": "move", "error": error}, indent=2))
-    terminal.refuse(code, message, help_)

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from labkeeper.cli import terminal
-from labkeeper.cli.terminal import Span, count, refuse, say, shown, size
+from labkeeper.cli.refusing import refusals
+from labkeeper.cli.terminal import Span, count, say, shown, size
 from labkeeper.storage.cleaning import undo
 from labkeeper.storage.quarantining import Done
-from labkeeper.storage.reasons import HELP, Refusal
+from labkeeper.storage.reasons import HELP
 from labkeeper.store import state as states
 from labkeeper.store.quarantine import Held, Item, Quarantine
 
@@ -40,19 +41,13 @@ def command(
         by_time = after is not None and item.at >= after
         return item.id in items or (run is not None and item.run == run) or by_time
 
-    record = Quarantine.open(state)
-    if only_list or not (items or run is not None or since):
-        _list(record.items(Held.HELD), as_json=as_json)
-        return
-    try:
+    with refusals("undo", as_json=as_json):
+        record = Quarantine.open(state)
+        if only_list or not (items or run is not None or since):
+            _list(record.items(Held.HELD), as_json=as_json)
+            return
         with states.lock(state):
             done = undo(record, chosen)
-    except Refusal as refusal:
-        refuse(refusal.code, refusal.message, refusal.help)
-    except states.Busy as busy:
-        refuse("busy", f"another labkeeper is at work (process {busy.holder})", "wait for it")
-    except OSError as error:
-        refuse("io-error", str(error.strerror).lower(), "see `dmesg`; nothing was removed")
     _report(done, as_json=as_json)
     sys.exit(1 if done.left or not done.items else 0)
 

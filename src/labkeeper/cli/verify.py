@@ -5,12 +5,13 @@ import os
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
 from labkeeper.cli import terminal
+from labkeeper.cli.refusing import refusals
 from labkeeper.cli.terminal import Progress, Span, count, say, shown, size
-from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.rechecking import HELP, Recheck, moved, recheck
 from labkeeper.store.journal import Journal
 
@@ -32,22 +33,27 @@ def command(
     after = time.time() - since.total_seconds() if since else 0.0
     below = tuple(os.path.realpath(os.fsencode(path)) for path in paths)
     progress = Progress("verifying")
-    journal = Journal.open(terminal.state_folder(folder))
     try:
-        files = moved(journal, below, after)
-        progress.expect(sum(found.unit.facts.size for found in files))
-        result = recheck(files, progress.passed)
-    except Refusal as refusal:
-        terminal.refuse(refusal.code, refusal.message, refusal.help)
+        with refusals("verify", as_json=as_json):
+            result = _recheck(terminal.state_folder(folder), below, after, progress)
     finally:
         progress.end()
-        journal.close()
     seconds = time.monotonic() - started
     for fault in result.faults:
         say(f"{click.style(f'{fault.code}', fg='red')}: {shown(fault.path)}: {fault.why}")
         say(f"  = help: {HELP[fault.code]}")
     click.echo(_document(result, seconds) if as_json else _summary(result, seconds))
     sys.exit(1 if result.faults else 0)
+
+
+def _recheck(state: Path, below: tuple[bytes, ...], after: float, progress: Progress) -> Recheck:
+    journal = Journal.open(state)
+    try:
+        files = moved(journal, below, after)
+        progress.expect(sum(found.unit.facts.size for found in files))
+        return recheck(files, progress.passed)
+    finally:
+        journal.close()
 
 
 def _summary(result: Recheck, seconds: float) -> str:

@@ -25,6 +25,7 @@ from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
+from labkeeper.store.state import Broken
 from labkeeper.store.units import Pair
 
 _FORK: Final = multiprocessing.get_context("fork")
@@ -73,6 +74,8 @@ class Silence:
 @dataclass(frozen=True, slots=True)
 class Died:
     """A worker ended in the middle of its job."""
+
+    why: str
 
 
 Job = Carry | Recover
@@ -176,12 +179,17 @@ class Crew:
         self, pipe: Connection, busy: set[Connection], idle: list[Connection]
     ) -> Iterator[Message]:
         try:
-            said: Passed | list[Outcome] = pipe.recv()
+            said: Passed | Died | list[Outcome] = pipe.recv()
         except EOFError:
             busy.discard(pipe)
             self._workers.pop(pipe).join()
             self._is_stopped = True
-            yield Died()
+            yield Died("it was ended from outside")
+            return
+        if isinstance(said, Died):
+            busy.discard(pipe)
+            self._is_stopped = True
+            yield said
             return
         if isinstance(said, Passed):
             yield said
@@ -206,11 +214,13 @@ def _serve(task: Task, pipe: Connection, inherited: list[Connection]) -> None:
     passing = Passing(lambda count: pipe.send(Passed(count)), task.limit)
     signal.signal(signal.SIGINT, passing.stop)
     leases.quiet()
-    with Ring() as ring:
-        run = open_run(task, ring, passing)
-        with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with Ring() as ring, suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            run = open_run(task, ring, passing)
             while True:
                 outcomes = do(run, task, pipe.recv())
                 passing.flush()
                 pipe.send(outcomes)
-        close_run(run)
+        except Broken as broken:
+            # Without its journal a worker must not touch one more file.
+            pipe.send(Died(f"the journal cannot be used: {broken}"))

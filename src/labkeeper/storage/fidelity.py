@@ -39,9 +39,9 @@ def set_all(file: int, like: os.stat_result, attributes_: dict[str, bytes]) -> N
         except OSError as error:
             if error.errno not in _NOT_KEPT:
                 raise
-            raise Blocked(
-                "metadata", f"its owner {like.st_uid}:{like.st_gid} cannot be kept"
-            ) from error
+            why = f"its owner {like.st_uid}:{like.st_gid} cannot be kept"
+            code = "not-permitted" if error.errno == errno.EPERM and os.geteuid() else "metadata"
+            raise Blocked(code, why) from error
     if stat.S_IMODE(os.fstat(file).st_mode) != stat.S_IMODE(like.st_mode):
         os.fchmod(file, stat.S_IMODE(like.st_mode))
     for name, value in attributes_.items():

@@ -59,7 +59,7 @@ class Report:
     verified: Counter[Evidence] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     is_stopped: bool = False
-    has_died: bool = False
+    died: str = ""  # why a worker ended early
 
     def add(self, outcome: Outcome) -> None:
         """Count the units of an outcome."""
@@ -134,7 +134,7 @@ def _move(
         plan = _plan(request, journal, grounds, report)
         talk.planned(plan)
         _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
-    if not report.is_stopped and not report.has_died:
+    if not report.is_stopped and not report.died:
         report.left.extend(folders.finish(journal, grounds, keep_source=request.keep_source))
     return plan, report
 
@@ -175,8 +175,8 @@ def _hear(message: Message, report: Report, talk: Talk) -> None:
             talk.passed(count)
         case Silence(seconds):
             talk.silence(seconds)
-        case Died():
-            report.has_died = True
+        case Died(why):
+            report.died = why
         case Outcome():
             report.add(message)
             talk.outcome(report)

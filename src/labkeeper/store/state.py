@@ -19,6 +19,10 @@ class Busy(Exception):
         self.holder = holder
 
 
+class Broken(Exception):
+    """The journal cannot be read or written."""
+
+
 def default_folder() -> Path:
     """Return the state folder by the XDG rules."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
@@ -30,22 +34,29 @@ def connect(file: Path) -> sqlite3.Connection:
 
     WAL with synchronous=NORMAL loses committed rows at a power cut (12 of 12 cuts), FULL none.
     """
-    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error as error:
+        raise Broken(f"{file}: {error}") from error
     return connection
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All of the block, or nothing of it."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
+        connection.execute("COMMIT")
+    except BaseException as error:
+        # SQLite ends the transaction by itself on a full or failing disk.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            raise Broken(str(error)) from error
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
