@@ -2,7 +2,14 @@ from collections import Counter
 
 import pytest
 
-from labkeeper.catalog import image_reference, read_services, service_texts, services
+from labkeeper.catalog import (
+    image_reference,
+    read_services,
+    service_names,
+    service_texts,
+    services,
+    shipped_catalog,
+)
 
 TEXTS = service_texts()
 
@@ -34,3 +41,25 @@ def test_metrics_come_from_a_port_that_listens() -> None:
     ]
 
     assert wrong == []
+
+
+def test_metrics_agree_with_the_contracts() -> None:
+    """A service is scraped where its exporter's contract says, and the contract is there."""
+    contracts = shipped_catalog().contracts.by_name
+    told = {
+        service.name: (service.metrics.exporter, service.metrics.port, service.metrics.paths)
+        for service in services().every
+        if service.metrics
+    }
+
+    assert {each for each, _, _ in told.values()} <= contracts.keys()
+    assert [
+        name
+        for name, (exporter, port, paths) in told.items()
+        if contracts[exporter].port not in {None, port} or contracts[exporter].path not in paths
+    ] == []
+
+
+def test_names_are_known_without_reading() -> None:
+    """The names of all services are those of their files."""
+    assert service_names() == {service.name for service in services().every}

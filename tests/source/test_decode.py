@@ -1,12 +1,12 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkeeper.source import Decoded, Problem, Slice, Span, decode, parse_yaml
+from labkeeper.source import Decoded, Problem, Slice, Span, UnreadableError, decode, parse_yaml
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,21 @@ class Service:
 
 
 @dataclass(frozen=True)
+class Push:
+    """One way to tell somebody, told from another by its first key."""
+
+    push: str
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Another way."""
+
+    mail: str
+
+
+@dataclass(frozen=True)
 class Limits:
     """A record that requires nothing."""
 
@@ -63,6 +78,7 @@ class Lab:
 
     services: Mapping[str, Service]
     at: Span
+    tell: Push | Mail | None = None
     limits: Limits = Limits()
 
 
@@ -117,6 +133,49 @@ def test_a_union_goes_by_shape() -> None:
 
     assert one is not None
     assert [service.entry for service in one.services.values()] == ["x", ("x", "y")]
+
+
+def test_a_union_of_records_goes_by_their_first_keys() -> None:
+    """The key that only one of them has says which one is meant."""
+    found = decoded("services: {}\ntell: {token: t, push: p}").value
+
+    assert found is not None
+    assert Push("p", "t") == found.tell
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A text that is told where it stands."""
+
+    text: str
+    at: Span | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Takes anything but `x`."""
+        if text == "x":
+            raise UnreadableError("not `x`", "try `y`")
+        return cls(text)
+
+    def placed(self, at: Span) -> Self:
+        """The same, at `at`."""
+        return replace(self, at=at)
+
+
+def test_a_text_can_know_its_place() -> None:
+    """What has a method `placed` is told, as a key and as a value; a refusal may carry its help."""
+    nodes = parse_yaml(Slice.whole("lab.yaml", "a: b\nc: x"))
+    assert not isinstance(nodes, Problem)
+
+    found = decode(nodes[0], Mapping[Spot, Spot])  # type: ignore[type-abstract]
+
+    assert [problem.help for problem in found.problems] == ["try `y`"]
+    nodes = parse_yaml(Slice.whole("lab.yaml", "a: b"))
+    assert not isinstance(nodes, Problem)
+    value = decode(nodes[0], Mapping[Spot, Spot]).value  # type: ignore[type-abstract]
+    assert value == {
+        Spot("a", Span("lab.yaml", 0, 1)): Spot("b", Span("lab.yaml", 3, 4)),
+    }
 
 
 def test_an_empty_value_means_the_defaults() -> None:
@@ -187,6 +246,21 @@ def test_an_empty_value_means_the_defaults() -> None:
             "services: {web: {image: !secret a}}",
             ["!secret a: tag `!secret` means nothing here"],
             id="a tag",
+        ),
+        pytest.param(
+            "services: {}\ntell: {pusch: p}",
+            ["pusch: unknown key `pusch` (did you mean `push`?)"],
+            id="a misspelt mark of a record in a union",
+        ),
+        pytest.param(
+            "services: {}\ntell: {colour: red}",
+            ["tell: one of `push`, `mail` is missing"],
+            id="no mark at all",
+        ),
+        pytest.param(
+            "services: {}\ntell: {mail: m, push: p}",
+            ["tell: only one of `push`, `mail` can be given"],
+            id="two marks",
         ),
         pytest.param("just text", ["just text: expected a mapping, found `just text`"], id="text"),
         pytest.param(

@@ -16,9 +16,12 @@ class Skipped:
     file: str
     reason: str
     at: Span | None = None
+    # Whether labkeeper left it alone on purpose, so that nothing is wrong with it.
+    meant: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, so that what was worked out from it can be kept for it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Folder:
     """Texts by path, relative and with `/`; `others` are files that exist but hold no such text."""
 

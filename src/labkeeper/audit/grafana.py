@@ -16,16 +16,17 @@ def read_datasources(document: Document, _folder: Folder) -> Plan:
     """The data sources of a provisioning file."""
     root = document.root
     items = root.mappings("datasources") if isinstance(root, Mapping) else []
-    found = tuple(source for item in items if (source := _datasource(item)))
+    found = tuple(source for item in items if (source := _datasource(item, document.embedded)))
     return Plan(datasources=found, facets=frozenset({"datasources"} if found else ()))
 
 
-def _datasource(item: Mapping) -> Datasource | None:
+def _datasource(item: Mapping, embedded: bool) -> Datasource | None:
     name, kind = item.scalar("name"), item.scalar("type")
     if name is None or kind is None:
         return None
     uid, url, default = item.scalar("uid"), item.scalar("url"), item.scalar("isDefault")
     settings = item.mapping("jsonData")
+    organisation = item.scalar("orgId")
     interval = settings.scalar("timeInterval") if settings else None
     return Datasource(
         name.text,
@@ -36,6 +37,8 @@ def _datasource(item: Mapping) -> Datasource | None:
         _seconds(interval),
         name.span,
         interval.span if interval else None,
+        organisation.value if organisation else "1",
+        embedded,
     )
 
 

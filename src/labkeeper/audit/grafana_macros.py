@@ -19,7 +19,7 @@ _VARIABLE: Final = (
     r"|\$\{(?P<braced>[A-Za-z_]\w*)(?:\.[^:}]+)?(?::(?P<format>[^}]+))?\}"
 )
 _TOKEN: Final = re.compile(
-    rf"(?P<variable>{_VARIABLE})|(?P<escaped>\\.)|(?P<quote>[\"'`])|(?P<bracket>[\[\](){{}}])|(?P<comment>\#)",
+    rf"(?P<variable>{_VARIABLE})|(?P<escaped>\\[\\\"'`])|(?P<quote>[\"'`])|(?P<bracket>[\[\](){{}}])|(?P<comment>\#)",
     re.DOTALL,
 )
 _NUMBERS: Final = frozenset(
@@ -67,8 +67,8 @@ class _Walking:
     text: str
     shapes: Mapping[str, Shape]
     quote: str = ""
-    # The open brackets, a round one with the function that it belongs to.
-    open: list[tuple[str, str]] = field(default_factory=list)
+    # The open brackets, each with its place.
+    open: list[tuple[str, int]] = field(default_factory=list)
     guessed: bool = False
     # Where the comment ends that was met last: an apostrophe in it opens no string.
     comment: int = 0
@@ -102,18 +102,16 @@ class _Walking:
             self.quote = ""
 
     def _bracket(self, token: "re.Match[str]") -> None:
-        if token[0] in "])}":
-            if self.open:
-                self.open.pop()
-            return
-        called = _OPENING.search(self.text[max(0, token.start() - 200) : token.start()])
-        self.open.append((token[0], (called and called["function"]) or ""))
+        if token[0] not in "])}":
+            self.open.append((token[0], token.start()))
+        elif self.open:
+            self.open.pop()
 
-    def _value(self, token: "re.Match[str]") -> str:  # noqa: PLR0911 - one rule a line
-        before, after = self.text[: token.start()], self.text[token.end() :]
-        bracket, function = self.open[-1] if self.open else ("", "")
+    def _value(self, token: "re.Match[str]") -> str:
         if self.quote:
             return UNKNOWN
+        before, after = self.text[: token.start()], self.text[token.end() :]
+        bracket, opened = self.open[-1] if self.open else ("", 0)
         if bracket == "[":
             return _duration(before, after)
         if bracket == "{":
@@ -124,7 +122,8 @@ class _Walking:
             return f'"{UNKNOWN}"'
         if _GLUED_BEFORE.search(before) or re.match(r"[\w:]", after):
             return UNKNOWN
-        return self._bare(token, before, after, function)
+        called = _OPENING.search(self.text, 0, opened) if bracket else None
+        return self._bare(token, before, after, (called and called["function"]) or "")
 
     def _bare(self, token: "re.Match[str]", before: str, after: str, function: str) -> str:
         """A variable on its own: nothing but its value says what it is."""

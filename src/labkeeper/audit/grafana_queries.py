@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from labkeeper.audit.grafana_macros import Shape, substitute
@@ -89,7 +89,7 @@ def target_queries(
         if found := query(
             scope, expression.text, use, scope.kind(use), reference.value if reference else None
         ):
-            yield found
+            yield replace(found, stepped=True) if target.scalar("interval") else found
 
 
 def annotation_queries(scope: Scope, items: list[MappingNode]) -> Iterator[Query]:

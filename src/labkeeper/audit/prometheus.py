@@ -14,7 +14,8 @@ from labkeeper.source.problem import Problem
 def read_prometheus(document: Document, folder: Folder) -> Plan:
     """The server, its jobs with their targets, and which rule files it loads."""
     root = document.root
-    if not isinstance(root, Mapping) or _is_part(document, root, folder):
+    # promtool's unit tests name rule files, too.
+    if not isinstance(root, Mapping) or "tests" in root or _is_part(document, root, folder):
         return Plan()
     at = root.span
     key = f"{document.file}:{at.start}" if document.embedded else document.file
@@ -22,7 +23,9 @@ def read_prometheus(document: Document, folder: Folder) -> Plan:
     jobs, whole = _jobs(root, server)
     rules = _rule_files(root, document, folder)
     alerting = _alertmanagers(root)
-    evaluation, _ = seconds(root.mapping("global"), "evaluation_interval")
+    general = root.mapping("global")
+    evaluation, _ = seconds(general, "evaluation_interval")
+    timeout, timeout_at = seconds(general, "scrape_timeout")
     prometheus = Prometheus(
         key=key,
         host=server.host,
@@ -36,6 +39,10 @@ def read_prometheus(document: Document, folder: Folder) -> Plan:
         alertmanagers_discovered=alerting.discovered,
         external_labels=_external_labels(root),
         remote_write=bool(root.mappings("remote_write")),
+        scrape_timeout=timeout,
+        timeout_at=timeout_at,
+        relabels_alertmanagers=alerting.rewrites,
+        relabels_alerts=alerting.relabels,
     )
     facets: set[Facet] = set()
     if whole and root.sequence("scrape_configs"):
@@ -105,6 +112,8 @@ def _rule_files(root: Mapping, document: Document, folder: Folder) -> _RuleFiles
 class _Alerting:
     addresses: tuple[Slice, ...]
     discovered: bool
+    rewrites: bool
+    relabels: bool
 
 
 def _alertmanagers(root: Mapping) -> _Alerting:
@@ -122,6 +131,8 @@ def _alertmanagers(root: Mapping) -> _Alerting:
             for one in sets
             for key, _ in one.pairs
         ),
+        any("relabel_configs" in one for one in sets),
+        any("alert_relabel_configs" in one for one in (alerting, *sets) if one),
     )
 
 

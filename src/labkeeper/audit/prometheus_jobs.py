@@ -18,6 +18,7 @@ from labkeeper.source import (
     duration,
     parse_json,
     parse_yaml,
+    spelled,
 )
 from labkeeper.source.problem import Problem
 
@@ -53,8 +54,15 @@ def defaults(root: Mapping) -> Defaults:
     interval, interval_at = seconds(general, "scrape_interval")
     timeout, timeout_at = seconds(general, "scrape_timeout")
     every = interval or INTERVAL
+    if timeout and unread(general, "scrape_interval"):
+        every = max(every, timeout)
     # A timeout that nobody set is never longer than the interval.
     return Defaults(every, interval_at, timeout or min(TIMEOUT, every), timeout_at)
+
+
+def unread(tree: Mapping | None, name: str) -> bool:
+    """Whether a duration is given that cannot be read: a variable that is filled in later."""
+    return bool(tree and tree.scalar(name)) and seconds(tree, name)[0] is None
 
 
 def seconds(tree: Mapping | None, name: str) -> tuple[float | None, Span | None]:
@@ -70,12 +78,16 @@ def job(tree: Mapping, name: Scalar, server: Server) -> ScrapeJob:
     interval, interval_at = seconds(tree, "scrape_interval")
     timeout, timeout_at = seconds(tree, "scrape_timeout")
     every = interval or given.interval
+    if timeout and unread(tree, "scrape_interval"):
+        every = max(every, timeout)
     path, scheme = tree.scalar("metrics_path"), tree.scalar("scheme")
     parameters = tuple(_parameters(tree.mapping("params")))
     common = {
         "job": name.value,
         "__metrics_path__": path.value if path else "/metrics",
         "__scheme__": scheme.value if scheme else "http",
+        "__scrape_interval__": spelled(every),
+        "__scrape_timeout__": spelled(timeout or min(given.timeout, every)),
         **{f"__param_{key}": values[0].text for key, values in parameters if values},
     }
     found, all_found = _targets(tree, common, server)

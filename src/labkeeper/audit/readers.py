@@ -3,12 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from labkeeper.audit.alertmanager import open_template, read_alertmanager
+from labkeeper.audit.blackbox import read_blackbox
+from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
+from labkeeper.audit.markdown import open_markdown
+from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
+from labkeeper.audit.shell import open_shell
+from labkeeper.audit.units import read_unit
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -18,13 +26,25 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 READERS: Final[Mapping[Kind, Reader]] = {
+    "compose": read_compose,
+    "quadlet": read_quadlet,
     "dashboard": read_dashboard,
     "datasources": read_datasources,
     "providers": read_providers,
     "prometheus": read_prometheus,
     "rules": read_rules,
     "targets": read_targets,
+    "alertmanager": read_alertmanager,
+    "blackbox": read_blackbox,
+    "unit": read_unit,
 }
 
 # By the suffix of a file or of an embedded text.
-OPENERS: Final[Mapping[str, Opener]] = {}
+OPENERS: Final[Mapping[str, Opener]] = {
+    ".md": open_markdown,
+    ".markdown": open_markdown,
+    ".nix": open_nix,
+    ".sh": open_shell,
+    ".bash": open_shell,
+    ".tmpl": open_template,
+}

@@ -6,6 +6,11 @@ from typing import Final
 
 from labkeeper.source import Kind, Mapping, Node, Scalar, Sequence
 
+# What is said of a service in an override or a template too, which need not name an image.
+_OF_SERVICES: Final = (
+    "image", "build", "extends", "container_name", "ports", "volumes", "environment", "deploy",
+    "devices", "command", "depends_on", "networks", "network_mode", "restart", "labels", "profiles",
+)  # fmt: skip
 _RECEIVER_KEYS: Final = re.compile(r"[a-z_]+_configs?")
 
 # Names that a file must have for a tool to find it by itself.
@@ -37,8 +42,8 @@ def _is_compose(root: Mapping) -> bool:
     services = root.mapping("services")
     if services is None:
         return False
-    known = {"image", "build", "extends", "container_name", "ports", "volumes", "environment"}
-    return any(isinstance(s, Mapping) and any(k in s for k in known) for _, s in services.pairs)
+    return any(isinstance(s, Mapping) and any(k in s for k in _OF_SERVICES)
+               for _, s in services.pairs)  # fmt: skip
 
 
 def _is_promtail(root: Mapping) -> bool:
@@ -93,9 +98,9 @@ def _is_dashboard(root: Mapping) -> bool:
 def _shows_panels(root: Mapping) -> bool:
     """Other tools' files have a `schemaVersion` or `panels` too, but not as Grafana's look."""
     shown = any("targets" in p or "gridPos" in p or "type" in p for p in root.mappings("panels"))
-    known = {"panels", "rows", "templating", "annotations", "time", "timezone", "uid"}
-    named = "title" in root or "schemaVersion" in root
-    return shown or (named and sum(key.value in known for key, _ in root.pairs) >= 2)
+    known = {"title", "schemaVersion", "panels", "rows", "templating", "annotations", "time"}
+    known |= {"timezone", "uid", "graphTooltip"}
+    return shown or sum(key.value in known for key, _ in root.pairs) >= 3
 
 
 def _is_loki(root: Mapping) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from labkeeper.audit.dotenv import is_dotenv
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.readers import OPENERS, READERS
 from labkeeper.audit.recognise import kind_by_name, recognise
@@ -73,12 +74,17 @@ class _Reading:
         self.unknown: list[str] = []
 
     def file(self, path: str) -> None:
+        if is_dotenv(path):
+            # Its compose file's reader reads it along.
+            self.read.append(path)
+            return
         source = Slice.whole(path, self.folder.texts[path])
         known = self.text(posixpath.basename(path), source, depth=0)
-        (self.read if known else self.unknown).append(path)
+        if known is not None:
+            (self.read if known else self.unknown).append(path)
 
-    def text(self, name: str, source: Slice, depth: int) -> bool:
-        """Reads a text; says whether its kind was known."""
+    def text(self, name: str, source: Slice, depth: int) -> bool | None:
+        """Reads a text; says whether its kind was known, or nothing where none of it was read."""
         if opener := OPENERS.get(posixpath.splitext(name)[1]):
             opened = opener(source, depth > 0)
             self.parts.append(opened.plan)
@@ -90,8 +96,7 @@ class _Reading:
         for found in documents(name, source, embedded=depth > 0):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
-                known = True
-                continue
+                return None
             known = self.document(found) or known
         return known
 

@@ -1,11 +1,13 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder, Skipped
+from labkeeper.audit.settings import accepted
 from labkeeper.audit.stack import read_stack
-from labkeeper.checks import Check, Fault, Unjudged, View, check_plan, unjudged
+from labkeeper.catalog import Catalog, shipped_catalog
+from labkeeper.checks import CHECKS, Check, Fault, Unjudged, View, check_plan, unjudged
 from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
@@ -24,13 +26,18 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def judge(folder: Folder, checks: Sequence[Check], accepted: Iterable[Allowance] = ()) -> Verdict:
+def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
-    view = View(stack.plan, lambda file, path: folder.exists(folder.beside(file, path)))
+    view = View(
+        stack.plan,
+        lambda file, path: folder.exists(folder.beside(file, path)),
+        catalog or shipped_catalog(),
+    )
     found = {*stack.findings, *check_plan(view, checks)}
+    listed, problems = accepted(folder, (check.name for check in CHECKS))
     given = [a for file, text in folder.texts.items() for a in allowances(file, text)]
-    standing, allowed, unused = sift(found, [*given, *accepted], folder.texts)
+    standing, allowed, unused = sift(found, [*given, *listed], folder.texts)
     if UNUSED in checks:
         running = {check.name for check in checks}
         standing.extend(_unused(a) for a in unused if a.check in running)
@@ -38,7 +45,7 @@ def judge(folder: Folder, checks: Sequence[Check], accepted: Iterable[Allowance]
         stack.plan,
         tuple(sorted(standing, key=_order)),
         tuple(sorted(allowed, key=lambda a: _order(a.finding))),
-        stack.skipped,
+        (*stack.skipped, *problems),
         unjudged(view, checks),
         stack.read,
         stack.unknown,

@@ -1,5 +1,16 @@
 """What labkeeper knows of apps and exporters: data, and its loader."""
 
+from labkeeper.catalog.catalog import (
+    Catalog,
+    catalog_texts,
+    content_key,
+    pack,
+    read_catalog,
+    shipped_catalog,
+    unpack,
+)
+from labkeeper.catalog.contracts import Contracts, Exposed, read_contracts
+from labkeeper.catalog.exporter import Exporter, Metric, Renamed
 from labkeeper.catalog.image import Reference, image_reference
 from labkeeper.catalog.service import (
     Database,
@@ -9,25 +20,41 @@ from labkeeper.catalog.service import (
     Metrics,
     Port,
     Power,
+    Private,
     Retired,
     Service,
 )
-from labkeeper.catalog.shelf import Services, read_services, service_texts, services
+from labkeeper.catalog.shelf import Services, read_services, service_names, service_texts, services
 
 __all__ = [
+    "Catalog",
+    "Contracts",
     "Database",
+    "Exporter",
+    "Exposed",
     "Gateway",
     "Image",
     "Login",
+    "Metric",
     "Metrics",
     "Port",
     "Power",
+    "Private",
     "Reference",
+    "Renamed",
     "Retired",
     "Service",
     "Services",
+    "catalog_texts",
+    "content_key",
     "image_reference",
+    "pack",
+    "read_catalog",
+    "read_contracts",
     "read_services",
+    "service_names",
     "service_texts",
     "services",
+    "shipped_catalog",
+    "unpack",
 ]

@@ -18,6 +18,18 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Private:
+    """Why nobody but its own clients may reach a port."""
+
+    # The end of "the port is open to everybody, and ...".
+    why: str
+    # Flags and variables one of which must be given for it to be so.
+    only_with: tuple[str, ...] = ()
+    # Flags and variables that set a password or the like.
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """A port that it listens on inside its network namespace."""
 
@@ -27,10 +39,11 @@ class Port:
     # Flags of its command and environment variables that move it: `--web.listen-address`.
     flags: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    # Whether nothing else moves it: no settings page, no file of its own.
+    fixed: bool = False
     # Whether it listens without being told to.
     default: bool = True
-    # Why nobody but its own clients may reach it, as the end of "the port is open to all, and ...".
-    private: str | None = None
+    private: Private | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,10 @@ class Metrics:
     paths: tuple[str, ...] = ("/metrics",)
     # What has to be switched on first, in its documentation's words.
     needs: str | None = None
+    # Whether it is there for nothing else.
+    dedicated: bool = False
+    # Flags that change the paths.
+    path_flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,10 @@ class Gateway:
 
     # Whether it blocks what does not go through the tunnel without being told to.
     kill_switch: bool
+    # Variables that switch that off, with the values that do.
+    kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Variables that offer its tunnel as a proxy too, with the values that do.
+    proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +128,5 @@ class Service:
     privileged: Power | None = None
     socket: Power | None = None
     vpn_gateway: Gateway | None = None
+    # Whether people run it behind a VPN, so that a way around it is a leak.
+    through_vpn: bool = False

@@ -61,6 +61,11 @@ def service_texts() -> tuple[tuple[str, str], ...]:
     return tuple((path.name, path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml")))
 
 
+def service_names() -> frozenset[str]:
+    """The names of what labkeeper brings along: each is its file's own."""
+    return frozenset(path.stem for path in _FOLDER.glob("*.yaml"))
+
+
 @lru_cache(maxsize=1)
 def services() -> Services:
     """The services that labkeeper brings along."""

@@ -10,7 +10,10 @@ from labkeeper import VERSION
 # name -> what `--help` says of it. The module is `labkeeper.cli.NAME`, its command `command`.
 COMMANDS: Final = {
     "audit": "Find faults in the files of a stack, without adopting anything.",
+    "check": "Find faults in lab.yaml: keys, values, names that nothing declares.",
     "explain": "Say what a check looks for, why, and what to use instead.",
+    "schema": "Print the JSON Schema of lab.yaml, for editors.",
+    "show": "Show what was understood of lab.yaml and lab.d, as one.",
     "move": "Move files between disks; each copy is read back before its source goes.",
     "verify": "Read again what was moved, and compare.",
     "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",

@@ -1,32 +1,66 @@
-"""`labkeeper audit DIR`."""
+"""`labkeeper audit DIR`: its options. What it does is imported when it runs."""
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from labkeeper.audit import judge
-from labkeeper.checks import CHECKS
-from labkeeper.host.folder import read_folder
-from labkeeper.report.text import render_verdict
+if TYPE_CHECKING:
+    from labkeeper.cli.auditing import Form
+    from labkeeper.source import Severity
 
 
-@click.command()
+def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[str]:
+    return [name.strip() for part in given for name in part.split(",") if name.strip()]
+
+
+@click.command(
+    epilog="Exit status: 0 nothing to report, 1 something to report or a file that could not be "
+    "read, 2 could not run. What is only for information does not count."
+)
 @click.argument("folder", default=".", metavar="[DIR]")
 @click.option("--all", "everything", is_flag=True, help="Show every finding, not the worst alone.")
-def command(folder: str, *, everything: bool) -> None:
-    """Find faults in the stack in DIR (here, if it is not given).
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text",
+    show_default=True, help="What to print.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--only", metavar="CHECK", multiple=True, callback=_names,
+              help="Run only these checks; several with commas, or given again.")  # fmt: skip
+@click.option("--except", "excluded", metavar="CHECK", multiple=True, callback=_names,
+              help="Leave these checks out.")  # fmt: skip
+@click.option("--severity", type=click.Choice(["error", "warning", "info"]), default="info",
+              help="Report nothing that is less severe.")  # fmt: skip
+@click.option("--baseline", metavar="FILE", help="Report only what FILE does not know.")
+@click.option("--write-baseline", metavar="FILE", help="Write what is found to FILE instead.")
+@click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    folder: str,
+    form: "Form",
+    only: list[str],
+    excluded: list[str],
+    severity: "Severity",
+    baseline: str | None,
+    write_baseline: str | None,
+    everything: bool,
+    as_json: bool,
+    no_color: bool,
+) -> None:
+    """Find faults in the stack in DIR (here, if it is not given). DIR may be a single file.
 
-    Nothing is run, written or sent. Exit status: 0 nothing to report, 1 something to report,
-    2 the folder could not be read.
+    Nothing is run, written or sent.
+
+    A fault that you accept: `# labkeeper: allow CHECK -- reason` on its line or the line above,
+    or `allow:` in DIR/labkeeper.yaml.
     """
-    root = Path(folder)
-    try:
-        texts = read_folder(root)
-    except OSError as error:
-        click.echo(f"error: `{folder}` cannot be read: {str(error.strerror).lower()}", err=True)
-        click.echo("  = help: name a folder that holds a stack's files", err=True)
-        sys.exit(2)
-    verdict = judge(texts, [check for check in CHECKS if check.by_default])
-    click.echo(render_verdict(verdict, texts.texts, everything=everything))
-    sys.exit(1 if any(finding.severity != "info" for finding in verdict.findings) else 0)
+    from labkeeper.cli.auditing import Request, run  # noqa: PLC0415 - `--help` must not wait for it
+
+    sys.exit(
+        run(
+            Request(
+                folder, "json" if as_json else form, tuple(only), tuple(excluded), severity,
+                baseline, write_baseline, everything=everything, colours=not no_color,
+            )
+        )
+    )  # fmt: skip

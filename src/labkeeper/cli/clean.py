@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import click
 
-from labkeeper.cli import terminal
+from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
-from labkeeper.cli.terminal import Size, Span, count, say, shown, size
+from labkeeper.cli.talk import Size, Span, count, say, shown, size
 from labkeeper.storage.candidates import Rule
 from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean
 from labkeeper.storage.reasons import HELP
@@ -67,7 +67,7 @@ def command(path: str, folder: str | None, *, as_json: bool, **options: Any) -> 
         purges_all=options["purge"],
     )
     with refusals("clean", as_json=as_json):
-        state = terminal.state_folder(folder)
+        state = talk.state_folder(folder)
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with states.lock(state):
             record = Quarantine.open(state)
@@ -106,7 +106,7 @@ def _summary(request: CleanRequest, report: CleanReport) -> str:
 
 
 def _hours(hold: timedelta) -> str:
-    return terminal.span(hold.total_seconds())
+    return talk.span(hold.total_seconds())
 
 
 def _document(request: CleanRequest, report: CleanReport) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import click
 
-from labkeeper.cli import terminal
+from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
-from labkeeper.cli.terminal import Progress, Size, count, say, shown, size
+from labkeeper.cli.talk import Progress, Size, count, say, shown, size
 from labkeeper.storage.moving import WORKERS, Report, Request, Talk, move
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import HELP
@@ -55,7 +55,7 @@ def command(
     request = Request(
         sources=sources,
         destination=destination,
-        state=terminal.state_folder(folder),
+        state=talk.state_folder(folder),
         reserve=options["reserve"],
         limit=options["limit"],
         is_dry_run=options["dry_run"],
@@ -150,9 +150,7 @@ def _summary(request: Request, plan: Plan, report: Report, seconds: float) -> st
             f" would leave {count(len(report.left), 'path')}"
         )
     verb = "copied" if request.keep_source else "moved"
-    lines = [
-        f"{verb} {count(report.files, 'name')}, {size(report.bytes)} in {terminal.span(seconds)}"
-    ]
+    lines = [f"{verb} {count(report.files, 'name')}, {size(report.bytes)} in {talk.span(seconds)}"]
     lines += [
         f"  {count(number, 'name')} verified: {_PROOF[evidence]}"
         for evidence, number in sorted(report.verified.items())

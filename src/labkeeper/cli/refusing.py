@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from labkeeper.cli import terminal
+from labkeeper.cli import talk
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store import state as states
 
@@ -38,4 +38,4 @@ def _refuse(kind: str, said: tuple[str, str, str], *, as_json: bool) -> NoReturn
     if as_json:
         error = {"reason": code, "message": message, "help": help_}
         click.echo(json.dumps({"format": 1, "kind": kind, "error": error}, indent=2))
-    terminal.refuse(code, message, help_)
+    talk.refuse(code, message, help_)

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from labkeeper.cli import terminal
+from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
-from labkeeper.cli.terminal import Span, count, say, shown, size
+from labkeeper.cli.talk import Span, count, say, shown, size
 from labkeeper.storage.cleaning import undo
 from labkeeper.storage.quarantining import Done
 from labkeeper.storage.reasons import HELP
@@ -32,7 +32,7 @@ def command(
 
     Exit status: 0 all is back, 1 something was left, 2 it could not start.
     """
-    state = terminal.state_folder(folder)
+    state = talk.state_folder(folder)
     run: int | None = which["run"]
     since: timedelta | None = which["since"]
     after = time.time() - since.total_seconds() if since else None

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from labkeeper.cli import terminal
+from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
-from labkeeper.cli.terminal import Progress, Span, count, say, shown, size
+from labkeeper.cli.talk import Progress, Span, count, say, shown, size
 from labkeeper.storage.rechecking import HELP, Recheck, moved, recheck
 from labkeeper.store.journal import Journal
 
@@ -35,7 +35,7 @@ def command(
     progress = Progress("verifying")
     try:
         with refusals("verify", as_json=as_json):
-            result = _recheck(terminal.state_folder(folder), below, after, progress)
+            result = _recheck(talk.state_folder(folder), below, after, progress)
     finally:
         progress.end()
     seconds = time.monotonic() - started
@@ -58,7 +58,7 @@ def _recheck(state: Path, below: tuple[bytes, ...], after: float, progress: Prog
 
 def _summary(result: Recheck, seconds: float) -> str:
     number = sum(result.same.values())
-    took = terminal.span(seconds)
+    took = talk.span(seconds)
     lines = [f"{count(number, 'file')}, {size(result.bytes)} as they were read ({took})"]
     lines += [f"  {n:,} read from: {evidence}" for evidence, n in sorted(result.same.items())]
     if result.changed:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +42,14 @@ def read_folder(root: Path) -> Folder:
                   frozenset(found.folders))  # fmt: skip
 
 
+def read_file(path: Path) -> Folder | Skipped:
+    """One file on its own, as if nothing lay beside it. Raises OSError where there is none."""
+    # Whoever names a link means what it leads to.
+    real = _resolved(path)
+    text = _text(real, real.parent)
+    return text if isinstance(text, Skipped) else Folder({path.name: text})
+
+
 def _unlisted(root: Path, error: OSError, found: _Found) -> None:
     path = Path(error.filename or root)
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
@@ -60,24 +68,29 @@ def _take(root: Path, path: str, found: _Found) -> None:
         case None:
             found.others.add(path)
         case Skipped():
-            found.skipped.append(Skipped(path, text.reason))
+            found.skipped.append(replace(text, file=path))
         case str():
             found.texts[path] = text
 
 
 def _text(path: Path, root: Path) -> str | Skipped:
-    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-        return Skipped("", "is a link to outside the folder")
+    if path.is_symlink() and not _resolved(path).is_relative_to(_resolved(root)):
+        return Skipped("", "is a link to outside the folder", meant=True)
     # A pipe would wait for ever: it is opened without waiting, and then looked at.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            return Skipped("", "is not a regular file")
+            return Skipped("", "is not a regular file", meant=True)
         if status.st_size > LARGEST:
-            return Skipped("", f"is larger than {LARGEST // 1024 // 1024} MiB")
+            return Skipped("", f"is larger than {LARGEST // 1024 // 1024} MiB", meant=True)
         body = file.read(LARGEST + 1)
     return decoded(body)
+
+
+def _resolved(path: Path) -> Path:
+    # Unlike `Path.resolve`, this raises nothing where links go round in a circle.
+    return Path(os.path.realpath(path))
 
 
 def decoded(body: bytes) -> str | Skipped:

@@ -18,6 +18,7 @@ from labkeeper.plan.container import (
     Network,
     NetworkUse,
     Option,
+    OptionSet,
     PortRange,
     Project,
     PublishedPort,
@@ -46,6 +47,7 @@ from labkeeper.plan.host import (
     NotUnderstood,
     ProducedMetric,
 )
+from labkeeper.plan.matching import accepts, accepts_all, matchers_in
 from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
     ProbeModule,
@@ -89,6 +91,7 @@ __all__ = [
     "NetworkUse",
     "NotUnderstood",
     "Option",
+    "OptionSet",
     "Outcome",
     "Panel",
     "Plan",
@@ -113,8 +116,11 @@ __all__ = [
     "VariableUse",
     "Volume",
     "Word",
+    "accepts",
+    "accepts_all",
     "expanded",
     "go_regex",
+    "matchers_in",
     "merged",
     "relabel",
 ]

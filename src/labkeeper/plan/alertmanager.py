@@ -32,6 +32,8 @@ class Route:
     mute_times: tuple[Slice, ...]
     active_times: tuple[Slice, ...]
     routes: tuple["Route", ...]
+    # Whether all its matchers were understood; without that, nobody can say what reaches it.
+    understood: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,9 @@ class Alertmanager:
     inhibitions: tuple[Inhibition, ...]
     templates: tuple[Slice, ...]
     time_intervals: tuple[Slice, ...]
+    # Texts of the stack that its template patterns reach; none where that cannot be told.
+    template_files: tuple[str, ...] | None = None
+    # Every key, with the one that it stands under.
+    keys: tuple[tuple[str, Slice], ...] = ()
+    # Values that look like environment variables, where nothing in the folder fills them in.
+    variables: tuple[Slice, ...] = ()

@@ -7,6 +7,7 @@ from labkeeper.source import Slice, Span
 
 Engine = Literal["docker", "podman"]
 Protocol = Literal["tcp", "udp", "sctp"]
+MountKind = Literal["bind", "volume", "tmpfs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Variable:
     name: str
     value: Slice | None
     at: Span
+    # Where the value was taken from: written there, filled in from another variable, or read from
+    # a file of variables that the container is given.
+    origin: Literal["written", "filled", "file"] = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class PublishedPort:
 class Mount:
     """A folder, file, volume or memory file system inside a container."""
 
-    kind: Literal["bind", "volume", "tmpfs"]
+    kind: MountKind
     source: Slice | None
     target: Slice
     read_only: bool
@@ -73,6 +77,8 @@ class Namespace:
     # Service, container or pod that owns it; none for the host's own.
     owner: str | None
     at: Span
+    # Whether `owner` is a name that the engine knows, rather than a key of the same project.
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,9 @@ class Container:
     profiles: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     dns: tuple[Slice, ...] = ()
+    # Names that it is given addresses for, each with its address; `host-gateway` is the host's.
+    extra_hosts: tuple[tuple[str, str], ...] = ()
+    security: tuple[Slice, ...] = ()
     # Whether all of it could be read: a list that a function builds leaves it open.
     complete: bool = True
 
@@ -159,6 +168,23 @@ class Container:
         """What others on its network can call it by."""
         own = {self.key} | ({self.name.text} if self.name else set())
         return frozenset(own.union(*(use.aliases for use in self.networks)))
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSet:
+    """Engine flags and variables that a Nix text keeps under a name, for containers not shown.
+
+    A container that takes such a list in has its flags itself; the list is then not repeated here.
+    """
+
+    name: str
+    host: str
+    at: Span
+    options: tuple[Option, ...] = ()
+    environment: tuple[Variable, ...] = ()
+    devices: tuple[Slice, ...] = ()
+    gpus: tuple[GpuRequest, ...] = ()
+    memory_limit: Slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +221,7 @@ class Project:
     host: str
     file: str
     kind: Literal["compose", "quadlet", "nix", "lab"]
+    # What the engine puts before the names of its networks and volumes, where that is known.
+    name: str | None = None
+    # All files that it was put together from; `file` is the first.
+    files: tuple[str, ...] = ()

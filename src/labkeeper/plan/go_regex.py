@@ -12,13 +12,14 @@ _FOREIGN: Final = re.compile(
     r"|\[\[|--|&&|~~|\|\|"
 )
 _NAMED: Final = re.compile(r"\(\?<(?=[A-Za-z_])")
+_MOST_REPEATS: Final = 8
 _NAME: Final = re.compile(r"\{(?P<braced>\w+)\}|(?P<bare>\w+)", re.ASCII)
 
 
 @lru_cache(maxsize=1024)
 def go_regex(pattern: str) -> "re.Pattern[str] | None":
     """The pattern, to be used with `fullmatch`; none where Python would read it differently."""
-    if len(pattern) > 2000 or _FOREIGN.search(pattern) or _repeats_repetition(pattern):
+    if len(pattern) > 2000 or _FOREIGN.search(pattern) or _takes_long(pattern):
         return None
     try:
         return re.compile(_NAMED.sub("(?P<", pattern))
@@ -26,8 +27,10 @@ def go_regex(pattern: str) -> "re.Pattern[str] | None":
         return None
 
 
-def _repeats_repetition(pattern: str) -> bool:
-    """Whether a repeated group repeats inside: Go takes linear time there, Python for ever."""
+def _takes_long(pattern: str) -> bool:
+    """Whether it repeats what repeats, or repeats often: Go takes linear time, Python for ever."""
+    if sum(pattern.count(sign) for sign in "*+{") > _MOST_REPEATS:
+        return True
     open_groups = [False]
     at = 0
     while at < len(pattern):

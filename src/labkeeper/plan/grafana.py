@@ -27,6 +27,8 @@ class Datasource:
     time_interval: float | None
     at: Span
     time_interval_at: Span | None = None
+    organisation: str = "1"
+    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Query:
     # Whether a variable stands where its value decides the grammar (a function, a number, a whole
     # expression), so that a fault in the grammar of `text` proves nothing.
     guessed: bool = False
+    # Whether it names a step of its own, which takes the place of the scrape interval.
+    stepped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

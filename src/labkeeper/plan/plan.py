@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from labkeeper.plan.alertmanager import Alertmanager
-from labkeeper.plan.container import Container, Network, Project, Volume
+from labkeeper.plan.container import Container, Network, OptionSet, Project, Volume
 from labkeeper.plan.grafana import Dashboard, DashboardProvider, Datasource
 from labkeeper.plan.host import (
     Credential,
@@ -19,6 +19,7 @@ from labkeeper.plan.host import (
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
 from labkeeper.plan.systemd import Script, Unit
+from labkeeper.source import Slice
 
 # What a plan can know all of. Checks of absence need the facet; without it they say nothing.
 Facet = Literal[
@@ -32,6 +33,7 @@ class Plan:
 
     projects: tuple[Project, ...] = ()
     containers: tuple[Container, ...] = ()
+    option_sets: tuple[OptionSet, ...] = ()
     networks: tuple[Network, ...] = ()
     volumes: tuple[Volume, ...] = ()
     units: tuple[Unit, ...] = ()
@@ -52,6 +54,8 @@ class Plan:
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
+    # Texts of template files, whole.
+    templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)

@@ -112,6 +112,13 @@ class Prometheus:
     alertmanagers_discovered: bool
     external_labels: Labels
     remote_write: bool
+    # The global section's own, where it has one.
+    scrape_timeout: float | None = None
+    timeout_at: Span | None = None
+    # Whether the addresses of its Alertmanagers are rewritten before they are used.
+    relabels_alertmanagers: bool = False
+    # Whether alerts get other labels on their way to Alertmanager.
+    relabels_alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,14 @@ def _replace(step: Relabel, regex: _Pattern, joined: str, now: dict[str, str]) -
 
 
 def _hashmod(step: Relabel, _regex: _Pattern, joined: str, now: dict[str, str]) -> bool:
-    # The last eight bytes of MD5, the first of them the highest.
-    digest = hashlib.md5(joined.encode(), usedforsecurity=False).digest()
+    # The last eight bytes of MD5, the first the highest; JSON may hold half a surrogate pair.
+    digest = hashlib.md5(joined.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
     return _put(now, step.target_label, str(int.from_bytes(digest[8:], "big") % step.modulus))
 
 
 def _labelmap(step: Relabel, regex: _Pattern, _joined: str, now: dict[str, str]) -> bool:
-    for name, value in tuple(now.items()):
+    # In the order of names: where two become one, the last wins.
+    for name, value in sorted(now.items()):
         if found := regex.fullmatch(name):
             _put(now, expanded(step.replacement, found), value)
     return True

@@ -36,7 +36,8 @@ class Command:
     step: int
     # Variables that this command sets for itself or for the script, by name.
     assigns: tuple[tuple[str, Word], ...] = ()
-    # Words of the conditions (`if`, `&&`, `while`) that must hold for it to run.
+    # Conditions (`if`, `&&`, `while`, an `exit` before it) that hold where it runs, one text each:
+    # `mountpoint -q /mnt/hot`; one that begins with `! ` must have failed.
     guards: tuple[str, ...] = ()
 
     @property
@@ -93,10 +94,16 @@ class Unit:
     started_by: tuple[str, ...] = ()
     # Whether what starts it may stand in files that are not here.
     started_elsewhere: bool = False
+    # Whether it only adds to a unit that is declared where it is not shown.
+    partial: bool = False
     activates: str | None = None
+    # Units that it pulls in itself (Wants, Requires, OnFailure, Also, a timer's Unit).
+    starts: tuple[str, ...] = ()
     calendar: tuple[Slice, ...] = ()
     environment: tuple[tuple[str, Slice], ...] = ()
     environment_files: tuple[Slice, ...] = ()
+    # Whether it may have variables that are not shown (a set that a function builds).
+    environment_open: bool = False
     requires_mounts: tuple[str, ...] = ()
     conditions: tuple[tuple[str, Slice], ...] = ()
     user: str | None = None

@@ -1,1 +1,65 @@
-"""PromQL: parsing, walking, shapes. The only room that knows the parser."""
+"""PromQL: parsing, walking, places, labels, thresholds; the only room that knows the parser."""
+
+from labkeeper.promql.expression import Expression, parse
+from labkeeper.promql.labels import NO_LABELS, Labels, is_scalar, output_labels
+from labkeeper.promql.reading import Unreadable
+from labkeeper.promql.threshold import (
+    Scaled,
+    Threshold,
+    constant,
+    scaled,
+    thresholds,
+    unfiltered,
+)
+from labkeeper.promql.tree import (
+    COMPARISONS,
+    SET_OPERATORS,
+    Aggregation,
+    Binary,
+    Call,
+    LabelMatcher,
+    Matching,
+    Negation,
+    Number,
+    Query,
+    Selector,
+    Subquery,
+    Text,
+    Use,
+    below,
+    uses,
+    walk,
+)
+
+__all__ = [
+    "COMPARISONS",
+    "NO_LABELS",
+    "SET_OPERATORS",
+    "Aggregation",
+    "Binary",
+    "Call",
+    "Expression",
+    "LabelMatcher",
+    "Labels",
+    "Matching",
+    "Negation",
+    "Number",
+    "Query",
+    "Scaled",
+    "Selector",
+    "Subquery",
+    "Text",
+    "Threshold",
+    "Unreadable",
+    "Use",
+    "below",
+    "constant",
+    "is_scalar",
+    "output_labels",
+    "parse",
+    "scaled",
+    "thresholds",
+    "unfiltered",
+    "uses",
+    "walk",
+]

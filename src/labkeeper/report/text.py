@@ -1,126 +1,119 @@
 """Findings as a person reads them: the claim, the place, the line, and what to do."""
 
-from collections.abc import Callable, Mapping
+import re
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from labkeeper.audit import Verdict
-from labkeeper.plan import Facet
-from labkeeper.source import Finding, Severity, Span, line_at, position
-
-# Colours a piece of text by its role; without a terminal it gives it back as it is.
-Paint = Callable[[str, str], str]
+from labkeeper.report.paint import Paint, plain
+from labkeeper.source import Finding, Span, line_at, position
 
 _WIDEST: Final = 100
-# Why a facet is not known whole, in words for people.
-MISSING: Final[Mapping[Facet, str]] = {
-    "services": "no compose file, Quadlet or NixOS container was read whole",
-    "scrapes": "no prometheus.yml with scrape_configs was read",
-    "rules": "no rule files of a known prometheus.yml were read",
-    "alertmanager": "no alertmanager.yml was read",
-    "dashboards": "no dashboard was read",
-    "datasources": "no Grafana data sources were read",
-    "units": "no systemd units were read",
-}
-_ROLES: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "info"}
+# Control and direction characters would act on the terminal instead of being seen; halves of
+# surrogate pairs cannot be written at all.
+_UNSEEN: Final = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
 
 
-def plain(text: str, _role: str) -> str:
-    """No colour."""
-    return text
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How text looks: its colours, and where lines end (nowhere, if the width is 0)."""
+
+    paint: Paint = plain
+    width: int = 0
+
+
+PLAIN: Final = Style()
+
+
+def visible(text: str) -> str:
+    """The text with nothing in it that would act on a terminal."""
+    return _UNSEEN.sub("\ufffd", text.replace("\t", " ").replace("\n", " "))
 
 
 def place(span: Span, texts: Mapping[str, str]) -> str:
     """`file:line:column`, or the file alone where its text is not at hand."""
     if span.file not in texts:
-        return span.file
+        return visible(span.file)
     at = position(texts[span.file], span.start)
-    return f"{span.file}:{at.line}:{at.column}"
+    return f"{visible(span.file)}:{at.line}:{at.column}"
 
 
-def render(finding: Finding, texts: Mapping[str, str], paint: Paint = plain) -> str:
+def render(finding: Finding, texts: Mapping[str, str], style: Style = PLAIN) -> str:
     """One finding with its source line."""
-    role = _ROLES[finding.severity]
-    lines = [paint(f"{finding.severity}[{finding.check}]", role) + f": {finding.message}"]
+    head = f"{finding.severity}[{finding.check}]"
+    lines = _headed(head, finding.severity, f": {visible(finding.message)}", style)
     margin = "  "
     if finding.at:
-        margin, shown = _excerpt(finding.at, texts, paint, role)
+        margin, shown = _excerpt(finding.at, finding.severity, texts, style)
         lines.extend(shown)
-    lines.extend(
-        f"{margin}= see: {place(other.at, texts)}: {other.message}" for other in finding.related
-    )
+    for other in finding.related:
+        words = f"see: {place(other.at, texts)}: {visible(other.message)}"
+        lines.extend(wrapped(f"{margin}= {words}", f"{margin}       ", style.width))
     if finding.help:
-        first, *rest = finding.help.split("\n")
-        lines.append(f"{margin}{paint('= help', 'help')}: {first}")
-        lines.extend(f"{margin}        {line}" for line in rest)
+        lines.extend(_help(finding.help, margin, style))
     return "\n".join(lines)
 
 
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """The text in lines of at most `width`, words kept whole."""
+    if not width or len(text) <= width:
+        return [text]
+    return textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _headed(head: str, role: str, rest: str, style: Style) -> list[str]:
+    first, *others = wrapped(head + rest, "  ", style.width)
+    painted = style.paint(head, role) + style.paint(first[len(head) :], "message")
+    return [painted, *(style.paint(line, "message") for line in others)]
+
+
+def _help(text: str, margin: str, style: Style) -> list[str]:
+    """The first line in words; what follows is to be copied, so it is never broken."""
+    first, *rest = text.split("\n")
+    mark = f"{margin}= help"
+    lines = wrapped(f"{mark}: {visible(first)}", f"{margin}        ", style.width)
+    lines[0] = f"{margin}{style.paint('= help', 'help')}{lines[0][len(mark) :]}"
+    return [*lines, *(f"{margin}        {visible(line)}" for line in rest)]
+
+
 def _excerpt(
-    span: Span, texts: Mapping[str, str], paint: Paint, role: str
+    span: Span, role: str, texts: Mapping[str, str], style: Style
 ) -> tuple[str, list[str]]:
+    paint = style.paint
     if span.file not in texts:
-        return "   ", [f"  {paint('-->', 'frame')} {span.file}"]
+        return "   ", [f"  {paint('-->', 'frame')} {visible(span.file)}"]
     text = texts[span.file]
     at = position(text, span.start)
     number = str(at.line)
     gap = " " * len(number)
     line = line_at(text, at.line)
-    width = min(span.end - span.start, len(line) - at.column + 1)
+    widest = min(_WIDEST, style.width - len(number) - 9) if style.width else _WIDEST
     # A long line is shown around the fault, so that the mark never leaves the screen.
-    cut = max(0, at.column - 1 - _WIDEST // 3) if len(line) > _WIDEST else 0
-    shown = line[cut : cut + _WIDEST].replace("\t", " ")
+    cut = max(0, at.column - 1 - widest // 3) if len(line) > widest else 0
+    shown = visible(line[cut : cut + widest])
     before = "..." if cut else ""
-    after = "..." if cut + _WIDEST < len(line) else ""
-    marks = "^" * max(1, min(width, _WIDEST - (at.column - 1 - cut)))
-    indent = " " * (len(before) + at.column - 1 - cut)
+    after = "..." if cut + widest < len(line) else ""
+    start = at.column - 1 - cut
+    marked = shown[start : start + min(span.end - span.start, len(line) - at.column + 1)]
+    indent = " " * (len(before) + _cells(shown[:start]))
     bar = paint("|", "frame")
     return f"{gap} ", [
         f"{gap}{paint('-->', 'frame')} {place(span, texts)}",
         f"{gap} {bar}",
         f"{paint(number, 'frame')} {bar} {before}{shown}{after}".rstrip(),
-        f"{gap} {bar} {indent}{paint(marks, role)}",
+        f"{gap} {bar} {indent}{paint('^' * max(1, _cells(marked)), role)}",
     ]
 
 
-_FIRST_SCREEN: Final = 8
-_WORST: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
-
-
-def render_verdict(
-    verdict: Verdict, texts: Mapping[str, str], paint: Paint = plain, *, everything: bool
-) -> str:
-    """The whole result: the worst findings first on a short screen, or all in the files' order."""
-    shown = list(verdict.findings)
-    if not everything:
-        shown = sorted(shown, key=lambda finding: _WORST[finding.severity])[:_FIRST_SCREEN]
-    blocks = [render(finding, texts, paint) for finding in shown]
-    if hidden := len(verdict.findings) - len(shown):
-        blocks.append(f"{hidden} more: --all")
-    blocks.append("\n".join(_summary(verdict, texts)))
-    return "\n\n".join(blocks)
-
-
-def _summary(verdict: Verdict, texts: Mapping[str, str]) -> list[str]:
-    lines = [
-        f"skipped {place(part.at, texts) if part.at else part.file}: {part.reason}"
-        for part in verdict.skipped
-    ]
-    lines.extend(
-        f"{len(part.checks)} {_plural('check', len(part.checks))} could not look: "
-        f"{MISSING[part.facet]}"
-        for part in verdict.unjudged
-    )
-    counts = dict.fromkeys(_WORST, 0)
-    for finding in verdict.findings:
-        counts[finding.severity] += 1
-    said = ", ".join(
-        f"{n} {_plural(name, n)}" for name, n in counts.items() if n and name != "info"
-    )
-    notes = f"{counts['info']} for information" if counts["info"] else ""
-    files = f"{len(verdict.read)} {_plural('file', len(verdict.read))} read"
-    lines.append("; ".join(filter(None, [files, said or "no faults found", notes])))
-    return lines
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
+def _cells(text: str) -> int:
+    """How many columns of a terminal the text fills."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)

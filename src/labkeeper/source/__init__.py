@@ -6,11 +6,14 @@ from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
 from labkeeper.source.problem import Finding, Problem, Related, Severity
+from labkeeper.source.scalar import UnreadableError
 from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
 from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
+from labkeeper.source.write import Bare, Writable, write_yaml
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
+    "Bare",
     "Decoded",
     "Document",
     "Finding",
@@ -26,6 +29,8 @@ __all__ = [
     "Severity",
     "Slice",
     "Span",
+    "UnreadableError",
+    "Writable",
     "decode",
     "duration",
     "line_at",
@@ -35,4 +40,5 @@ __all__ = [
     "position",
     "spelled",
     "walk",
+    "write_yaml",
 ]

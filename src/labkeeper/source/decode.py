@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from labkeeper.source import tree
 from labkeeper.source.problem import Problem, Related
-from labkeeper.source.scalar import Refused, read_scalar, reads_itself, words_for
+from labkeeper.source.scalar import Refused, UnreadableError, read_scalar, reads_itself, words_for
 from labkeeper.source.text import Span
 
 T = TypeVar("T")
@@ -77,7 +77,25 @@ class _Decoder:
         if len(rest) < len(wants) and isinstance(node, tree.Scalar) and node.is_null:
             return None
         fitting = [want for want in rest if _fits(node, want)]
+        if isinstance(node, tree.Mapping) and len(fitting) > 1 and all(map(_is_record, fitting)):
+            return self._record_of(node, fitting, key)
         return self.value(node, (fitting or rest)[0], key)
+
+    def _record_of(self, node: tree.Mapping, wants: Sequence[Any], key: tree.Scalar | None) -> Any:
+        """The record whose own key is there: of several, each is told by its first one."""
+        marks = {next(iter(_fields(want))): want for want in wants}
+        found = [mark for mark in marks if mark in node]
+        if len(found) == 1:
+            return self._record(node, marks[found[0]], key)
+        if found:
+            message = f"only one of {_listed(found)} can be given"
+            return self._say("bad-value", message, _head(node, key))
+        for name, _ in node.pairs:
+            if near := get_close_matches(name.value, marks, n=1):
+                hint = f"did you mean `{near[0]}`?"
+                return self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
+        message = f"one of {_listed(marks)} is missing"
+        return self._say("missing-key", message, _head(node, key))
 
     def _record(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
         known = _fields(want)
@@ -97,11 +115,13 @@ class _Decoder:
         failed = any(value is _FAILED for value in given.values())
         if failed or missing or excused.intersection(w for w, f in known.items() if f.required):
             return _FAILED
-        given.update((item.name, node.span) for item in fields(want) if item.type is Span)
+        at = key.span if key else node.span
+        given.update((item.name, at) for item in fields(want) if item.type is Span)
         try:
             return want(**given)
         except ValueError as error:
-            return self._say("bad-value", str(error), _head(node, key))
+            hint = error.hint if isinstance(error, UnreadableError) else None
+            return self._say("bad-value", str(error), _head(node, key), hint)
 
     def _unknown(self, name: tree.Scalar, known: Iterable[str]) -> list[str]:
         """Says that a key is not known; gives the one that was meant, as far as one can tell."""

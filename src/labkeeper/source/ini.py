@@ -81,8 +81,8 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _continued_end(text: str, end: int) -> int:
-    """The end of the last line of a value that goes on after a backslash."""
-    while end < len(text) and text[:end].endswith("\\"):
+    """The end of a value that goes on after a backslash; comments inside are skipped."""
+    while end < len(text) and text[end - 1] == "\\":
         end = _line_end(text, end + 1)
         while end < len(text) and _is_comment(text, end):
             end = _line_end(text, end + 1)
@@ -90,9 +90,8 @@ def _continued_end(text: str, end: int) -> int:
 
 
 def _is_comment(text: str, end: int) -> bool:
-    """Whether the line after `end` is a comment inside a continued value, which systemd skips."""
-    following = text[end + 1 : _line_end(text, end + 1)].lstrip()
-    return bool(following) and following[0] in "#;" and text[:end].endswith("\\")
+    """Whether the line that ends at `end` is a comment."""
+    return text[text.rfind("\n", 0, end) + 1 : end].lstrip()[:1] in {"#", ";"}
 
 
 def _joined(raw: str) -> str:

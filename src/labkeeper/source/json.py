@@ -11,6 +11,9 @@ from labkeeper.source.tree import Mapping, Node, Scalar, Sequence
 from labkeeper.source.yaml import DEEPEST, through
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
+# One match where four would do: dashboards have a million of these.
+_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_AFTER: Final = re.compile(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
 _LITERAL: Final = re.compile(
     r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 )
@@ -48,11 +51,20 @@ def _unfold(scalar: Scalar) -> Slice:
     pieces: list[Piece] = []
     at, done = 0, start
     for escape in _ESCAPE.finditer(scalar.source.text, start, end):
-        pieces.append(Piece(at, done, escape.start() - done))
-        at += escape.start() - done + 1
+        if escape.start() > done:
+            pieces.append(Piece(at, done, escape.start() - done))
+            at += escape.start() - done
+        # One character of the value that is none of the file's: what follows it stands elsewhere.
+        pieces.append(Piece(at, escape.start(), 0))
+        at += 1
         done = escape.end()
     pieces.append(Piece(at, done, end - done))
     return through(scalar.source, scalar.value, pieces, scalar)
+
+
+def _said(words: str) -> str:
+    """The decoder's words without what leads over to the place that it would name."""
+    return (words[0].lower() + words[1:]).rstrip(": ").removesuffix(" at").removesuffix(" starting")
 
 
 class _Scanner:
@@ -83,7 +95,7 @@ class _Scanner:
         try:
             value, end = scanstring(self.text, at + 1, True)
         except JSONDecodeError as error:
-            raise _RefusedError(error.pos, error.msg[0].lower() + error.msg[1:]) from None
+            raise _RefusedError(error.pos, _said(error.msg)) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 
     def array(self, at: int, depth: int) -> tuple[Sequence, int]:
@@ -96,41 +108,39 @@ class _Scanner:
         while True:
             item, at = self.value(at, depth + 1)
             items.append(item)
-            at = self.blank(at)
-            match self.text[at : at + 1]:
-                case ",":
-                    at = self.blank(at + 1)
-                case "]":
-                    node.end = at + 1
-                    return node, at + 1
-                case _:
-                    raise _RefusedError(at, "expected `,` or `]` here")
+            after = _AFTER.match(self.text, at)
+            if after and after[1] == ",":
+                at = after.end()
+            elif after and after[1] == "]":
+                node.end = after.end(1)
+                return node, node.end
+            else:
+                raise _RefusedError(self.blank(at), "expected `,` or `]` here")
 
     def object(self, at: int, depth: int) -> tuple[Mapping, int]:
+        text = self.text
         node = Mapping(self.source, at, at, [])
         first: dict[str, Scalar] = {}
         at = self.blank(at + 1)
-        if self.text[at : at + 1] == "}":
+        if text[at : at + 1] == "}":
             node.end = at + 1
             return node, at + 1
         while True:
-            if self.text[at : at + 1] != '"':
+            if text[at : at + 1] != '"':
                 raise _RefusedError(at, "expected a key in double quotes here")
             key, at = self.string(at)
-            at = self.blank(at)
-            if self.text[at : at + 1] != ":":
-                raise _RefusedError(at, "expected `:` here")
-            value, at = self.value(self.blank(at + 1), depth + 1)
-            if key.value in first:
+            colon = _COLON.match(text, at)
+            if colon is None:
+                raise _RefusedError(self.blank(at), "expected `:` here")
+            value, at = self.value(colon.end(), depth + 1)
+            if first.setdefault(key.value, key) is not key:
                 node.duplicates.append((key, first[key.value]))
-            first.setdefault(key.value, key)
             node.pairs.append((key, value))
-            at = self.blank(at)
-            match self.text[at : at + 1]:
-                case ",":
-                    at = self.blank(at + 1)
-                case "}":
-                    node.end = at + 1
-                    return node, at + 1
-                case _:
-                    raise _RefusedError(at, "expected `,` or `}` here")
+            after = _AFTER.match(text, at)
+            if after and after[1] == ",":
+                at = after.end()
+            elif after and after[1] == "}":
+                node.end = after.end(1)
+                return node, node.end
+            else:
+                raise _RefusedError(self.blank(at), "expected `,` or `}` here")

@@ -23,17 +23,29 @@ class Refused:
     help: str | None = None
 
 
+class UnreadableError(ValueError):
+    """What a `parse` raises that knows how to put it right."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def read_scalar(node: Scalar, want: Any) -> Any:
-    """The value, or a `Refused`. A class with a `parse(text)` reads its own text."""
+    """The value, or a `Refused`. A class with a `parse(text)` reads its own text.
+
+    Where such a value has a method `placed(span)`, it is told where it stands.
+    """
     if typing.get_origin(want) is Literal:
         return _word(node, typing.get_args(want))
     if reader := _READERS.get(want):
         found = reader(node)
         return _expected(want, node) if found is None else found
     try:
-        return want.parse(node.value)
+        value = want.parse(node.value)
     except ValueError as error:
-        return Refused(str(error))
+        return Refused(str(error), error.hint if isinstance(error, UnreadableError) else None)
+    return value.placed(node.span) if hasattr(value, "placed") else value
 
 
 def reads_itself(want: type) -> bool:
@@ -45,7 +57,7 @@ def words_for(want: Any) -> str:
     """What is expected, in words."""
     if typing.get_origin(want) is Literal:
         return "one of " + ", ".join(f"`{word}`" for word in typing.get_args(want))
-    return _WORDS.get(want) or f"a {want.__name__.lower()}"
+    return _WORDS.get(want) or getattr(want, "WORDS", None) or f"a {want.__name__.lower()}"
 
 
 def _word(node: Scalar, words: tuple[Any, ...]) -> Any:

@@ -1,7 +1,7 @@
 """Where text stands: spans of a file, and slices that remember where each piece came from."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -48,6 +48,16 @@ class Slice:
         """Text worked out (a default filled in, a path joined) from what stands at `span`."""
         return cls(text, span.file, (Piece(0, span.start, 0),), span.end)
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Slice]") -> "Slice":
+        """Texts of one file put together; there is at least one."""
+        at = 0
+        pieces: list[Piece] = []
+        for part in parts:
+            pieces.extend(Piece(at + p.at, p.origin, p.length) for p in part.pieces)
+            at += len(part.text)
+        return cls("".join(p.text for p in parts), parts[0].file, tuple(pieces), parts[-1].end)
+
     @property
     def span(self) -> Span:
         """Where the whole of it stands."""
@@ -63,7 +73,9 @@ class Slice:
         """The characters from `start` to before `end`, still knowing where they stand."""
         found = self.within(start, end)
         kept = [Piece(0, found.start, 0)]
-        for piece in self.pieces:
+        for piece in self.pieces[self._index(start) :]:
+            if piece.at >= end:
+                break
             low, high = max(piece.at, start), min(piece.at + piece.length, end)
             if low < high:
                 kept.append(Piece(low - start, piece.origin + low - piece.at, high - low))

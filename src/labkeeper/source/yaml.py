@@ -1,5 +1,6 @@
 """YAML text to trees. Built from parser events: the C composer overflows its stack on deep text."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -225,13 +226,20 @@ def align(scalar: Scalar, start: int, raw: str) -> Slice:
     """
     pieces: list[Piece] = []
     at = seek = 0
-    for part in _stretches(scalar.value):
-        found = raw.find(part, seek)
-        if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE:
-            pieces.append(Piece(at, start + found, len(part)))
-            seek = found + len(part)
-        at += len(part)
+    for stretch in _stretches(scalar.value):
+        # A folded line's end is a space in the value, so a stretch may have to be taken in words.
+        whole = _near(raw, stretch, seek) >= 0
+        for part in [stretch] if whole else re.split("( )", stretch):
+            if part and (found := _near(raw, part, seek)) >= 0:
+                pieces.append(Piece(at, start + found, len(part)))
+                seek = found + len(part)
+            at += len(part)
     return through(scalar.source, scalar.value, pieces, scalar)
+
+
+def _near(raw: str, part: str, seek: int) -> int:
+    found = raw.find(part, seek)
+    return found if found >= 0 and len(raw[seek:found].strip()) <= LONGEST_ESCAPE else -1
 
 
 def _stretches(value: str) -> list[str]:
@@ -252,7 +260,15 @@ def _stretches(value: str) -> list[str]:
 def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> Slice:
     """Carries pieces of a source that is itself a slice on to the file."""
     placed: list[Piece] = []
-    for piece in pieces:
+    first = source.pieces[0]
+    # A whole file needs no carrying, and nearly every source is one.
+    whole_file = len(source.pieces) == 1 and first.at == first.origin == 0
+    if whole_file:
+        placed = pieces
+    for piece in () if whole_file else pieces:
+        if not piece.length:
+            placed.append(Piece(piece.at, source.within(piece.origin, piece.origin).start, 0))
+            continue
         inner = source.cut(piece.origin, piece.origin + piece.length)
         placed.extend(
             Piece(piece.at + part.at, part.origin, part.length)
@@ -264,7 +280,7 @@ def through(source: Slice, value: str, pieces: list[Piece], scalar: Scalar) -> S
         placed.insert(0, Piece(0, span.start, 0))
     last = placed[-1]
     # A closing quote is no part of the value.
-    whole = last.length and last.at + last.length == len(value)
+    whole = last.at + last.length == len(value) and (last.at or last.length)
     return Slice(
         value, source.file, tuple(placed), last.origin + last.length if whole else span.end
     )

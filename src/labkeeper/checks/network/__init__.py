@@ -1,5 +1,28 @@
 """Who listens where, and who can reach it."""
 
 from labkeeper.checks.check import Check
+from labkeeper.checks.network import (
+    dns_port_clash,
+    host_network_with_ports,
+    localhost_across_containers,
+    port_clash,
+    port_on_vpn_client,
+    vpn_client_stranded,
+    vpn_gateway_without_health,
+    vpn_leak,
+    vpn_without_kill_switch,
+    wildcard_admin_port,
+)
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    port_clash.CHECK,
+    dns_port_clash.CHECK,
+    host_network_with_ports.CHECK,
+    wildcard_admin_port.CHECK,
+    localhost_across_containers.CHECK,
+    port_on_vpn_client.CHECK,
+    vpn_leak.CHECK,
+    vpn_without_kill_switch.CHECK,
+    vpn_gateway_without_health.CHECK,
+    vpn_client_stranded.CHECK,
+)

@@ -2,5 +2,17 @@
 
 from labkeeper.checks import allow
 from labkeeper.checks.check import Check
+from labkeeper.checks.operations import (
+    promtail_is_retired,
+    textfile_not_atomic,
+    unit_never_started,
+    unset_variable,
+)
 
-CHECKS: tuple[Check, ...] = (allow.UNUSED,)
+CHECKS: tuple[Check, ...] = (
+    unit_never_started.CHECK,
+    unset_variable.CHECK,
+    textfile_not_atomic.CHECK,
+    promtail_is_retired.CHECK,
+    allow.UNUSED,
+)

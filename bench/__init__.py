@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes, interleaved, medians, beside the peers that are installed."""

@@ -1,0 +1,5 @@
+"""Nix files, as far as they are literal, to the Plan."""
+
+from labkeeper.audit.nix.opener import open_nix
+
+__all__ = ["open_nix"]

@@ -1,0 +1,135 @@
+"""A Nix text, taken apart: what it runs, and the texts of other kinds inside it."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from labkeeper.audit.folder import Skipped
+from labkeeper.audit.hosts import host_of
+from labkeeper.audit.nix import containers, services
+from labkeeper.audit.nix.embedded import embedded
+from labkeeper.audit.nix.evaluate import Evaluator, Scope
+from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
+from labkeeper.audit.opened import Opened
+from labkeeper.audit.shell_metrics import produced
+from labkeeper.audit.syntax import Syntax
+from labkeeper.plan import HostEngine, OptionSet, Plan, Project
+from labkeeper.source import Slice, Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# A list with one of these is for a container engine.
+_ENGINE_FLAGS: Final = frozenset(
+    {"--device", "--gpus", "--memory", "--runtime", "--network", "--volume", "--cap-add"}
+    | {"--privileged", "--cpus", "--shm-size", "--env", "--security-opt", "--publish"}
+)
+_ENVIRONMENT: Final = re.compile(r"environment|\w+Env(ironment)?")
+
+
+def open_nix(source: Slice, inside: bool) -> Opened:
+    """A Nix file, or bindings in a guide that stand without the braces around them."""
+    syntax = Syntax("nix", source)
+    fragment = False
+    if syntax.broken:
+        bindings = Syntax("nix", _braced(source))
+        if bindings.broken:
+            return Opened(skipped=() if inside else (_skipped(syntax),))
+        syntax, fragment = bindings, True
+    evaluator = Evaluator(syntax)
+    root = evaluator.value(_expression(syntax), Scope())
+    if isinstance(root, Attrs) and (config := root.attrs("config")):
+        root = config
+    plan = _plan(root, evaluator, source.file, loose=inside or fragment)
+    return Opened(plan, embedded=tuple(embedded(root)))
+
+
+def _braced(source: Slice) -> Slice:
+    start, end = source.span.start, source.end
+    return Slice.joined(
+        [
+            Slice.placed("{\n", Span(source.file, start, start)),
+            source,
+            Slice.placed("\n}", Span(source.file, end, end)),
+        ]
+    )
+
+
+def _expression(syntax: Syntax) -> "Node | None":
+    return syntax.root.child_by_field_name("expression")
+
+
+def _skipped(syntax: Syntax) -> Skipped:
+    here = syntax.root
+    while inner := next((child for child in here.children if child.has_error), None):
+        here = inner
+    start = syntax.start(here)
+    return Skipped(
+        syntax.source.file,
+        "not Nix that can be read here",
+        syntax.source.within(start, min(start + 1, len(syntax.source.text))),
+    )
+
+
+def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
+    if not isinstance(root, Attrs):
+        return Plan()
+    host = host_of(file)
+    project = f"nix:{file}" if loose else "nix"
+    found = [*containers.declared(root, project, host)]
+    if loose:
+        found.extend(containers.scattered(root, project, host))
+    units = tuple(services.units(root, host, loose=loose))
+    taken = frozenset(script.at.start for unit in units for script in unit.scripts)
+    loose_ones = tuple(services.loose_scripts(root, host, taken))
+    run = [script for unit in units for script in unit.scripts]
+    return Plan(
+        units=units,
+        scripts=loose_ones,
+        produced=tuple(produced([*run, *loose_ones])),
+        projects=(Project(project, host, file, "nix"),) if found else (),
+        containers=tuple(found),
+        option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
+        engines=tuple(_engines(root, host)),
+    )
+
+
+def _engines(root: Attrs, host: str) -> Iterator[HostEngine]:
+    backend = root.text("virtualisation", "oci-containers", "backend")
+    if backend and backend.literal == "docker":
+        yield HostEngine("docker", host, backend.at)
+    if backend and backend.literal == "podman":
+        yield HostEngine("podman", host, backend.at)
+    docker = root.text("virtualisation", "docker", "enable")
+    if docker and docker.truth:
+        yield HostEngine("docker", host, docker.at)
+    podman = root.text("virtualisation", "podman", "enable")
+    if podman and podman.truth:
+        yield HostEngine("podman", host, podman.at)
+
+
+def _option_sets(
+    root: Attrs, evaluator: Evaluator, host: str, *, loose: bool
+) -> Iterator[OptionSet]:
+    """Lists of flags that no container shown takes in."""
+    taken = {
+        text.at
+        for value in walk(root)
+        if isinstance(value, Attrs)
+        for text in value.texts("extraOptions")
+    }
+    named = [(name, evaluator.looked_up(name.text, scope)) for name, scope in evaluator.lets]
+    if loose:
+        named.extend((entry.name, entry.value) for entry in root.entries.values())
+    for name, value in named:
+        if name.text != "extraOptions" and _is_taken(value, taken):
+            continue
+        if isinstance(value, Attrs) and not (loose and _ENVIRONMENT.fullmatch(name.text)):
+            continue
+        found = containers.option_set(name, value, host)
+        if found and (found.environment or _ENGINE_FLAGS & {o.name for o in found.options}):
+            yield found
+
+
+def _is_taken(value: Value, taken: set[Span]) -> bool:
+    return isinstance(value, Listing) and any(text.at in taken for text in value.texts())

@@ -1,0 +1,101 @@
+"""All exporters that are known, by name, and who exposes which metric."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from labkeeper.catalog.exporter import Exporter, Metric
+from labkeeper.source import Problem, Slice, decode, parse_yaml
+
+# The contract of what every target has, whatever exporter it is.
+EVERY_TARGET: Final = "every-target"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A metric, and the exporter that exposes it."""
+
+    exporter: Exporter
+    name: str
+    metric: Metric
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """The contracts of a catalog, and beginnings of names that other exporters use."""
+
+    every: tuple[Exporter, ...] = ()
+    # Names begin so where an exporter made them whose contract is not here.
+    elsewhere: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Exporter]:
+        """By the name of their file."""
+        return {exporter.name: exporter for exporter in self.every}
+
+    @cached_property
+    def by_metric(self) -> Mapping[str, tuple[Exposed, ...]]:
+        """Every series that is known, with all who expose it."""
+        found: dict[str, tuple[Exposed, ...]] = {}
+        for exporter in self.every:
+            for name, metric in exporter.series.items():
+                found[name] = (*found.get(name, ()), Exposed(exporter, name, metric))
+        return found
+
+    def exposing(self, name: str) -> tuple[Exposed, ...]:
+        """Who exposes a metric."""
+        return self.by_metric.get(name, ())
+
+    @cached_property
+    def every_target(self) -> Exporter | None:
+        """What every target has."""
+        return self.by_name.get(EVERY_TARGET)
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a name belongs to software whose contract is not here."""
+        return name.startswith(self.elsewhere) if self.elsewhere else False
+
+    def meaning(self, what: str, exporter: Exporter) -> Exposed | None:
+        """What an exporter calls a thing that others measure too."""
+        return next(
+            (
+                Exposed(exporter, name, metric)
+                for name, metric in exporter.series.items()
+                if metric.means == what
+            ),
+            None,
+        )
+
+
+def read_contracts(texts: Iterable[tuple[str, str]]) -> tuple[Contracts, tuple[Problem, ...]]:
+    """The exporters that files describe, `(path, text)` each, and what is wrong with the files."""
+    found: list[Exporter] = []
+    elsewhere: tuple[str, ...] = ()
+    problems: list[Problem] = []
+    for path, text in texts:
+        nodes = parse_yaml(Slice.whole(path, text))
+        if isinstance(nodes, Problem):
+            problems.append(nodes)
+            continue
+        for node in nodes:
+            if path.rpartition("/")[2] == ELSEWHERE:
+                others = decode(node, Elsewhere)
+                problems.extend(others.problems)
+                elsewhere += others.value.prefixes if others.value else ()
+                continue
+            decoded = decode(node, Exporter)
+            problems.extend(decoded.problems)
+            if decoded.value:
+                found.append(decoded.value)
+    return Contracts(tuple(found), elsewhere), tuple(problems)
+
+
+ELSEWHERE: Final = "elsewhere.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Beginnings of names of exporters that have no contract here."""
+
+    prefixes: tuple[str, ...]

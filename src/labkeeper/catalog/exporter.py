@@ -1,0 +1,179 @@
+"""What an exporter exposes: one file each in `exporters/`, one line a metric.
+
+A line of a contract is read from the left: the type, then in any order the unit, the labels in
+braces, the range as `low..high` and `key=value` words. `avail <= size` is `at-most=NAME`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal, Self
+
+import msgspec
+
+MetricType = Literal["counter", "gauge", "histogram", "summary", "untyped"]
+
+_TYPES: Final[Mapping[str, MetricType]] = {
+    "c": "counter",
+    "g": "gauge",
+    "h": "histogram",
+    "s": "summary",
+    "u": "untyped",
+}
+UNITS: Final = frozenset(
+    {"seconds", "milliseconds", "days", "bytes", "mebibytes", "bits", "ratio", "percent"}
+    | {"celsius", "watts", "milliwatts", "joules", "millijoules", "volts", "amperes", "hertz"}
+    | {"megahertz", "rpm", "bytes-per-second", "bits-per-second", "decibels", "frames-per-second"}
+)
+_RANGE: Final = re.compile(r"(?P<low>-?[0-9.e+]+?)?\.\.(?P<high>-?[0-9.e+]+)?")
+_WORD: Final = re.compile(r"\{[^}]*\}|\S+")
+_KEYS: Final = frozenset({"normal", "needs", "gpu", "since", "until", "at-most", "means"})
+# The series of a family, by its type: https://prometheus.io/docs/concepts/metric_types/
+_SERIES: Final[Mapping[MetricType, tuple[str, ...]]] = {
+    "counter": ("",),
+    "gauge": ("",),
+    "untyped": ("",),
+    "histogram": ("", "_bucket", "_sum", "_count"),
+    "summary": ("", "_sum", "_count"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is known of one metric; nothing said means that nobody looked, never that it is not."""
+
+    type: MetricType
+    unit: str | None = None
+    # Labels that the exporter itself sets; none where they were not looked up.
+    labels: tuple[str, ...] | None = None
+    low: float | None = None
+    high: float | None = None
+    # A point in time, in seconds since 1970.
+    timestamp: bool = False
+    # A usual value on a healthy machine: `0`, `0..0.8`.
+    normal: str | None = None
+    # A metric of the same series that it never exceeds.
+    at_most: str | None = None
+    # The flag without which it is not exposed, and the flag that takes it away.
+    needs: str | None = None
+    # The GPU that has it: `volta` and newer, `datacenter` cards.
+    gpu: str | None = None
+    since: str | None = None
+    until: str | None = None
+    # What it measures, in a word that metrics of other exporters share: `gpu-temperature`.
+    means: str | None = None
+    # Values that a label can have: `state` in `active|inactive|failed`.
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads a line of a contract; a ValueError says what is wrong with it."""
+        kind, *words = _WORD.findall(text) or [""]
+        if kind not in _TYPES:
+            raise ValueError(f"a type is one of {', '.join(_TYPES)}, and `{kind}` is none")
+        found: dict[str, object] = {"type": _TYPES[kind]}
+        for word in words:
+            found.update(_word(word))
+        return msgspec.convert(found, cls)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """What is added to its name in the names of its series."""
+        return _SERIES[self.type]
+
+
+def _word(word: str) -> dict[str, object]:
+    if word in UNITS:
+        return {"unit": word}
+    if word == "timestamp":
+        return {"timestamp": True, "unit": "seconds"}
+    if word.startswith("{"):
+        return _labels(word[1:-1])
+    if found := _RANGE.fullmatch(word):
+        low, high = found["low"], found["high"]
+        return {"low": float(low) if low else None, "high": float(high) if high else None}
+    key, equals, value = word.partition("=")
+    if not equals or key not in _KEYS:
+        raise ValueError(f"`{word}` is no unit, range, label set or known key")
+    return {key.replace("-", "_"): value}
+
+
+def _labels(text: str) -> dict[str, object]:
+    """`a, state=x|y`: labels, some with all the values that they can have."""
+    names: list[str] = []
+    values: list[tuple[str, tuple[str, ...]]] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, known = part.partition("=")
+        names.append(name)
+        if equals:
+            values.append((name, tuple(known.split("|"))))
+    return {"labels": tuple(names), "values": tuple(values)}
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What became of a metric."""
+
+    # None where it went without a successor.
+    to: str | None = None
+    # The version that renamed it.
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """One exporter and its contract."""
+
+    name: str
+    title: str
+    documentation: str
+    # Where the table of metrics comes from, and its licence.
+    source: str
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    # The part of the table that a script makes.
+    derived: Mapping[str, Metric] = field(default_factory=dict)
+    port: int | None = None
+    path: str = "/metrics"
+    # What its jobs are usually called.
+    jobs: tuple[str, ...] = ()
+    # Images that run it, besides those of the service that names this contract.
+    images: tuple[str, ...] = ()
+    # Programs, as they are called on a command line.
+    programs: tuple[str, ...] = ()
+    # Seconds between two looks of its own at what it measures.
+    poll: float | None = None
+    # Beginnings of names that are its own.
+    prefixes: tuple[str, ...] = ()
+    # Whether every name under those prefixes is in the table ...
+    complete: bool = False
+    # ... except under these, which depend on the machine.
+    open: tuple[str, ...] = ()
+    renamed: Mapping[str, Renamed] = field(default_factory=dict)
+    # What it does not have, though people look for it: the name, and what to use instead.
+    instead: Mapping[str, str] = field(default_factory=dict)
+    # What happened, where nobody looks after it any more, and what took its place.
+    retired: str | None = None
+    successor: str | None = None
+    # A prober answers for something else: its `up` only says that it runs itself.
+    prober: bool = False
+
+    @cached_property
+    def series(self) -> Mapping[str, Metric]:
+        """Every name that a query can use, the hand-written lines before the derived ones."""
+        return {
+            name + ending: metric
+            for table in (self.derived, self.metrics)
+            for name, metric in table.items()
+            for ending in metric.series
+        }
+
+    def owns(self, name: str) -> bool:
+        """Whether a name is one of its own kind, exposed or not."""
+        return name.startswith(self.prefixes) if self.prefixes else False
+
+    def denies(self, name: str) -> bool:
+        """Whether a name looks like its own but is none of them, in no version."""
+        if not self.complete or not self.owns(name) or name in self.series:
+            return False
+        return not (self.open and name.startswith(self.open)) and name not in self.renamed

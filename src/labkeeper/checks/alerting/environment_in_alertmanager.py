@@ -1,0 +1,26 @@
+"""An environment variable in a file in which Alertmanager expands none."""
+
+from collections.abc import Iterator
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.view import View
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Each value that looks like a variable."""
+    for one in view.plan.alertmanagers:
+        # Nix and guides fill in what they show.
+        if one.embedded:
+            continue
+        for text in one.variables:
+            yield Fault(
+                f"Alertmanager expands no environment variables, so `{text.text}` is taken "
+                "literally",
+                text.span,
+                "put a secret into a file and name it by the key that ends in `_file`, or fill "
+                "the variable in before Alertmanager starts (`envsubst`)",
+                subject=text.text,
+            )
+
+
+CHECK = Check("environment-in-alertmanager", "error", plan=check)

@@ -1,0 +1,97 @@
+"""A webhook goes to an address where nothing listens."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import urlsplit
+
+from labkeeper.checks.answer import Answer, Asker, Cause
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.reach import HOST_NAMES
+from labkeeper.checks.view import View
+from labkeeper.plan import Container
+from labkeeper.source import Related, Slice
+
+_IMAGE: Final = re.compile(r"(?:^|/)alertmanager(?:[:@]|$)")
+_PORTS: Final = {"http": 80, "https": 443}
+_WORDS: Final[dict[Cause, str]] = {
+    "nobody": "no container is called `{host}`",
+    "closed-port": "nothing listens on port {port} of `{host}`",
+    "dropped-port": "the port {port} that leads there is ignored on the host's network",
+    "host-port-inside": "port {port} is the host's, and `{host}` listens on another one",
+    "loopback-only": "what listens on port {port} is open to its own machine alone",
+    "own-localhost": (
+        "`localhost` is Alertmanager's own container, where nothing listens on port {port}"
+    ),
+    "no-common-network": "Alertmanager is on no network of `{host}`",
+    "nameless": "`{host}` has no name on any network",
+    "asker-on-host": "Alertmanager is on the host's network, which knows no container's name",
+}
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Each webhook to a container, or to this machine, that surely finds nobody."""
+    senders = [c for c in view.plan.containers if c.image and _IMAGE.search(c.image.text)]
+    if len(senders) != 1:
+        return
+    for one in view.plan.alertmanagers:
+        urls = [i.url for r in one.receivers for i in r.integrations if i.kind == "webhook"]
+        for url in () if one.embedded else urls:
+            if url and url.is_literal and (fault := _fault(view, senders[0], url)):
+                yield fault
+
+
+def _fault(view: View, sender: Container, url: Slice) -> Fault | None:
+    try:
+        parts = urlsplit(url.text)
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if not host or port is None:
+        return None
+    answer = Asker(view.reach, sender, sender.host).ask(host, port)
+    why = _why(view, sender, host, answer)
+    if why is None and host in HOST_NAMES and _is_unpublished(view, sender, port):
+        why = "no container publishes port {port}"
+    if why is None:
+        return None
+    return Fault(
+        f"{why.format(host=host, port=port)}, so this webhook reaches nobody",
+        url.span,
+        _help(view, sender, host, answer),
+        (Related("Alertmanager", sender.at),) if answer.cause == "no-common-network" else (),
+        subject=url.text,
+    )
+
+
+def _why(view: View, sender: Container, host: str, answer: Answer) -> str | None:
+    """Why nobody hears it, where that is sure."""
+    if answer.cause == "nobody" and (view.reach.may_meet_others(sender) or _is_unit(view, host)):
+        return None
+    return _WORDS.get(answer.cause)
+
+
+def _is_unit(view: View, name: str) -> bool:
+    return any(unit.name.startswith(name) for unit in view.plan.units)
+
+
+def _is_unpublished(view: View, sender: Container, port: int) -> bool:
+    """Of the host, files seldom show everything: only a stack without units can be judged."""
+    hosted = [c for c in view.plan.containers if view.reach.space(c).kind == "host"]
+    if hosted or view.plan.units or view.plan.scripts:
+        return False
+    return not view.reach.published(sender.host, port)
+
+
+def _help(view: View, sender: Container, host: str, answer: Answer) -> str:
+    if answer.cause == "nobody":
+        names = sorted({n for c in view.containers_of.get(sender.project, ()) for n in c.names})
+        near = get_close_matches(host, names, n=1)
+        return f"did you mean `{near[0]}`?" if near else "name the container that should hear it"
+    if answer.cause == "no-common-network":
+        return "put both on one network"
+    return "name the container, and the port on which the program in it listens"
+
+
+CHECK = Check("webhook-without-listener", "warning", plan=check, needs=("services", "alertmanager"))

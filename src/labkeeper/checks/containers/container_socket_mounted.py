@@ -1,0 +1,53 @@
+"""A container can command the container engine, and so the host."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.view import View
+from labkeeper.plan import Mount
+from labkeeper.source import Related
+
+_SOCKET: Final = re.compile(r"(?:^|/)(?:docker|podman|containerd|crio)\.sock$")
+# Folders that hold the sockets of Docker and of Podman.
+_FOLDERS: Final = frozenset({"/run", "/var/run", "/run/podman", "/var/run/podman", "/run/docker"})
+_INSTEAD: Final = (
+    "let it talk to a socket proxy (`tecnativa/docker-socket-proxy`) that passes on only what it "
+    "asks for; `:ro` does not help, for it protects the file and not the engine"
+)
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Mounts of an engine's socket, or of the folder that holds it; one finding a container."""
+    for container in view.plan.containers:
+        service = view.reach.service(container)
+        known = service.socket if service else None
+        mounts = [mount for mount in container.mounts if _gives_socket(mount)]
+        if not mounts or (known and known.needed):
+            continue
+        # The socket itself says more than the folder around it.
+        mount, *others = sorted(mounts, key=lambda m: not _is_socket(m))
+        source = mount.source.text if mount.source else ""
+        what = "" if _is_socket(mount) else " holds the container engine's socket, which"
+        yield Fault(
+            f"`{source}`{what} lets `{container.key}` start any container, and so be root on the "
+            "host",
+            mount.at,
+            known.instead if known and known.instead else _INSTEAD,
+            tuple(Related("this gives it the socket too", other.at) for other in others),
+            subject=container.key,
+        )
+
+
+def _gives_socket(mount: Mount) -> bool:
+    if mount.kind != "bind" or mount.source is None:
+        return False
+    return _is_socket(mount) or mount.source.text.rstrip("/") in _FOLDERS
+
+
+def _is_socket(mount: Mount) -> bool:
+    return mount.source is not None and bool(_SOCKET.search(mount.source.text))
+
+
+CHECK = Check("container-socket-mounted", "warning", plan=check)

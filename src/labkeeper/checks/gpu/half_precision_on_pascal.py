@@ -1,0 +1,34 @@
+"""Half precision asked of cards that compute it at a fraction of their speed."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.gpu.cards import old_card
+from labkeeper.checks.gpu.holders import holders
+from labkeeper.checks.view import View
+from labkeeper.source import Related
+
+_YES: Final = frozenset({"true", "1", "yes", "on"})
+
+
+def check(view: View) -> Iterator[Fault]:
+    """`USE_FP16` switched on where the host's only cards are old."""
+    for holder in holders(view.plan):
+        for variable in holder.environment:
+            if variable.name != "USE_FP16" or variable.value is None:
+                continue
+            found = old_card(view.plan, holder.host)
+            if found is None or variable.value.text.strip().lower() not in _YES:
+                continue
+            card, architecture = found
+            yield Fault(
+                f"a {architecture} card (`{card.model}`) computes half precision slowly, if at all",
+                variable.value.span,
+                "set `USE_FP16` to `false`",
+                (Related("the card is named here", card.at),),
+                subject=holder.name,
+            )
+
+
+CHECK = Check("half-precision-on-pascal", "warning", plan=check)

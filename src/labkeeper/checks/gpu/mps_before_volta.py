@@ -1,0 +1,32 @@
+"""CUDA's Multi-Process Service on cards where it limits nothing."""
+
+from collections.abc import Iterator
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.gpu.cards import old_card
+from labkeeper.checks.gpu.holders import holders
+from labkeeper.checks.view import View
+from labkeeper.source import Related
+
+
+def check(view: View) -> Iterator[Fault]:
+    """One fault for each environment that sets it up."""
+    for holder in holders(view.plan):
+        given = [each for each in holder.environment if each.name.startswith("CUDA_MPS_")]
+        found = old_card(view.plan, holder.host) if given else None
+        if found is None:
+            continue
+        card, architecture = found
+        # docs.nvidia.com/deploy/mps: limits and separate address spaces came with Volta.
+        yield Fault(
+            f"CUDA MPS limits and separates nothing on a {architecture} card "
+            f"(`{card.model}`), it only shares it",
+            given[0].at,
+            "leave MPS out, and bound each program by its own settings: models loaded, streams, "
+            "batch size",
+            (Related("the card is named here", card.at),),
+            subject=holder.name,
+        )
+
+
+CHECK = Check("mps-before-volta", "warning", plan=check)

@@ -1,0 +1,82 @@
+"""A dashboard asks a data source that is not provisioned."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Final
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.view import View
+from labkeeper.plan import Dashboard, Datasource, DatasourceUse
+from labkeeper.source import Related, Slice
+
+# Grafana's own: annotations, mixed panels, other panels' results, expressions.
+_BUILT_IN: Final = frozenset(
+    {"grafana", "-- Grafana --", "-- Mixed --", "-- Dashboard --", "__expr__", "-100", "default"}
+    | {"Expression", "datasource", "", "-- Default --"}
+)
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Literal uids and names that no provisioning file gives, each once a dashboard."""
+    known = {name for source in view.plan.datasources for name in _names(source)}
+    if not all(_is_literal(source) for source in view.plan.datasources):
+        return
+    for dashboard in view.plan.dashboards:
+        # Where providers are known, what they do not load is meant for somewhere else.
+        if dashboard.embedded or (view.plan.providers and view.loads(dashboard) is None):
+            continue
+        said: set[str] = set()
+        for use in _uses(dashboard):
+            named = use.uid or use.name
+            if named is None or not _is_name(named) or named.text in known | _BUILT_IN | said:
+                continue
+            said.add(named.text)
+            yield _fault(view, use, named)
+
+
+def _is_literal(source: Datasource) -> bool:
+    return source.name.is_literal and (source.uid is None or source.uid.is_literal)
+
+
+def _is_name(named: Slice) -> bool:
+    return named.is_literal and "[[" not in named.text
+
+
+def _names(source: Datasource) -> Iterator[str]:
+    yield source.name.text
+    if source.uid and source.uid.text:
+        yield source.uid.text
+        return
+    # Without a uid, provisioning makes one of the name
+    # (grafana, pkg/services/provisioning/datasources/types.go: safeUIDFromName).
+    yield "P" + sha256(source.name.text.encode("utf-8", "replace")).hexdigest()[:16].upper()
+
+
+def _uses(dashboard: Dashboard) -> Iterator[DatasourceUse]:
+    for panel in dashboard.panels:
+        if panel.datasource:
+            yield panel.datasource
+    for query in dashboard.queries:
+        if query.datasource:
+            yield query.datasource
+
+
+def _fault(view: View, use: DatasourceUse, named: Slice) -> Fault:
+    sources = view.plan.datasources
+    kinds = [s for s in sources if use.kind and s.kind == use.kind]
+    fitting = kinds or list(sources)
+    known = [(s.uid or s.name).text for s in fitting]
+    near = get_close_matches(named.text, known, 1) or (known if len(known) == 1 else [])
+    first = fitting[0]
+    return Fault(
+        f"no data source with the uid or name `{named.text}` is provisioned, "
+        "so what asks it shows nothing",
+        named.span,
+        f"write `{near[0]}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
+        (Related(f"`{first.name.text}` is provisioned", first.at),),
+        subject=named.text,
+    )
+
+
+CHECK = Check("unknown-datasource", "warning", plan=check, needs=("datasources",))

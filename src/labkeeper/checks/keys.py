@@ -1,0 +1,85 @@
+"""Keys that a program knows, by the place they stand in, each with the version it came with."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from labkeeper.source import Mapping as Tree
+from labkeeper.source import Node, Scalar, Sequence
+
+Version = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: the shape of what it holds, and since when it is known (none: for long)."""
+
+    shape: str | None
+    since: Version | None
+
+
+# By the name of the shape: `receivers` holds mappings of the shape `receiver`.
+Shapes = Mapping[str, Mapping[str, Key]]
+
+
+def shapes(written: Mapping[str, str]) -> Shapes:
+    """Shapes from their short form: `key:shape@since`, parted by blanks."""
+    return {name: dict(map(_key, words.split())) for name, words in written.items()}
+
+
+def _key(word: str) -> tuple[str, Key]:
+    word, _, since = word.partition("@")
+    name, _, shape = word.partition(":")
+    version = tuple(int(part) for part in since.split(".")) if since else None
+    return name, Key(shape or None, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A key as a file gives it; `known` is none where the shape has no such key."""
+
+    key: Scalar
+    value: Node
+    # The key that it stands under; none at the top of the file.
+    under: str | None
+    shape: str
+    known: Key | None
+
+
+def given(root: Tree, table: Shapes, shape: str) -> Iterator[Given]:
+    """Every key of a tree as far as the table reaches."""
+    waiting: list[tuple[Tree, str, str | None]] = [(root, shape, None)]
+    while waiting:
+        tree, name, under = waiting.pop()
+        for key, value in tree.pairs:
+            known = table[name].get(key.value)
+            yield Given(key, value, under, name, known)
+            if known and known.shape:
+                waiting.extend((inner, known.shape, key.value) for inner in _trees(value))
+
+
+def _trees(value: Node) -> list[Tree]:
+    match value:
+        case Tree():
+            return [value]
+        case Sequence():
+            return [item for item in value.items if isinstance(item, Tree)]
+        case Scalar():
+            return []
+
+
+def belongs(item: Given, table: Shapes) -> str | None:
+    """What was meant by an unknown key: a near name here, or the one place it belongs to."""
+    here = table[item.shape]
+    folded = {name.replace("_", "").lower(): name for name in here}
+    if same := folded.get(item.key.value.replace("_", "").replace("-", "").lower()):
+        return f"did you mean `{same}`?"
+    if near := difflib.get_close_matches(item.key.value, here, n=1, cutoff=0.75):
+        return f"did you mean `{near[0]}`?"
+    homes = {
+        key.shape: name
+        for keys in table.values()
+        for name, key in reversed(tuple(keys.items()))
+        if key.shape and item.key.value in table[key.shape]
+    }
+    return f"it belongs under `{next(iter(homes.values()))}`" if len(homes) == 1 else None

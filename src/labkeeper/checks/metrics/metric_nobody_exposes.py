@@ -1,0 +1,107 @@
+"""Metrics that no exporter has and nothing in the stack makes."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from labkeeper.catalog import Exporter
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
+from labkeeper.checks.view import View
+from labkeeper.source import Severity
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Queries that never have a result, because there is no such series."""
+    yield from judge_names(view, _judge)
+
+
+def _judge(view: View, name: str) -> Wrong | None:
+    universe, contracts = view.universe, view.catalog.contracts
+    if name in universe.made or universe.exposed(name) or universe.renamed(name):
+        return None
+    if ":" in name:
+        return _unrecorded(view, name)
+    if contracts.exposing(name):
+        return _unscraped(view, name)
+    denier = next((each for each in contracts.every if each.denies(name)), None)
+    if denier:
+        return _denied(view, name, denier)
+    # A contract that is not complete may lack it.
+    unknown = contracts.is_foreign(name) or any(each.owns(name) for each in contracts.every)
+    return None if unknown else _unheard_of(view, name)
+
+
+def _unrecorded(view: View, name: str) -> Wrong | None:
+    """Only recording rules have colons in their names."""
+    if not view.plan.knows("rules") or view.universe.anything_goes:
+        return None
+    near = get_close_matches(name, view.universe.made, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"record `{name}` in a rule file"
+    return Wrong(f"no recording rule makes `{name}`", hint, "error")
+
+
+def _unscraped(view: View, name: str) -> Wrong | None:
+    """The metric of a known exporter that is not there."""
+    universe = view.universe
+    owners = view.catalog.contracts.exposing(name)
+    deployed = {each.name for each in universe.deployed}
+    if not universe.closed or universe.anything_goes:
+        return None
+    # Those have checks of their own.
+    if any(universe.rivals(each) or each.exporter.name in deployed for each in owners):
+        return None
+    title = owners[0].exporter.title
+    return Wrong(
+        f"nothing that is scraped here exposes `{name}`",
+        f"it is a metric of {title}: run that and scrape it",
+        "error",
+    )
+
+
+def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
+    universe = view.universe
+    if denier.name == "node-exporter" and universe.has_textfiles:
+        return None
+    severity: Severity = "error" if universe.closed else "warning"
+    return Wrong(
+        f"no exporter exposes `{name}`, not even {denier.title}",
+        _instead(view, name, denier),
+        severity,
+    )
+
+
+def _instead(view: View, name: str, denier: Exporter) -> str:
+    meant = denier.instead.get(name)
+    if meant is None:
+        near = get_close_matches(name, denier.series, n=1, cutoff=0.8)
+        return f"did you mean `{near[0]}`?" if near else "delete it, or write the exporter's name"
+    metric = denier.series.get(meant)
+    if metric and metric.means:
+        for rival in view.universe.present:
+            other = view.catalog.contracts.meaning(metric.means, rival)
+            if other and rival.name != denier.name:
+                return f"with {rival.title} it is `{other.name}`" + other_unit(metric, other.metric)
+    return f"there is `{meant}`"
+
+
+def _unheard_of(view: View, name: str) -> Wrong | None:
+    universe = view.universe
+    if universe.closed:
+        if universe.anything_goes or universe.has_textfiles:
+            return None
+        return Wrong(
+            f"nothing that is scraped here exposes `{name}`, and nothing here makes it",
+            "scrape what exposes it, or write it to a textfile that node_exporter reads",
+            "error" if universe.sees_nodes else "warning",
+        )
+    if not (view.plan.scrapes or view.plan.containers):
+        # Rules alone say nothing of the stack that they are for.
+        return None
+    return Wrong(
+        f"nothing in these files makes `{name}`, and no exporter that labkeeper knows has it",
+        "add what exposes it, or delete the query",
+        "info" if universe.anything_goes else "warning",
+    )
+
+
+CHECK = Check("metric-nobody-exposes", "error", plan=check)

@@ -1,0 +1,68 @@
+"""What is said about names of metrics: one finding per query, however many names are wrong."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from labkeeper.catalog import Metric
+from labkeeper.checks.check import Fault
+from labkeeper.checks.expressions import Asked
+from labkeeper.checks.view import View
+from labkeeper.promql import Expression, Selector
+from labkeeper.source import Related, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with a name."""
+
+    message: str
+    help: str
+    severity: Severity
+    # Another place that belongs to it: the exporter that runs instead.
+    also: tuple[Related, ...] = ()
+
+
+Judge = Callable[[View, str], Wrong | None]
+
+
+def judge_names(
+    view: View, judge: Judge, skip: Callable[[Expression, str], bool] = lambda _e, _n: False
+) -> Iterator[Fault]:
+    """One fault for each query with wrong names: the first one's words, the others related."""
+    known: dict[str, Wrong | None] = {}
+    for asked in view.expressions:
+        if asked.expression is None:
+            continue
+        wrong: dict[str, tuple[Selector, Wrong]] = {}
+        for selector in asked.selectors:
+            name = selector.name or ""
+            if name not in known:
+                known[name] = judge(view, name)
+            found = known[name]
+            if found and not skip(asked.expression, name):
+                wrong.setdefault(name, (selector, found))
+        if wrong:
+            yield _fault(asked, asked.expression, list(wrong.values()))
+
+
+def _fault(asked: Asked, expression: Expression, wrong: Sequence[tuple[Selector, Wrong]]) -> Fault:
+    (selector, first), *others = wrong
+    related = [Related(each.message, expression.at(other)) for other, each in others]
+    related.extend(first.also)
+    helps = dict.fromkeys(each.help for _, each in wrong)
+    return Fault(
+        first.message,
+        expression.at(selector),
+        "\n".join(helps),
+        tuple(related),
+        subject=f"{asked.subject}: {selector.name}",
+        severity=first.severity,
+    )
+
+
+def other_unit(old: Metric, new: Metric) -> str:
+    """What to mind when one metric takes the place of another, as the end of a sentence."""
+    if not old.unit or not new.unit or old.unit == new.unit:
+        return ""
+    words = "a ratio from 0 to 1" if new.unit == "ratio" else f"in {new.unit}"
+    return f", which is {words} and not in {old.unit}"

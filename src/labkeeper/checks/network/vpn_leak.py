@@ -1,0 +1,47 @@
+"""Download clients that are set up beside a VPN gateway, and do not go through it."""
+
+from collections.abc import Iterator
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.network.gateways import Gated, gateways, switched
+from labkeeper.checks.view import View
+from labkeeper.plan import Container
+from labkeeper.source import Related, Span
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Clients that wait for the gateway, or whose ports it publishes, on a network of their own."""
+    for gated in gateways(view.reach):
+        if switched(gated.gateway, gated.software.proxy):
+            continue
+        for each in view.plan.containers:
+            if each.project != gated.gateway.project or each in gated.clients:
+                continue
+            service = view.reach.service(each)
+            sign = _sign(view, gated, each) if service and service.through_vpn else None
+            if sign is None or view.reach.space(each).kind not in {"container", "host"}:
+                continue
+            yield Fault(
+                f"`{each.key}` does not use the network of `{gated.gateway.key}`, so its traffic "
+                "goes out beside the tunnel",
+                each.at,
+                f"set `network_mode: service:{gated.gateway.key}`, and publish its ports on "
+                f"`{gated.gateway.key}`",
+                (Related("this shows that it was meant to go through it", sign),),
+                subject=each.key,
+            )
+
+
+def _sign(view: View, gated: Gated, client: Container) -> Span | None:
+    """What shows that a container was meant to be behind the gateway."""
+    for dependency in client.depends_on:
+        if dependency.name in gated.gateway.names:
+            return dependency.at
+    listening = view.reach.listening(client).listeners
+    for port in gated.gateway.ports:
+        if any(each.port in port.container for each in listening):
+            return port.at
+    return None
+
+
+CHECK = Check("vpn-leak", "warning", plan=check)

@@ -1,0 +1,53 @@
+"""Expressions that Prometheus refuses."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.expressions import Asked
+from labkeeper.checks.view import View
+from labkeeper.plan import UNKNOWN
+from labkeeper.source import Span
+
+# What newer versions than the parser's know: duration expressions and modifiers of Prometheus 3.
+_NEWER: Final = re.compile(r"\b(anchored|smoothed)\b|\bstep\s*\(|\[[^\]\"]*[-+*/(][^\]\"]*\]")
+_NAMED: Final = re.compile(r"'([A-Za-z_:][\w:]*)'")
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Expressions that cannot be read, of rules and of dashboards."""
+    for asked in view.expressions:
+        if asked.refused is None or asked.refused.too_large or not _is_certain(asked):
+            continue
+        reason = asked.refused.reason.replace("`", "'").rstrip(".")
+        yield Fault(
+            f"this is no PromQL: {reason[:1].lower() + reason[1:]}",
+            _at(asked, reason),
+            "try the expression in Prometheus' own web page, which marks the place",
+            subject=asked.subject,
+        )
+
+
+def _is_certain(asked: Asked) -> bool:
+    """Whether nothing is still to be filled in, and nothing newer than the parser is used."""
+    text = asked.source.text
+    if asked.query and (asked.query.guessed or "$" in text):
+        return False
+    # A variable inside a pattern may end what stands around it.
+    if UNKNOWN in text and asked.refused and "regex" in asked.refused.reason:
+        return False
+    return "${" not in text and "{{" not in text and _NEWER.search(text) is None
+
+
+def _at(asked: Asked, reason: str) -> Span:
+    text = asked.source.text
+    for found in _NAMED.finditer(reason):
+        at = re.search(rf"(?<![\w:]){re.escape(found[1])}(?![\w:])", text)
+        if at:
+            return asked.source.within(*at.span())
+    end = len(text.rstrip())
+    return asked.source.within(0, max(end, 1)) if text else asked.source.span
+
+
+CHECK = Check("bad-promql", "error", plan=check)

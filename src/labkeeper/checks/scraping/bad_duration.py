@@ -1,0 +1,58 @@
+"""A duration that Prometheus or Alertmanager cannot read."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.checks.alerting.alertmanager_keys import SHAPES as ALERTMANAGER
+from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.keys import Shapes, given
+from labkeeper.checks.scraping.prometheus_keys import SHAPES as PROMETHEUS
+from labkeeper.source import Document, Kind, Mapping, Scalar, duration, spelled
+
+_KEYS: Final = frozenset(
+    {
+        *("scrape_interval", "scrape_timeout", "evaluation_interval", "refresh_interval"),
+        *("interval", "for", "keep_firing_for"),
+        *("group_wait", "group_interval", "repeat_interval", "resolve_timeout"),
+    }
+)
+_READ_BY: Final[dict[Kind, tuple[str, Shapes, str]]] = {
+    "prometheus": ("Prometheus", PROMETHEUS, "file"),
+    "rules": ("Prometheus", PROMETHEUS, "rules"),
+    "alertmanager": ("Alertmanager", ALERTMANAGER, "file"),
+}
+_MEANT: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-zA-Z]*)")
+_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def check(document: Document) -> Iterator[Fault]:
+    """Every duration of the wrong form."""
+    program, table, shape = _READ_BY.get(document.kind, ("", PROMETHEUS, ""))
+    # promtool's unit tests have intervals of their own.
+    if not program or not isinstance(document.root, Mapping) or "tests" in document.root:
+        return
+    for item in given(document.root, table, shape):
+        if item.key.value in _KEYS and isinstance(item.value, Scalar) and _wrong(item.value):
+            yield Fault(
+                f"`{item.value.value}` is no duration, so {program} refuses to load this file",
+                item.value.text.span,
+                _help(item.value.value),
+                subject=f"{item.key.value} {item.value.value}",
+            )
+
+
+def _wrong(value: Scalar) -> bool:
+    filled_in = "$" in value.value or "{{" in value.value
+    return not value.is_null and not filled_in and duration(value.value) is None
+
+
+def _help(text: str) -> str:
+    found = _MEANT.fullmatch(text.strip())
+    unit = found["unit"].lower()[:1] if found else "?"
+    if found and unit in _UNITS and not found["unit"].lower().startswith("mo"):
+        return f"write `{spelled(float(found['number']) * _UNITS[unit])}`"
+    return "write numbers with units, the largest first: `30s`, `5m`, `1h30m`"
+
+
+CHECK = Check("bad-duration", "error", form=check)

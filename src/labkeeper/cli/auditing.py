@@ -1,0 +1,157 @@
+"""What `labkeeper audit` does: read, judge, print, and say by its exit status how it went."""
+
+import gc
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, assert_never
+
+import click
+
+from labkeeper.audit import Folder, Skipped, Verdict, judge
+from labkeeper.checks import CHECKS, Check
+from labkeeper.checks.selection import chosen, unknown
+from labkeeper.cli.terminal import prepare, refuse, style
+from labkeeper.host.folder import read_file, read_folder
+from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
+from labkeeper.report.github import render_github
+from labkeeper.report.json import render_json
+from labkeeper.report.sarif import render_sarif
+from labkeeper.report.screen import WORST, plural, render_verdict
+from labkeeper.source import Finding, Severity
+
+Form = Literal["text", "json", "sarif", "github"]
+
+_READS: Final = (
+    "labkeeper reads compose files, prometheus.yml and rules, alertmanager.yml, Grafana's "
+    "provisioning and dashboards, systemd units, Quadlets, Nix and Markdown guides"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for."""
+
+    folder: str
+    form: Form
+    only: tuple[str, ...]
+    excluded: tuple[str, ...]
+    severity: Severity
+    baseline: str | None
+    write_baseline: str | None
+    everything: bool
+    colours: bool
+
+
+def run(request: Request) -> int:
+    """The exit status. A fault of labkeeper's own is told in one line, too."""
+    prepare()
+    # Trees hold no circles: looking for some costs a third of the time and frees nothing.
+    gc.disable()
+    try:
+        return _run(request)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; click ends the program quietly.
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        refuse(f"the result cannot be written: {reason}", "look at what the output goes to")
+    except Exception as error:
+        if os.environ.get("LABKEEPER_DEBUG"):
+            raise
+        refuse(
+            f"labkeeper itself failed: {type(error).__name__}: {error}",
+            "please report it, with what is said after LABKEEPER_DEBUG=1 is set",
+        )
+    finally:
+        gc.enable()
+
+
+def _run(request: Request) -> int:
+    for name in unknown((*request.only, *request.excluded), CHECKS):
+        near = ", ".join(f"`{other}`" for other in name.near)
+        hint = f"did you mean {near}?" if near else "`labkeeper explain` lists them all"
+        refuse(f"no check is called `{name.name}`", hint)
+    known = _baseline(request.baseline) if request.baseline else None
+    checks = chosen(CHECKS, request.only, request.excluded)
+    folder = _folder(request.folder)
+    verdict = judge(folder, checks)
+    found = [f for f in verdict.findings if WORST[f.severity] <= WORST[request.severity]]
+    if request.write_baseline:
+        return _write(request, request.write_baseline, found)
+    new, old = known.sift(found) if known else (found, 0)
+    _print(request, folder, replace(verdict, findings=tuple(new)), checks, old)
+    unread = any(not part.meant for part in verdict.skipped)
+    return 1 if unread or any(finding.severity != "info" for finding in new) else 0
+
+
+def _folder(name: str) -> Folder:
+    hint = "name a folder that holds a stack's files, or one such file"
+    root = Path(name)
+    try:
+        found = read_folder(root) if root.is_dir() else read_file(root)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        refuse(f"`{name}` cannot be read: {(reason or str(error)).lower()}", hint)
+    if isinstance(found, Skipped):
+        refuse(f"`{name}` {found.reason}", hint)
+    return found
+
+
+def _baseline(name: str) -> Baseline:
+    try:
+        found = parse_baseline(name, Path(name).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        found = (reason or "it is not UTF-8").lower()
+    if isinstance(found, str):
+        refuse(
+            f"the baseline `{name}` cannot be read: {found}",
+            f"write it first: labkeeper audit --write-baseline {name}",
+        )
+    return found
+
+
+def _write(request: Request, name: str, found: list[Finding]) -> int:
+    try:
+        Path(name).write_text(render_baseline(found), "utf-8", "backslashreplace")
+    except OSError as error:
+        refuse(
+            f"the baseline `{name}` cannot be written: {(error.strerror or '').lower()}",
+            "name a file in a folder that you may write to",
+        )
+    click.echo(
+        f"{len(found)} {plural('finding', len(found))} written to {name}; from now on:\n"
+        f"  labkeeper audit {request.folder} --baseline {name}",
+        err=request.form != "text",
+    )
+    return 0
+
+
+def _print(
+    request: Request, folder: Folder, verdict: Verdict, checks: tuple[Check, ...], known: int
+) -> None:
+    texts = folder.texts
+    match request.form:
+        case "text":
+            look = style(colours=request.colours)
+            shown = render_verdict(verdict, texts, look, everything=request.everything, known=known)
+        case "json":
+            shown = render_json(verdict, texts, known=known)
+        case "sarif":
+            shown = render_sarif(verdict, texts, checks, _before(request.folder))
+        case "github":
+            shown = render_github(verdict, texts, _before(request.folder))
+        case _:
+            assert_never(request.form)
+    if shown:
+        click.echo(shown)
+    if not verdict.read and not verdict.skipped:
+        click.echo(f"note: nothing in `{request.folder}` is a file of a stack: {_READS}", err=True)
+
+
+def _before(name: str) -> str:
+    """What stands before a file's path for who runs in the current folder."""
+    root = Path(name).parent if Path(name).is_file() else Path(name)
+    relative = Path(os.path.relpath(root)).as_posix()
+    return "" if relative == "." else f"{relative}/"

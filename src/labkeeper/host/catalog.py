@@ -1,0 +1,46 @@
+"""The catalog from the user's cache, where it was compiled before; compiled anew where not."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from labkeeper.catalog import Catalog, catalog_texts, content_key, pack, read_catalog, unpack
+
+
+def load_catalog(cache: Path | None = None) -> Catalog:
+    """The shipped catalog. A cache that cannot be read or written costs time, nothing else."""
+    texts = catalog_texts()
+    path = (cache or cache_folder()) / f"catalog-{content_key(texts)}.msgpack"
+    with suppress(OSError):
+        if found := unpack(path.read_bytes()):
+            return found
+    catalog = read_catalog(texts)[0]
+    with suppress(OSError):
+        _write(path, pack(catalog))
+    return catalog
+
+
+def cache_folder() -> Path:
+    """Where a user's caches of labkeeper are."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # https://specifications.freedesktop.org/basedir-spec/ : relative paths are to be ignored.
+    home = (
+        Path(base) if base.startswith("/") else Path(os.environ.get("HOME") or "/nowhere", ".cache")
+    )
+    return home / "labkeeper"
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Puts a whole file in place, so that two runs at once never see half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, delete=False) as part:
+        part.write(body)
+    try:
+        Path(part.name).replace(path)
+    except OSError:
+        Path(part.name).unlink(missing_ok=True)
+        raise
+    for old in path.parent.glob("catalog-*.msgpack"):
+        if old != path:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,7 @@
+"""The language: what a person says of a home lab, typed."""
+
+from labkeeper.lab.dump import dump, written
+from labkeeper.lab.lab import Lab
+from labkeeper.lab.read import Reading, read_lab
+
+__all__ = ["Lab", "Reading", "dump", "read_lab", "written"]

@@ -1,0 +1,59 @@
+"""A machine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from labkeeper.lab.address import Address, Port
+from labkeeper.lab.features import Features
+from labkeeper.lab.hardware import Gpu, Interface, Tier, Versions, Zfs
+from labkeeper.lab.name import Label, TierName
+from labkeeper.lab.place import NOWHERE
+from labkeeper.lab.size import Size
+from labkeeper.source import Span
+
+Target = Literal["nixos", "quadlet", "compose", "kubernetes", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ssh:
+    """How a host is reached to change it."""
+
+    user: str = "root"
+    """The user to log in as; another than root needs `sudo` without a password."""
+    port: Port = Port(22)
+    """The port that sshd listens on."""
+    at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """A machine of the lab."""
+
+    target: Target
+    """What its services are compiled to; `none` for a machine that is watched and no more."""
+    address: Address | None = None
+    """Where other hosts reach it; not needed where it is the only one."""
+    description: str = ""
+    """What it is for, for the documentation."""
+    system: Literal["x86_64-linux", "aarch64-linux"] = "x86_64-linux"
+    """Its processor, as Nix names it."""
+    memory: Size | None = None
+    """How much memory it has."""
+    cpus: int | None = None
+    """How many processors it has."""
+    gpu: Gpu | None = None
+    """Its graphics card, where services use it."""
+    tiers: Mapping[TierName, Tier] = field(default_factory=dict)
+    """Where it stores things, by the names that the rest of the lab uses."""
+    features: Features = Features()
+    """Bundles of services, settings and checks that are on for it."""
+    interfaces: Mapping[Label, Interface] = field(default_factory=dict)
+    """Its network interfaces, by the names that `ip link` shows."""
+    zfs: Zfs | None = None
+    """ZFS, where it is used."""
+    versions: Versions = Versions()
+    """What is known of the software that it runs."""
+    ssh: Ssh = Ssh()
+    """How it is reached to change it."""
+    at: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -1,0 +1,43 @@
+"""Time zones by their names in the tz database, of which a list comes along (2025b)."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Self
+
+from labkeeper.source import UnreadableError
+
+
+@cache
+def zones() -> frozenset[str]:
+    """All names, links included."""
+    return frozenset((Path(__file__).parent / "zones.txt").read_text("utf-8").split())
+
+
+def near_zone(text: str) -> str | None:
+    """The name that was probably meant."""
+    found = get_close_matches(text, zones(), n=1, cutoff=0.7)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZone:
+    """A time zone such as `Europe/Berlin`."""
+
+    WORDS: ClassVar = "a time zone like `Europe/Berlin`"
+    PATTERN: ClassVar = r"^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Takes the names that systemd finds on a host."""
+        if text in zones():
+            return cls(text)
+        near = near_zone(text)
+        hint = f"did you mean `{near}`?" if near else None
+        raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
+
+    def __str__(self) -> str:
+        return self.text

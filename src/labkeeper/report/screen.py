@@ -1,0 +1,93 @@
+"""The whole result for a person: the worst first on a short screen, and what was not judged."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from labkeeper.audit import Verdict
+from labkeeper.plan import Facet
+from labkeeper.report.text import PLAIN, Style, place, render, visible, wrapped
+from labkeeper.source import Finding, Severity
+
+# Why a facet is not known whole, in words for people.
+MISSING: Final[Mapping[Facet, str]] = {
+    "services": "no compose file, Quadlet or NixOS container was read whole",
+    "scrapes": "no prometheus.yml with scrape_configs was read",
+    "rules": "no rule files of a known prometheus.yml were read",
+    "alertmanager": "no alertmanager.yml was read",
+    "dashboards": "no dashboard was read",
+    "datasources": "no Grafana data sources were read",
+    "units": "no systemd units were read",
+}
+WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
+_FIRST_SCREEN: Final = 8
+_FEW: Final = 5
+
+
+def render_verdict(
+    verdict: Verdict,
+    texts: Mapping[str, str],
+    style: Style = PLAIN,
+    *,
+    everything: bool,
+    known: int = 0,
+) -> str:
+    """The worst findings on a short screen, or all in the files' order; then the summary."""
+    shown, hidden = list(verdict.findings), list[Finding]()
+    if not everything:
+        ranked = sorted(shown, key=lambda finding: WORST[finding.severity])
+        shown, hidden = ranked[:_FIRST_SCREEN], ranked[_FIRST_SCREEN:]
+    blocks = [render(finding, texts, style) for finding in shown]
+    if hidden:
+        blocks.append(f"{len(hidden)} more ({counted(hidden)}): --all")
+    blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, known=known)))
+    return "\n\n".join(blocks)
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """How many of each severity, the worst first: `2 errors, 1 warning, 3 for information`."""
+    counts = Counter(finding.severity for finding in findings)
+    words = [f"{counts[s]} {plural(s, counts[s])}" for s in WORST if counts[s] and s != "info"]
+    if counts["info"]:
+        words.append(f"{counts['info']} for information")
+    return ", ".join(words)
+
+
+def plural(word: str, count: int) -> str:
+    """The word, in the plural unless it is one."""
+    return word if count == 1 else f"{word}s"
+
+
+def _summary(
+    verdict: Verdict, texts: Mapping[str, str], style: Style, *, everything: bool, known: int
+) -> list[str]:
+    lines = [
+        f"skipped {place(part.at, texts) if part.at else visible(part.file)}: "
+        f"{visible(part.reason)}"
+        for part in verdict.skipped
+    ]
+    if not everything and len(lines) > _FEW:
+        lines[_FEW:] = [f"skipped {len(lines) - _FEW} more: --all"]
+    # Where there was nothing to read, it goes without saying.
+    lines.extend(
+        f"{len(part.checks)} {plural('check', len(part.checks))} could not look: "
+        f"{MISSING[part.facet]}"
+        for part in (verdict.unjudged if verdict.read else ())
+    )
+    lines = [part for line in lines for part in wrapped(line, "  ", style.width)]
+    parts = [f"{len(verdict.read)} {plural('file', len(verdict.read))} read", _said(verdict, style)]
+    if verdict.allowed:
+        parts.append(f"{len(verdict.allowed)} allowed")
+    if known:
+        parts.append(f"{known} known from the baseline")
+    lines.append("; ".join(parts))
+    return lines
+
+
+def _said(verdict: Verdict, style: Style) -> str:
+    if not verdict.findings and not verdict.read:
+        return "nothing to judge"
+    if not verdict.findings:
+        return style.paint("no faults found", "good")
+    worst = min((finding.severity for finding in verdict.findings), key=lambda s: WORST[s])
+    return style.paint(counted(verdict.findings), worst)
