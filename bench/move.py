@@ -90,8 +90,9 @@ class Bench:
         try:
             self._mount(device)
             yield
-            _run("umount", self.target)
         finally:
+            if os.path.ismount(self.target):
+                _run("umount", self.target)
             _run("losetup", "--detach", device)
 
     def _mount(self, device: str) -> None:
