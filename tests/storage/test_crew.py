@@ -58,6 +58,7 @@ def test_a_stop_goes_on_later(hot: Path, cold: Path, state: Path) -> None:
     journal.close()
     assert report.is_stopped
     assert {left.code for left in report.left} <= {"interrupted"}
+    assert not any(path.stat().st_mode & 0o077 == 0 for path in cold.iterdir() if path.is_dir())
     report = crew_moves(state, hot, cold)
 
     assert report.left == []

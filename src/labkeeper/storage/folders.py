@@ -17,14 +17,21 @@ from labkeeper.store.units import Folder
 _STAYS: Final = (errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY, errno.ENOENT)
 
 
-def finish(journal: Journal, origins: list[Origin], *, keep_source: bool) -> list[Left]:
-    """Finish every folder, the deepest first; the medium has the new before the old goes."""
+def finish(
+    journal: Journal, origins: list[Origin], *, keep_source: bool, is_end: bool = True
+) -> list[Left]:
+    """Finish every folder, the deepest first; the medium has the new before the old goes.
+
+    After a stop they get their modes, so that who reads there can, and stay noted for the rest.
+    """
     left: list[Left] = []
     for origin in origins:
         folders = journal.folders.of(origin.pair)
         ready = _each(origin, folders, _give_metadata, left)
         if ready:
             files.sync_filesystem(origin.ground.target.root)
+        if not is_end:
+            continue
         if not keep_source:
             _each(origin, ready, _remove, left)
         stay = [] if keep_source else [f for f in ready if _is_there(origin, f)]

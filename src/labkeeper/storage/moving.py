@@ -134,8 +134,9 @@ def _move(
         plan = _plan(request, journal, grounds, report)
         talk.planned(plan)
         _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
-    if not report.is_stopped and not report.died:
-        report.left.extend(folders.finish(journal, grounds, keep_source=request.keep_source))
+    is_end = not report.is_stopped and not report.died
+    keep_source = request.keep_source
+    report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
     return plan, report
 
 
