@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Self
 
 from labkeeper.host import leases
+from labkeeper.storage.batch import Run
 from labkeeper.storage.crew import (
     Carry,
     Job,
     Message,
     Recover,
     Task,
-    close_run,
     open_run,
 )
 from labkeeper.storage.moving import Report, Request, Talk, move
@@ -56,7 +56,15 @@ class Solo:
                         for pair in self._task.pairs:
                             units = run.journal.unfinished(pair)
                             yield from recover(run, units, afresh=afresh, steps=self._steps)
-            close_run(run)
+            _close(run)
+
+
+def _close(run: Run) -> None:
+    """Close what `open_run` opened."""
+    trees = {id(tree): tree for g in run.grounds.values() for tree in (g.source, g.target)}
+    for tree in trees.values():
+        tree.close()
+    run.journal.close()
 
 
 def _nothing(*_: object) -> None:

@@ -3,7 +3,6 @@
 import ctypes
 import errno
 import os
-from collections.abc import Callable
 from typing import Final
 
 from labkeeper.host import kernel
@@ -88,13 +87,3 @@ def sync_filesystem(file: int) -> None:
 def allocate(file: int, offset: int, length: int) -> None:
     """Book room for bytes to come; the size stays. Raises EOPNOTSUPP where that is unknown."""
     _fallocate(file, _KEEP_SIZE, offset, length)
-
-
-# What a test of faults may put itself in front of, beside the functions of `os`.
-DOORS: Final[tuple[Callable[..., object], ...]] = (
-    open_beneath,
-    rename_new,
-    name_open_file,
-    sync_filesystem,
-    allocate,
-)

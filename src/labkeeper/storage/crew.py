@@ -95,14 +95,6 @@ def open_run(task: Task, ring: Ring, passing: Passing) -> Run:
     return Run(journal, grounds, task.filesystem, ring, passing, task.keep_source)
 
 
-def close_run(run: Run) -> None:
-    """Close what `open_run` opened."""
-    trees = {id(tree): tree for g in run.grounds.values() for tree in (g.source, g.target)}
-    for tree in trees.values():
-        tree.close()
-    run.journal.close()
-
-
 def do(run: Run, task: Task, job: Job) -> list[Outcome]:
     """Do one job in this process."""
     match job:

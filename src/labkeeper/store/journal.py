@@ -192,10 +192,6 @@ class Journal:
         """Return what a crash left under way."""
         return list(self._units("pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
 
-    def is_unfinished(self, unit: int) -> bool:
-        """A file of ours with this number is under way, not garbage and not a user's."""
-        return self._one("SELECT count(*) FROM unit WHERE id=? AND state < 6", unit) == 1
-
     def units(self, first: int, last: int) -> list[Unit]:
         """Return the units numbered `first` to `last`."""
         return list(self._units("id BETWEEN ? AND ?", (first, last)))
