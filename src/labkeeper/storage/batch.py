@@ -101,6 +101,11 @@ class Batch:
             self.run.journal.block([(work.unit.id, f"{blocked.code}: {blocked.why}")])
         self.put_off(work, blocked)
 
+    def put_off_all(self, blocked: Blocked) -> None:
+        """Leave every row under way: the next run finds out how it is."""
+        for work in list(self.works):
+            self.put_off(work, blocked)
+
     def put_off(self, work: Work, blocked: Blocked) -> None:
         """Take a unit out and leave its row as it is."""
         work.close()

@@ -1,5 +1,6 @@
 """COPYING: the bytes and everything else of an inode, read once, to a copy without its name."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -133,5 +134,6 @@ def _copy_symlink(run: Run, work: Work) -> None:
 
 
 def _sync_one(_: Run, work: Work) -> None:
-    if work.stage is not None and work.stage.file >= 0:
-        os.fsync(work.stage.file)
+    if work.stage is None or work.stage.file < 0:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))  # a link cannot be asked alone
+    os.fsync(work.stage.file)

@@ -206,7 +206,7 @@ def _serve(task: Task, pipe: Connection, inherited: list[Connection]) -> None:
     passing = Passing(lambda count: pipe.send(Passed(count)), task.limit)
     signal.signal(signal.SIGINT, passing.stop)
     leases.quiet()
-    with Ring() as ring, suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with Ring() as ring, suppress(EOFError, ConnectionError):
         try:
             run = open_run(task, ring, passing)
             while True:
@@ -216,3 +216,6 @@ def _serve(task: Task, pipe: Connection, inherited: list[Connection]) -> None:
         except Broken as broken:
             # Without its journal a worker must not touch one more file.
             pipe.send(Died(f"the journal cannot be used: {broken}"))
+        except OSError as error:
+            if not isinstance(error, ConnectionError):
+                pipe.send(Died(os.strerror(error.errno or 0).lower()))

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.pipeline import COPY, RENAME, Outcome, Step, go_on
 from labkeeper.storage.publishing import is_copy
-from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.reasons import Blocked, blocked_by
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import Stage, identify, part_name
 from labkeeper.store.units import Kind, State, Unit, Way
@@ -23,7 +23,12 @@ def recover(
     for unit in units:
         work = Work(unit, is_recovered=True)
         batch = Batch(run, [work])
-        since = _where(run, work, afresh=afresh)
+        try:
+            since = _where(run, work, afresh=afresh)
+        except OSError as error:
+            batch.put_off(work, blocked_by(error, "looking at what a crash left"))
+            outcomes.append(Outcome((), tuple(batch.left)))
+            continue
         if since is None:
             _start_over(batch, work)
             outcomes.append(Outcome((), tuple(batch.left)))

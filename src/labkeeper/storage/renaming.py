@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from labkeeper.host import files
 from labkeeper.storage.batch import Batch, Run, Work
-from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.reasons import Blocked, blocked_by
 from labkeeper.storage.source import open_source
 from labkeeper.storage.tree import inode_of
 from labkeeper.store.units import Kind, Unit
@@ -14,9 +14,12 @@ from labkeeper.store.units import Kind, Unit
 def rename_all(batch: Batch) -> None:
     """Rename every unit and wait once until the names are on the medium."""
     batch.each("renaming it", rename, put_back)
-    for work in batch.works:
-        files.sync_filesystem(batch.run.target(work.unit.names[0]).root)
-        break
+    if not batch.works:
+        return
+    try:
+        files.sync_filesystem(batch.run.target(batch.works[0].unit.names[0]).root)
+    except OSError as error:
+        batch.put_off_all(blocked_by(error, "waiting for the disk"))
 
 
 def is_clear(run: Run, unit: Unit) -> bool:

@@ -37,7 +37,10 @@ def retire_all(batch: Batch) -> None:
     if batch.works:
         run.sleep(GRACE)
     batch.each("removing the source", look_again_and_unlink, restore)
-    _sync_sources(batch)
+    try:
+        _sync_sources(batch)
+    except OSError as error:
+        batch.put_off_all(blocked_by(error, "waiting for the source's disk"))
 
 
 def set_aside(run: Run, work: Work) -> None:
