@@ -39,7 +39,7 @@ class Task:
     pairs: tuple[Pair, ...]
     filesystem: Filesystem
     keep_source: bool = False
-    limit: int | None = None  # bytes a second, for each worker
+    limit: int | None = None  # bytes a second that a worker reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,9 @@ def _move(
     report = Report()
     alias.check(grounds, journal.tag, keep_source=request.keep_source)
     task = _task(request, grounds)
-    with crew_of(task, request.workers) as crew:
+    # A limit is kept by one worker: half of it each would be half of it for a lone large file.
+    workers = 1 if request.limit else request.workers
+    with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
         report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
         if report.recovered:
@@ -142,13 +144,12 @@ def _move(
 
 def _task(request: Request, grounds: list[Origin]) -> Task:
     pairs = tuple({origin.pair.id: origin.pair for origin in grounds}.values())
-    limit = request.limit
     return Task(
         request.state,
         pairs,
         filesystems.of(grounds[0].ground.target.root),
         request.keep_source,
-        max(1, limit // request.workers) if limit else None,
+        request.limit,
     )
 
 
