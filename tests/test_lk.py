@@ -47,7 +47,7 @@ def test_no_python(checkout: Path) -> None:
 
 def test_old_python(checkout: Path, tmp_path: Path) -> None:
     """A Python that is too old is named with its version."""
-    old = program(tmp_path, 'case "$*" in *exit*) exit 1;; *) echo 3.9.2;; esac')
+    old = program(tmp_path, "echo 3.9.2")
 
     ended = start(checkout, "--version", LK_PYTHON=old)
 

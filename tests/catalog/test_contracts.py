@@ -16,7 +16,7 @@ from labkeeper.catalog import (
     read_contracts,
     unpack,
 )
-from labkeeper.host.catalog import load_catalog
+from labkeeper.host.catalog import cache_folder, load_catalog
 
 CATALOG, PROBLEMS = read_catalog(catalog_texts())
 EXPORTERS = CATALOG.contracts.every
@@ -154,6 +154,20 @@ def test_no_cache_is_no_fault(tmp_path: Path) -> None:
     blocked.write_text("in the way")
 
     assert load_catalog(blocked / "below").contracts.by_name["node-exporter"].port == 9100
+
+
+@pytest.mark.parametrize(("base", "home", "folder"), [
+    ("/c", "/h", "/c/labkeeper"), ("", "/h", "/h/.cache/labkeeper"),
+    ("relative", "/h", "/h/.cache/labkeeper"), ("", "", None),
+])  # fmt: skip
+def test_the_cache_is_where_caches_are(
+    monkeypatch: pytest.MonkeyPatch, base: str, home: str, folder: str | None
+) -> None:
+    """The folder is the one of the XDG specification, and none where there is no home."""
+    monkeypatch.setenv("XDG_CACHE_HOME", base)
+    monkeypatch.setenv("HOME", home)
+
+    assert cache_folder() == (folder and Path(folder))
 
 
 def script() -> ModuleType:

@@ -28,7 +28,9 @@ def test_page_case(name: str, case: Case, request: pytest.FixtureRequest) -> Non
         path = page_folder() / f"{name}.md"
         page = path.read_text("utf-8")
         head, mark, tail = page.partition(f"## {case.title}\n")
-        tail = tail.replace(f"```text\n{case.expected}\n```", f"```text\n{got}\n```", 1)
+        old = f"```text\n{case.expected}\n```" if case.expected else "```text\n```"
+        assert old in tail
+        tail = tail.replace(old, f"```text\n{got}\n```", 1)
         path.write_text(head + mark + tail, "utf-8")
         return
     assert got == case.expected

@@ -130,6 +130,14 @@ def test_files_without_permission_are_a_line(
     assert result.exit_code == 1
 
 
+def test_an_audit_keeps_the_catalog_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalog is compiled for the first audit alone: that takes longer than all the rest."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    audit(write(tmp_path, a__yml=GOOD))
+
+    assert list((tmp_path / "cache" / "labkeeper").glob("catalog-*.msgpack"))
+
+
 @pytest.mark.parametrize(("files", "status"), [
     ({"a__json": WRAPPED}, 1), ({"a__json": TWICE}, 0), ({"a__yml": "a: ["}, 1), ({}, 0),
 ])  # fmt: skip

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from labkeeper.lab import Lab
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
+from labkeeper.lab.backup import NoBackup
 from labkeeper.lab.calendar import Calendar
 from labkeeper.lab.containers import Owner, Umask
+from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.cron import Cron, Schedule
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import Label, Name, PlainText, SecretName, SecretReference, TierName
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
-from labkeeper.lab.service import NoBackup
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
 from labkeeper.lab.zone import TimeZone, zones
@@ -46,8 +47,8 @@ _CRONS = st.sampled_from(["0 3 * * *", "*/5 * * * mon-fri", "@daily"])
 _TEXTS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: _TEXT,
     bool: st.booleans(),
-    int: st.integers(-(10**9), 10**9),
-    float: st.floats(0, 1e9),
+    Count: st.integers(0, 999_999).map(Count),
+    Cpus: st.integers(1, 9_999_999).map(Cpus),
     Size: _SIZES,
     Duration: st.integers(0, 10**12).map(Duration),
     Percentage: _SHARES,

@@ -58,6 +58,8 @@ def test_bad(text: str) -> None:
         ("*:*/15", "`*` cannot repeat, as it does in cron: `*/15`", "`0/15`"),
         ("Fri..Mon", "`Fri..Mon` runs backwards",
          "systemd's week ends on Sunday: write two ranges, `Mon,Fri..Sun`"),
+        ("*-*~22,28", "day from the end of the month `28` is out of bounds: 1 to 25",
+         "each further value may be 3 days less, says systemd"),
         ("25:00", "hour `25` is out of bounds: 0 to 23", None),
         ("12:00 Europe/Berln", "`Europe/Berln` is not a time zone",
          "did you mean `Europe/Berlin`?"),

@@ -5,13 +5,14 @@ from typing import Protocol
 import pytest
 
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
+from labkeeper.lab.backup import NoBackup
 from labkeeper.lab.containers import Owner, Umask
+from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.cron import Cron, Schedule
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import HostName, Label, SecretReference
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
-from labkeeper.lab.service import NoBackup
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
 from labkeeper.lab.zone import TimeZone
@@ -39,6 +40,9 @@ class Quantity(Protocol):
         (Duration, "90s", "1m30s"),
         (Duration, "2w", "14d"),
         (Duration, "0", "0s"),
+        (Count, "007", "7"),
+        (Cpus, "0.50", "0.5"),
+        (Cpus, "1234.567", "1234.567"),
         (Percentage, "15%", "15%"),
         (Percentage, "2.50 %", "2.5%"),
         (Percentage, "100%", "100%"),
@@ -104,8 +108,18 @@ def test_reads_and_writes(kind: Quantity, text: str, written: str) -> None:
         (Size, "-1GiB", "expected a size like `4GiB`, found `-1GiB`", None),
         (Duration, "7", "duration `7` has no unit", "`7d`, `7h`, `7m`"),
         (Duration, "1h 30m", "expected a duration like `7d`, found `1h 30m`",
-         "write it without spaces: `1h30m`"),
+         "`1h30m`"),
+        (Duration, "7 days", "expected a duration like `7d`, found `7 days`", "`7d`"),
+        (Duration, "1 hour, 30 mins", "expected a duration like `7d`, found `1 hour, 30 mins`",
+         "`1h30m`"),
+        (Duration, "soon", "expected a duration like `7d`, found `soon`", None),
+        (Label, "My Lab", "expected a name of letters, digits, `.`, `_` and `-`, found `My Lab`",
+         "`My-Lab`"),
         (Duration, "٧d", "expected a duration like `7d`, found `٧d`", None),
+        (Count, "-1", "expected a whole number, found `-1`", None),
+        (Count, "2.5", "expected a whole number, found `2.5`", None),
+        (Cpus, "0", "expected a number of processors like `2` or `0.5`, found `0`", None),
+        (Cpus, "many", "expected a number of processors like `2` or `0.5`, found `many`", None),
         (Percentage, "15", "percentage `15` has no sign", "`15%`"),
         (Percentage, "101%", "`101%` is more than the whole", None),
         (Amount, "15", "`15` has no unit", "`15%` or `15GiB`"),
@@ -144,6 +158,14 @@ def test_reads_and_writes(kind: Quantity, text: str, written: str) -> None:
          "expected a tier and a path in it, like `hot:downloads/movies`, found `downloads`", None),
         (ImageReference, "docker://a/b:1",
          "expected an image like `ghcr.io/team/app:1.2`, found `docker://a/b:1`", "`a/b:1`"),
+        (ImageReference, "ghcr.io/A/B",
+         "expected an image like `ghcr.io/team/app:1.2`, found `ghcr.io/A/B`", "`ghcr.io/a/b`"),
+        (TierPath, "/mnt/hot/x",
+         "expected a tier and a path in it, like `hot:downloads/movies`, found `/mnt/hot/x`",
+         "name the tier, and the path from there"),
+        (TimeZone, "CEST", "expected a time zone like `Europe/Berlin`, found `CEST`", None),
+        (TimeZone, "berlin", "expected a time zone like `Europe/Berlin`, found `berlin`",
+         "did you mean `Europe/Berlin`?"),
         (Version, "latest", "expected a version like `5.4.2`, found `latest`", None),
         (Umask, "22", "expected a umask like `002`, found `22`", None),
         (TimeZone, "Europe/Berln", ("expected a time zone like `Europe/Berlin`, found "

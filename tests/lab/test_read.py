@@ -91,7 +91,7 @@ def test_a_name_in_two_files_names_both() -> None:
     ("text", "expected"),
     [
         ("", ["lab.yaml: : the lab is empty (begin with `lab: NAME` and `hosts:`)"]),
-        ("- a", ["lab.yaml: - a: expected a mapping, found a list"]),
+        ("- a", ["lab.yaml: - a: expected a mapping, found a list (`{lab: ..., hosts: ...}`)"]),
         ("lab: [", ["lab.yaml: : did not find expected node content"]),
         (ONE_BOX + "---\na: 1",
          ["lab.yaml: a: 1: a lab is one document (remove the `---` between them)"]),
@@ -108,6 +108,32 @@ def test_problems_of_whole_labs(text: str, expected: list[str]) -> None:
     """What is wrong with a lab as a whole has a place, too."""
     assert said(text) == expected
     assert read(text).lab is None
+
+
+def test_a_bad_value_hides_no_unknown_name() -> None:
+    """Names are looked up in what is left, and what could not be read may declare its names."""
+    text = (
+        "lab: home\n"
+        "hosts: {a: {target: nixso}, b: {target: none, cpus: many}}\n"
+        "services:\n  sonarr: {on: a, onn: b}\n  radarr: {on: [b, c], after: [x, lidarr]}\n"
+        "  x: {image: A}\n"
+        "notify: {channels: {phone: {ntfy: x}}, routes: {critical: [phone, phon], info: 3}}\n"
+    )
+
+    assert [line.partition(": ")[2] for line in said(text)] == [
+        (
+            "nixso: expected one of `nixos`, `quadlet`, `compose`, `kubernetes`, `none`, found "
+            "`nixso` (did you mean `nixos`?)"
+        ),
+        "many: expected a whole number, found `many`",
+        "onn: unknown key `onn` (did you mean `on`?)",
+        "c: `c` is not a host of the lab",
+        "lidarr: `lidarr` is not a service of the lab (did you mean `radarr`?)",
+        "A: expected an image like `ghcr.io/team/app:1.2`, found `A` (`a`)",
+        "x: expected an address like `https://ntfy.sh/my-lab`, found `x` (`https://x`)",
+        "phon: `phon` is not a channel under `notify: channels`",
+        "3: expected a list, found `3` (write a list, even of one: `[3]`)",
+    ]
 
 
 LABS = [

@@ -12,6 +12,7 @@ from labkeeper.lab.dump import members
 from labkeeper.lab.schema import schema
 from labkeeper.source import Mapping as Tree
 from labkeeper.source import Problem, Scalar, Sequence, Slice, Span, parse_yaml
+from labkeeper.source.record import keys_of
 from labkeeper.source.tree import Node
 
 ROOT = Path(__file__).parents[2]
@@ -98,3 +99,15 @@ def test_every_field_is_described() -> None:
         assert names == set(described(record)), record
         for text in described(record).values():
             assert text.endswith("."), text
+
+
+def test_what_is_meant_is_there() -> None:
+    """A key that is offered in place of another tool's word is a key of the language."""
+    found: set[type] = set()
+    records(Lab, found)
+    offered = [(record, getattr(record, "MEANT", {})) for record in found]
+
+    assert sum(len(words) for _, words in offered) > 10
+    for record, words in offered:
+        assert set(words.values()) <= set(keys_of(record)), record
+        assert not set(words) & set(keys_of(record)), record

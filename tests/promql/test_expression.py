@@ -74,7 +74,6 @@ def test_places_reach_through_a_block_scalar() -> None:
     [threshold] = thresholds(expression.root)
     assert threshold.written
     assert shown(text, expression.at(threshold.written)) == "0.5"
-    assert shown(text, expression.grouped_at("job")) == "job"
 
 
 @pytest.mark.parametrize(

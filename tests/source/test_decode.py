@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import pytest
 from hypothesis import given
@@ -68,6 +68,8 @@ class Mail:
 @dataclass(frozen=True)
 class Limits:
     """A record that requires nothing."""
+
+    MEANT: ClassVar = {"ram": "memory"}
 
     memory: str | None = None
 
@@ -262,7 +264,46 @@ def test_an_empty_value_means_the_defaults() -> None:
             ["tell: only one of `push`, `mail` can be given"],
             id="two marks",
         ),
-        pytest.param("just text", ["just text: expected a mapping, found `just text`"], id="text"),
+        pytest.param(
+            "just text",
+            ["just text: expected a mapping, found `just text` (`{services: ...}`)"],
+            id="text",
+        ),
+        pytest.param(
+            "services: {}\nlimits: none",
+            [
+                (
+                    "none: expected a mapping, found `none` "
+                    "(leave it empty, or write keys under it: `memory`)"
+                )
+            ],
+            id="text for a record that requires nothing",
+        ),
+        pytest.param(
+            "services: {a: {image: i, environment: [A=1]}}",
+            [
+                (
+                    "environment: expected a mapping, found a list "
+                    "(write each as a key, without the dash: `A: 1`)"
+                )
+            ],
+            id="a list of pairs",
+        ),
+        pytest.param(
+            "services: [web]",
+            [
+                (
+                    "services: expected a mapping, found a list "
+                    "(write each as a key, without the dash: `web:`)"
+                )
+            ],
+            id="a list of names",
+        ),
+        pytest.param(
+            "services: {}\nlimits: {ram: 1G}",
+            ["ram: unknown key `ram` (did you mean `memory`?)"],
+            id="a key's name elsewhere",
+        ),
         pytest.param(
             "services:\n  web: &w {image: a, prots: [1]}\n  app: *w",
             ["prots: unknown key `prots` (did you mean `ports`?)"],

@@ -129,8 +129,6 @@ def _route(tree: Mapping) -> Route:
         carry_on=bool(carry_on and carry_on.truth),
         group_by=tuple(label.value for label in group_by) if "group_by" in tree else None,
         group_wait=seconds(tree, "group_wait")[0],
-        group_interval=seconds(tree, "group_interval")[0],
-        repeat_interval=seconds(tree, "repeat_interval")[0],
         mute_times=tuple(name.text for name in tree.scalars("mute_time_intervals")),
         active_times=tuple(name.text for name in tree.scalars("active_time_intervals")),
         routes=tuple(_route(child) for child in tree.mappings("routes")),

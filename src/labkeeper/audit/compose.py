@@ -95,7 +95,6 @@ def _network(key: Scalar, settings: Node, project: str, host: str) -> Network:
         return Network(key.value, project, host, key.span)
     name, external = _named(key, settings)
     internal = settings.scalar("internal")
-    driver = settings.scalar("driver")
     return Network(
         key.value,
         project,
@@ -104,7 +103,6 @@ def _network(key: Scalar, settings: Node, project: str, host: str) -> Network:
         name,
         external,
         bool(internal and internal.truth),
-        driver.value if driver else None,
     )
 
 

@@ -55,7 +55,6 @@ def container(key: Scalar, service: Mapping, root: Mapping, project: str, host: 
         labels=variables(service, "labels"),
         profiles=tuple(p.value for p in service.scalars("profiles")),
         secrets=_secrets(service),
-        dns=_texts(service, "dns"),
         extra_hosts=extra_hosts(service),
         security=_texts(service, "security_opt"),
         complete=all_known,

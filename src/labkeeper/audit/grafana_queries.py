@@ -61,19 +61,13 @@ def language(kind: str | None, written: str) -> Language | None:
     return "logql" if _PIPED.search(written) else "promql"
 
 
-def query(
-    scope: Scope,
-    written: Slice,
-    use: DatasourceUse | None,
-    kind: str | None,
-    reference: str | None = None,
-) -> Query | None:
+def query(scope: Scope, written: Slice, use: DatasourceUse | None) -> Query | None:
     """One query, its variables replaced."""
-    spoken = language(kind, written.text)
+    spoken = language(scope.kind(use), written.text)
     if spoken is None or not written.text.strip():
         return None
     done = substitute(written, scope.shapes)
-    return Query(done.text, written, spoken, reference, use, written.span, done.guessed)
+    return Query(done.text, written, spoken, use, written.span, done.guessed)
 
 
 def target_queries(
@@ -85,10 +79,7 @@ def target_queries(
         if expression is None:
             continue
         use = datasource(target.get("datasource")) or above
-        reference = target.scalar("refId")
-        if found := query(
-            scope, expression.text, use, scope.kind(use), reference.value if reference else None
-        ):
+        if found := query(scope, expression.text, use):
             yield replace(found, stepped=True) if target.scalar("interval") else found
 
 
@@ -98,7 +89,7 @@ def annotation_queries(scope: Scope, items: list[MappingNode]) -> Iterator[Query
         use = datasource(item.get("datasource"))
         inner = item.mapping("target")
         expression = item.scalar("expr") or (inner.scalar("expr") if inner else None)
-        if expression and (found := query(scope, expression.text, use, scope.kind(use))):
+        if expression and (found := query(scope, expression.text, use)):
             yield found
 
 
@@ -106,8 +97,7 @@ def variable_query(scope: Scope, asked: Node | None, use: DatasourceUse | None) 
     """What a variable asks for its values; only the part of it that selects series."""
     if isinstance(asked, MappingNode):
         asked = asked.scalar("query") or asked.scalar("expr") or asked.scalar("stream")
-    kind = scope.kind(use)
-    if not isinstance(asked, Scalar) or language(kind, asked.value) is None:
+    if not isinstance(asked, Scalar) or language(scope.kind(use), asked.value) is None:
         return None
     if _NO_SERIES.fullmatch(asked.value):
         return None
@@ -115,9 +105,9 @@ def variable_query(scope: Scope, asked: Node | None, use: DatasourceUse | None) 
         if found := form.fullmatch(asked.value):
             if found["inner"] is None:
                 return None
-            return query(scope, asked.text.cut(*found.span("inner")), use, kind)
+            return query(scope, asked.text.cut(*found.span("inner")), use)
     # Prometheus's data source looks plain words up as a selector of series.
-    return query(scope, asked.text, use, kind)
+    return query(scope, asked.text, use)
 
 
 def learn_variable(scope: Scope, kind: str, name: str, asked: str, values: list[str]) -> None:

@@ -86,26 +86,25 @@ def _queries(scope: Scope, panel: Mapping) -> Iterator[Query]:
     group = data.mapping("spec") if data else None
     for item in group.mappings("queries") if group else []:
         spec = item.mapping("spec")
-        reference = spec.scalar("refId") if spec else None
-        if spec and (found := _asked(scope, spec, reference.value if reference else None)):
+        if spec and (found := _asked(scope, spec)):
             yield found
 
 
 def _annotations(scope: Scope, spec: Mapping) -> Iterator[Query]:
     for item in spec.mappings("annotations"):
         inner = item.mapping("spec")
-        if inner and (found := _asked(scope, inner, None)):
+        if inner and (found := _asked(scope, inner)):
             yield found
 
 
-def _asked(scope: Scope, holder: Mapping, reference: str | None) -> Query | None:
+def _asked(scope: Scope, holder: Mapping) -> Query | None:
     asked = holder.mapping("query")
     inner = asked.mapping("spec") if asked else None
     expression = inner.scalar("expr") if inner else None
     if asked is None or expression is None:
         return None
     use = _source(holder, asked)
-    return query(scope, expression.text, use, scope.kind(use), reference)
+    return query(scope, expression.text, use)
 
 
 def _source(holder: Mapping, asked: Mapping) -> DatasourceUse | None:

@@ -82,7 +82,6 @@ def _project(document: Document, folder: Folder, key: str, host: str) -> tuple[P
 def _network(root: Mapping, stem: str, project: str, host: str, at: Span) -> Network:
     section = Section(root, "Network")
     name = section.last("NetworkName")
-    driver = section.last("Driver")
     return Network(
         stem,
         project,
@@ -90,7 +89,6 @@ def _network(root: Mapping, stem: str, project: str, host: str, at: Span) -> Net
         at,
         name.text if name else f"systemd-{stem}",
         internal=section.says("Internal"),
-        driver=driver.text if driver else None,
     )
 
 

@@ -61,7 +61,6 @@ def container(root: Mapping, stem: str, project: str, host: str, at: Span) -> Co
         user=section.last("User"),
         labels=tuple(section.variables("Label")),
         secrets=tuple(s.text.partition(",")[0] for s in section.all("Secret")),
-        dns=section.all("DNS"),
         complete=all_known,
     )
 

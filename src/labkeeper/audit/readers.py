@@ -9,13 +9,10 @@ from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
-from labkeeper.audit.markdown import open_markdown
-from labkeeper.audit.nix import open_nix
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
 from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
-from labkeeper.audit.shell import open_shell
 from labkeeper.audit.units import read_unit
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
@@ -24,6 +21,28 @@ from labkeeper.source import Document, Kind, Slice
 Reader = Callable[[Document, Folder], Plan]
 # Takes a text apart that is no tree: the text, and whether it stands inside another one.
 Opener = Callable[[Slice, bool], Opened]
+
+
+# The grammars of shell and Nix are loaded only by a folder that holds some.
+
+
+def _open_markdown(source: Slice, embedded: bool) -> Opened:
+    from labkeeper.audit.markdown import open_markdown  # noqa: PLC0415
+
+    return open_markdown(source, embedded)
+
+
+def _open_nix(source: Slice, embedded: bool) -> Opened:
+    from labkeeper.audit.nix import open_nix  # noqa: PLC0415
+
+    return open_nix(source, embedded)
+
+
+def _open_shell(source: Slice, embedded: bool) -> Opened:
+    from labkeeper.audit.shell import open_shell  # noqa: PLC0415
+
+    return open_shell(source, embedded)
+
 
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": read_compose,
@@ -41,10 +60,10 @@ READERS: Final[Mapping[Kind, Reader]] = {
 
 # By the suffix of a file or of an embedded text.
 OPENERS: Final[Mapping[str, Opener]] = {
-    ".md": open_markdown,
-    ".markdown": open_markdown,
-    ".nix": open_nix,
-    ".sh": open_shell,
-    ".bash": open_shell,
+    ".md": _open_markdown,
+    ".markdown": _open_markdown,
+    ".nix": _open_nix,
+    ".sh": _open_shell,
+    ".bash": _open_shell,
     ".tmpl": open_template,
 }

@@ -52,7 +52,7 @@ def _rule(tree: Mapping, file: str, group: str, interval: float | None) -> Rule 
     name = alert or record
     if name is None or expr is None:
         return None
-    hold, hold_at = seconds(tree, "for")
+    hold, _ = seconds(tree, "for")
     keep, _ = seconds(tree, "keep_firing_for")
     return Rule(
         kind="alert" if alert else "record",
@@ -62,7 +62,6 @@ def _rule(tree: Mapping, file: str, group: str, interval: float | None) -> Rule 
         group=group,
         at=tree.span,
         hold=hold,
-        hold_at=hold_at,
         keep_firing=keep,
         labels=_texts(tree.mapping("labels")),
         annotations=_texts(tree.mapping("annotations")),

@@ -1,26 +1,19 @@
 """Shell scripts to their commands: what runs, on what, under which conditions."""
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
 from labkeeper.audit.opened import Opened
+from labkeeper.audit.shell_conditions import Conditions
 from labkeeper.audit.shell_metrics import produced
-from labkeeper.audit.shell_walk import State, Walk
-from labkeeper.audit.shell_words import HOLE
+from labkeeper.audit.shell_state import State
+from labkeeper.audit.shell_variables import read_in, set_in
+from labkeeper.audit.shell_walk import Walk
+from labkeeper.audit.shell_words import HOLE, Words
 from labkeeper.audit.syntax import Syntax
-from labkeeper.plan import HostEngine, Plan, Script, VariableUse
+from labkeeper.plan import HostEngine, Plan, Script
 from labkeeper.source import Slice
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-_SETTING: Final = frozenset({"read", "mapfile", "readarray", "getopts", "printf"})
-_HANDLED: Final = frozenset({":-", "-", ":=", "=", ":?", "?", ":+", "+"})
-_TESTED: Final = re.compile(r"-[nzv]\s+\"?\$?\{?(\w+)")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 def open_shell(source: Slice, inside: bool) -> Opened:
@@ -51,16 +44,16 @@ def read_script(  # noqa: PLR0913 - each is a fact of its own, and all but three
     syntax = Syntax("bash", _marked(text, holes))
     if syntax.broken and not interactive:
         return None
-    walk = Walk(syntax, text.text, errexit)
+    walk = Walk(syntax, Words(syntax, text.text), Conditions(syntax, text.text), errexit)
     walk.statement(syntax.root, State({}, ()))
     return Script(
         text=text,
         host=host,
         owner=owner,
         at=text.span,
-        commands=tuple(walk.commands),
-        reads=tuple(_reads(syntax)),
-        sets=frozenset(_sets(syntax, walk)),
+        commands=tuple(walk.commands.found),
+        reads=tuple(read_in(syntax)),
+        sets=frozenset(set_in(syntax, walk.commands.found)),
         interactive=interactive,
     )
 
@@ -71,43 +64,6 @@ def _marked(text: Slice, holes: tuple[tuple[int, int], ...]) -> Slice:
     for start, end in holes:
         marked = marked[:start] + HOLE * (end - start) + marked[end:]
     return Slice(marked, text.file, text.pieces, text.end)
-
-
-def _walk(node: "Node") -> "Iterator[Node]":
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        yield here
-        waiting.extend(reversed(here.children))
-
-
-def _reads(syntax: Syntax) -> Iterator[VariableUse]:
-    tested = set(_TESTED.findall(syntax.source.text))
-    for node in _walk(syntax.root):
-        if node.type not in {"simple_expansion", "expansion"}:
-            continue
-        name = next((c for c in node.named_children if c.type == "variable_name"), None)
-        if name is None or not _NAME.fullmatch(syntax.text(name)):
-            continue
-        handled = any(child.type in _HANDLED for child in node.children)
-        called = syntax.text(name)
-        yield VariableUse(called, handled or called in tested, syntax.at(node))
-
-
-def _sets(syntax: Syntax, walk: Walk) -> Iterator[str]:
-    for node in _walk(syntax.root):
-        match node.type:
-            case "variable_assignment" | "for_statement" | "select_statement":
-                name = node.child_by_field_name("name") or node.child_by_field_name("variable")
-                if name is not None:
-                    yield syntax.text(name)
-            case "declaration_command":
-                yield from (syntax.text(c) for c in node.named_children if c.type != "word")
-            case "c_style_for_statement" | "arithmetic_expansion":
-                yield from _NAME.findall(syntax.text(node))
-    for command in walk.commands:
-        if command.name in _SETTING:
-            yield from (word for word in command.arguments if _NAME.fullmatch(word))
 
 
 def _engines(script: Script) -> Iterator[HostEngine]:

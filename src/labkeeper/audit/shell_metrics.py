@@ -28,4 +28,4 @@ def produced(scripts: Iterable[Script]) -> Iterator[ProducedMetric]:
                     continue
                 seen.add(found["name"])
                 at = script.text.within(found.start("name"), found.end("name"))
-                yield ProducedMetric(found["name"], script.owner or script.at.file, at)
+                yield ProducedMetric(found["name"], at)

@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Find faults in the stack in DIR (here, if it is not given). DIR may be a single file.
 
-    Nothing is run, written or sent.
+    Nothing is run or sent, and nothing in DIR is written.
 
     A fault that you accept: `# labkeeper: allow CHECK -- reason` on its line or the line above,
     or `allow:` in DIR/labkeeper.yaml.

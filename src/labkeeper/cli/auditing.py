@@ -12,6 +12,7 @@ from labkeeper.audit import Folder, Skipped, Verdict, judge
 from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli.terminal import prepare, refuse, style
+from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_file, read_folder
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
@@ -75,7 +76,7 @@ def _run(request: Request) -> int:
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
     folder = _folder(request.folder)
-    verdict = judge(folder, checks)
+    verdict = judge(folder, checks, load_catalog())
     found = [f for f in verdict.findings if WORST[f.severity] <= WORST[request.severity]]
     if request.write_baseline:
         return _write(request, request.write_baseline, found)

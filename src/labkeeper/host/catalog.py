@@ -11,7 +11,10 @@ from labkeeper.catalog import Catalog, catalog_texts, content_key, pack, read_ca
 def load_catalog(cache: Path | None = None) -> Catalog:
     """The shipped catalog. A cache that cannot be read or written costs time, nothing else."""
     texts = catalog_texts()
-    path = (cache or cache_folder()) / f"catalog-{content_key(texts)}.msgpack"
+    folder = cache or cache_folder()
+    if folder is None:
+        return read_catalog(texts)[0]
+    path = folder / f"catalog-{content_key(texts)}.msgpack"
     with suppress(OSError):
         if found := unpack(path.read_bytes()):
             return found
@@ -21,14 +24,14 @@ def load_catalog(cache: Path | None = None) -> Catalog:
     return catalog
 
 
-def cache_folder() -> Path:
-    """Where a user's caches of labkeeper are."""
+def cache_folder() -> Path | None:
+    """Where a user's caches of labkeeper are; nowhere for a service that has no home."""
     base = os.environ.get("XDG_CACHE_HOME", "")
+    home = os.environ.get("HOME", "")
     # https://specifications.freedesktop.org/basedir-spec/ : relative paths are to be ignored.
-    home = (
-        Path(base) if base.startswith("/") else Path(os.environ.get("HOME") or "/nowhere", ".cache")
-    )
-    return home / "labkeeper"
+    if base.startswith("/"):
+        return Path(base) / "labkeeper"
+    return Path(home) / ".cache" / "labkeeper" if home.startswith("/") else None
 
 
 def _write(path: Path, body: bytes) -> None:

@@ -1,26 +1,28 @@
 """What is kept in case everything else is lost."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 from labkeeper.lab.address import Url
+from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.name import HostName, RepositoryName, SecretReference
-from labkeeper.lab.path import Source
-from labkeeper.lab.place import NOWHERE
-from labkeeper.source import Span
+from labkeeper.lab.path import HostPath, Source
+from labkeeper.lab.place import NOWHERE, Placed
+from labkeeper.source import Span, UnreadableError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keep:
     """How many backups are kept, by age."""
 
-    daily: int = 7
+    daily: Count = Count(7)
     """One a day."""
-    weekly: int = 4
+    weekly: Count = Count(4)
     """One a week."""
-    monthly: int = 6
+    monthly: Count = Count(6)
     """One a month."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -54,4 +56,41 @@ class Backup:
 
     repositories: Mapping[RepositoryName, Repository] = field(default_factory=dict)
     """Where backups are kept; services go to the first one unless they say otherwise."""
+    at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class NoBackup(Placed):
+    """That nothing is kept of a service, and why: `none -- made anew from the library`."""
+
+    WORDS: ClassVar = "`none -- REASON`"
+    PATTERN: ClassVar = r"^none -- \S"
+
+    reason: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Insists on the reason: whoever restores in two years will ask for it."""
+        found = re.fullmatch(r"none\s+--\s+(\S.*)", text)
+        if found:
+            return cls(found[1].rstrip())
+        if text.strip() == "none":
+            hint = "`none -- why nothing is lost without one`"
+            raise UnreadableError("`backup: none` needs a reason", hint)
+        raise UnreadableError(f"expected {cls.WORDS} or settings, found `{text}`")
+
+    def __str__(self) -> str:
+        return f"none -- {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceBackup:
+    """How a service is backed up, where that differs from what the catalog says."""
+
+    to: RepositoryName | None = None
+    """The repository, out of `backup: repositories`; without it, the first one."""
+    paths: tuple[HostPath, ...] = ()
+    """The paths in the container that are kept, in place of the catalog's."""
+    stop: bool = False
+    """Whether it is stopped for as long as its files are read."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -215,7 +215,8 @@ def _fits(run: _Run, text: str, place: _Field, last: int) -> None:
     first = place.first
     if not first <= run.begin <= last or not (run.end < 0 or first <= run.end <= last):
         bounds = f"{first // place.unit} to {last // place.unit}"
-        raise UnreadableError(f"{place.name} `{text}` is out of bounds: {bounds}")
+        hint = "each further value may be 3 days less, says systemd" if last < place.last else None
+        raise UnreadableError(f"{place.name} `{text}` is out of bounds: {bounds}", hint)
     if 0 <= run.end < run.begin:
         raise UnreadableError(f"`{text}` runs backwards")
     back = place is _FROM_END and run.end < 0

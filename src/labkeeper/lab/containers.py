@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
+from labkeeper.lab.count import Cpus
 from labkeeper.lab.name import NetworkName, ServiceName
 from labkeeper.lab.path import TierPath
 from labkeeper.lab.place import NOWHERE
@@ -59,7 +60,7 @@ class ContainerProfile:
 
     memory: Size | None = None
     """The most memory that each may take."""
-    cpus: float | None = None
+    cpus: Cpus | None = None
     """The most processors that each may keep busy."""
     network: NetworkName | None = None
     """The container network that they share."""

@@ -1,9 +1,18 @@
 """How long something lasts."""
 
+import re
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from labkeeper.source import UnreadableError, duration, spelled
+
+_WORD: Final = re.compile(
+    r"[ ]*(?:(year)|(week)|(day)|(hour|hr)|(minute|min)|(second|sec))s?(?![a-z])[ ,]*"
+)
+
+
+def _letter(word: re.Match[str]) -> str:
+    return "ywdhms"[(word.lastindex or 1) - 1]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,8 +36,8 @@ class Duration:
             raise UnreadableError(
                 f"duration `{text}` has no unit", f"`{text}d`, `{text}h`, `{text}m`"
             )
-        joined = "".join(text.split()) if text.isascii() else ""
-        hint = f"write it without spaces: `{joined}`" if duration(joined) is not None else None
+        joined = "".join(_WORD.sub(_letter, text.lower()).split()) if text.isascii() else ""
+        hint = f"`{joined}`" if duration(joined) is not None else None
         raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from labkeeper.lab.containers import ContainerProfile
+from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.place import NOWHERE
@@ -117,7 +118,7 @@ class CleanUp:
 
     every: Schedule = Schedule.parse("weekly")
     """When."""
-    generations: int = 10
+    generations: Count = Count(10)
     """How many generations of the system are kept to go back to."""
     journal: Amount = Amount(Size.parse("1GiB"))
     """How much of the disk the journal may take."""

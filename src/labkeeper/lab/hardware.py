@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from labkeeper.lab.address import Address
+from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.name import Label, ZoneName
 from labkeeper.lab.path import HostPath, Version
@@ -26,7 +27,7 @@ class Gpu:
     """Who made it, which says how a container gets at it."""
     driver: Version | None = None
     """The driver's version: some cards are dropped by newer ones."""
-    sessions: int | None = None
+    sessions: Count | None = None
     """How many streams its driver lets it encode at once, where that is limited."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -34,6 +35,9 @@ class Gpu:
 @dataclass(frozen=True, kw_only=True)
 class Tier:
     """A place to store things: a disk, a pool, or a folder of one."""
+
+    MEANT: ClassVar = {"mount": "path", "mountpoint": "path", "min-free": "keep-free",
+                       "reserve": "keep-free", "type": "medium", "kind": "medium"}  # fmt: skip
 
     path: HostPath
     """Where it is mounted; with `size`, a folder."""

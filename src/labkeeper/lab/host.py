@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from labkeeper.lab.address import Address, Port
+from labkeeper.lab.count import Count
 from labkeeper.lab.features import Features
 from labkeeper.lab.hardware import Gpu, Interface, Tier, Versions, Zfs
 from labkeeper.lab.name import Label, TierName
@@ -40,7 +41,7 @@ class Host:
     """Its processor, as Nix names it."""
     memory: Size | None = None
     """How much memory it has."""
-    cpus: int | None = None
+    cpus: Count | None = None
     """How many processors it has."""
     gpu: Gpu | None = None
     """Its graphics card, where services use it."""

@@ -94,7 +94,9 @@ class _LooseName(Name):
         """Takes what the systems that own such names take."""
         if _LOOSE.fullmatch(text):
             return cls(text)
-        raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
+        likely = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:128]
+        hint = f"`{likely}`" if likely else None
+        raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
 
 
 @dataclass(frozen=True)

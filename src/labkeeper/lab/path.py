@@ -11,7 +11,7 @@ from labkeeper.source import Span, UnreadableError
 
 _TIER: Final = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):(.*)", re.DOTALL)
 _IMAGE: Final = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+(?=/))?(/[a-z0-9][a-z0-9._-]*)*"
+    r"([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*"
     r"(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
 )
 
@@ -61,7 +61,8 @@ class TierPath(Placed):
         """Takes a path relative to its tier; an empty one is the tier's own root."""
         found = _TIER.fullmatch(text)
         if found is None:
-            raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
+            hint = "name the tier, and the path from there" if text.startswith("/") else None
+            raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
         tier, path = found.groups()
         if path.startswith("/"):
             hint = f"`{tier}:{path.lstrip('/')}`"
@@ -114,7 +115,7 @@ class ImageReference(Placed):
         """Takes what container engines take, without a transport in front."""
         if _IMAGE.fullmatch(text):
             return cls(text)
-        bare = text.partition("://")[2]
+        bare = (text.partition("://")[2] or text).lower()
         hint = f"`{bare}`" if bare and _IMAGE.fullmatch(bare) else None
         raise UnreadableError(f"expected {cls.WORDS}, found `{text}`", hint)
 

@@ -1,12 +1,13 @@
 """The files of a lab to the lab, and all that is wrong with them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from labkeeper.lab.lab import Lab
 from labkeeper.lab.merge import merged
 from labkeeper.lab.references import references
-from labkeeper.source import Finding, Problem, Slice, Span, decode, parse_yaml
+from labkeeper.source import Finding, Problem, Slice, Span, decode, parse_yaml, salvage, walk
 from labkeeper.source import Mapping as Tree
 
 
@@ -32,14 +33,36 @@ def read_lab(texts: Mapping[str, str], known: Collection[str]) -> Reading:
         empty = Problem("bad-value", "the lab is empty", Span(next(iter(texts)), 0, 0),
                         "begin with `lab: NAME` and `hosts:`")  # fmt: skip
         return Reading(None, tuple(map(_finding, problems or [empty])))
-    decoded = decode(merged(roots), Lab)
+    root = merged(roots)
+    decoded = decode(root, Lab)
     findings = list(map(_finding, decoded.problems))
-    if decoded.value:
+    if not decoded.problems and decoded.value:
         findings.extend(references(decoded.value, known))
+    elif rest := salvage(root, Lab):
+        findings.extend(_certain(references(rest, known), root))
     order = list(texts)
     findings.sort(key=lambda found: (order.index(found.at.file), found.at.start)
                   if found.at else (0, 0))  # fmt: skip
     return Reading(None if decoded.problems else decoded.value, tuple(findings))
+
+
+# Faults that no part of the lab can put right, unless it declares the name.
+_CERTAIN: Final = frozenset(
+    {"unknown-host", "unknown-service", "unknown-network", "unknown-zone", "unknown-channel"}
+    | {"unknown-repository"}
+)
+
+
+def _certain(findings: Iterable[Finding], root: Tree) -> Iterator[Finding]:
+    """Of the faults of a lab of which parts could not be read, those that are faults all the same.
+
+    What could not be read may declare anything that is a key somewhere.
+    """
+    keys = {key.value for node in walk(root) if isinstance(node, Tree) for key, _ in node.pairs}
+    for finding in findings:
+        if finding.check in _CERTAIN and finding.subject not in keys:
+            near = finding.help if "did you mean" in (finding.help or "") else None
+            yield replace(finding, help=near)
 
 
 def _root(file: str, text: str) -> Tree | Problem | None:

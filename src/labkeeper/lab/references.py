@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
-from labkeeper.lab.backup import Repository
+from labkeeper.lab.backup import Repository, ServiceBackup
 from labkeeper.lab.containers import ContainerProfile
 from labkeeper.lab.host import Host
 from labkeeper.lab.lab import Lab
 from labkeeper.lab.name import Name, ServiceName
-from labkeeper.lab.service import Service, ServiceBackup
+from labkeeper.lab.service import Service
 from labkeeper.lab.stated import hosts_of, secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
 from labkeeper.source import Finding

@@ -1,65 +1,28 @@
 """Something that runs: of the catalog, a second instance, or the user's own."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 from labkeeper.lab.address import DomainName, Port, Published, Url
+from labkeeper.lab.backup import NoBackup, ServiceBackup
 from labkeeper.lab.containers import Owner, Umask
+from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import (
     HostName,
     Label,
     NetworkName,
     PlainText,
-    RepositoryName,
     SecretName,
     SecretReference,
     ServiceName,
     ZoneName,
 )  # fmt: skip
 from labkeeper.lab.path import HostPath, ImageReference, Source, Version
-from labkeeper.lab.place import NOWHERE, Placed
+from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span, UnreadableError
-
-
-@dataclass(frozen=True)
-class NoBackup(Placed):
-    """That nothing is kept of a service, and why: `none -- made anew from the library`."""
-
-    WORDS: ClassVar = "`none -- REASON`"
-    PATTERN: ClassVar = r"^none -- \S"
-
-    reason: str
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Insists on the reason: whoever restores in two years will ask for it."""
-        found = re.fullmatch(r"none\s+--\s+(\S.*)", text)
-        if found:
-            return cls(found[1].rstrip())
-        if text.strip() == "none":
-            hint = "`none -- why nothing is lost without one`"
-            raise UnreadableError("`backup: none` needs a reason", hint)
-        raise UnreadableError(f"expected {cls.WORDS} or settings, found `{text}`")
-
-    def __str__(self) -> str:
-        return f"none -- {self.reason}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceBackup:
-    """How a service is backed up, where that differs from what the catalog says."""
-
-    to: RepositoryName | None = None
-    """The repository, out of `backup: repositories`; without it, the first one."""
-    paths: tuple[HostPath, ...] = ()
-    """The paths in the container that are kept, in place of the catalog's."""
-    stop: bool = False
-    """Whether it is stopped for as long as its files are read."""
-    at: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +31,7 @@ class GpuShare:
 
     vram: Size | None = None
     """The most of the card's memory that it needs; the sum on a host must fit the card."""
-    sessions: int | None = None
+    sessions: Count | None = None
     """How many streams it encodes at once."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
@@ -171,12 +134,22 @@ class Extra:
 class Service:
     """A service. With nothing said, all of it comes from the catalog."""
 
+    # What compose files and other tools call it.
+    MEANT: ClassVar = {
+        "volumes": "paths", "mounts": "paths", "network-mode": "through", "depends-on": "after",
+        "env": "environment", "healthcheck": "health", "mem-limit": "memory", "cap-add":
+        "capabilities", "host": "on", "hosts": "on", "tag": "version", "group": "user",
+        "hostname": "domain", "url": "domain", "network": "networks",
+    }  # fmt: skip
+
     is_: ServiceName | None = None
     """The service of the catalog that it is, where its own name is another: a second instance."""
     on: HostName | tuple[HostName, ...] = ()
     """The host or hosts that it runs on; not needed where the lab has one."""
     description: str = ""
     """What it is for, for the documentation."""
+    run: Literal["container", "native"] = "container"
+    """Whether, on NixOS, the service's own module runs it in place of a container."""
     image: ImageReference | None = None
     """The image, for a service of your own or in place of the catalog's."""
     version: Version | None = None
@@ -197,7 +170,7 @@ class Service:
     """Which permissions its new files lack."""
     memory: Size | None = None
     """The most memory that it may take; this is not the graphics card's."""
-    cpus: float | None = None
+    cpus: Cpus | None = None
     """The most processors that it may keep busy."""
     gpu: GpuShare | bool | None = None
     """Its part of the graphics card."""

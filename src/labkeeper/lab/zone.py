@@ -16,8 +16,11 @@ def zones() -> frozenset[str]:
 
 
 def near_zone(text: str) -> str | None:
-    """The name that was probably meant."""
-    found = get_close_matches(text, zones(), n=1, cutoff=0.7)
+    """The name that was probably meant; `CEST` is none, and near to no place."""
+    if "/" in text:
+        found = get_close_matches(text, sorted(zones()), n=1, cutoff=0.7)
+    else:
+        found = [zone for zone in sorted(zones()) if zone.lower().endswith(f"/{text.lower()}")]
     return found[0] if found else None
 
 

@@ -29,7 +29,6 @@ from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
     UNKNOWN,
     UNKNOWN_RANGE,
-    UNKNOWN_RANGE_SECONDS,
     Dashboard,
     DashboardProvider,
     Datasource,
@@ -41,10 +40,8 @@ from labkeeper.plan.host import (
     Credential,
     Gpu,
     HostEngine,
-    LogPipeline,
     Mention,
     Missing,
-    NotUnderstood,
     ProducedMetric,
 )
 from labkeeper.plan.matching import accepts, accepts_all, matchers_in
@@ -64,7 +61,6 @@ from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse,
 __all__ = [
     "UNKNOWN",
     "UNKNOWN_RANGE",
-    "UNKNOWN_RANGE_SECONDS",
     "Alertmanager",
     "Command",
     "Container",
@@ -81,7 +77,6 @@ __all__ = [
     "HostEngine",
     "Inhibition",
     "Integration",
-    "LogPipeline",
     "Matcher",
     "Mention",
     "Missing",
@@ -89,7 +84,6 @@ __all__ = [
     "Namespace",
     "Network",
     "NetworkUse",
-    "NotUnderstood",
     "Option",
     "OptionSet",
     "Outcome",

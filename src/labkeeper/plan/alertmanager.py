@@ -27,8 +27,6 @@ class Route:
     group_by: tuple[str, ...] | None
     # Seconds.
     group_wait: float | None
-    group_interval: float | None
-    repeat_interval: float | None
     mute_times: tuple[Slice, ...]
     active_times: tuple[Slice, ...]
     routes: tuple["Route", ...]

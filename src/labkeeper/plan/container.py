@@ -41,10 +41,6 @@ class PortRange:
     def __contains__(self, port: int) -> bool:
         return self.first <= port <= self.last
 
-    def overlaps(self, other: "PortRange") -> bool:
-        """Whether a port is in both."""
-        return self.first <= other.last and other.first <= self.last
-
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
@@ -156,7 +152,6 @@ class Container:
     labels: tuple[Variable, ...] = ()
     profiles: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
-    dns: tuple[Slice, ...] = ()
     # Names that it is given addresses for, each with its address; `host-gateway` is the host's.
     extra_hosts: tuple[tuple[str, str], ...] = ()
     security: tuple[Slice, ...] = ()
@@ -198,7 +193,6 @@ class Network:
     name: str | None = None
     external: bool = False
     internal: bool = False
-    driver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

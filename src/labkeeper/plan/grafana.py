@@ -9,9 +9,8 @@ from labkeeper.source import Slice, Span
 # What stands in a query's `text` for a name or value that only a running Grafana knows: a metric,
 # label or label value that holds this word is unknown.
 UNKNOWN: Final = "GRAFANA_VARIABLE"
-# Likewise for a duration, in PromQL and in seconds: no check may call it too short or too long.
+# Likewise for a duration, in PromQL: no check may call it too short or too long.
 UNKNOWN_RANGE: Final = "1w2d3h4m5s"
-UNKNOWN_RANGE_SECONDS: Final = 788_645.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class Query:
     text: Slice
     written: Slice
     language: Literal["promql", "logql"]
-    reference: str | None
     datasource: DatasourceUse | None
     at: Span
     # Whether a variable stands where its value decides the grammar (a function, a number, a whole

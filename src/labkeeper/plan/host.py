@@ -49,7 +49,6 @@ class ProducedMetric:
     """A metric that something in the stack writes itself: a textfile, an exporter's own config."""
 
     name: str
-    by: str
     at: Span
     # The job whose scrape brings it, where that is known.
     job: str | None = None
@@ -64,20 +63,3 @@ class Missing:
     at: Span
     # Names that would have been right.
     known: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NotUnderstood:
-    """A part of a text that a reader could not make sense of, and what it left out for it."""
-
-    message: str
-    at: Span
-
-
-@dataclass(frozen=True, slots=True)
-class LogPipeline:
-    """A log collector's configuration: `promtail`, `alloy`, ..., with the labels it sets."""
-
-    collector: Literal["promtail", "alloy", "vector", "fluent-bit"]
-    at: Span
-    labels: tuple[Slice, ...] = ()

@@ -11,10 +11,8 @@ from labkeeper.plan.host import (
     Credential,
     Gpu,
     HostEngine,
-    LogPipeline,
     Mention,
     Missing,
-    NotUnderstood,
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
@@ -53,11 +51,9 @@ class Plan:
     credentials: tuple[Credential, ...] = ()
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
-    log_pipelines: tuple[LogPipeline, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
-    not_understood: tuple[NotUnderstood, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)
 
     def knows(self, *facets: Facet) -> bool:

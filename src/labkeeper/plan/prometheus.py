@@ -75,7 +75,6 @@ class Rule:
     group: str
     at: Span
     hold: float | None = None
-    hold_at: Span | None = None
     keep_firing: float | None = None
     labels: tuple[tuple[str, Slice], ...] = ()
     annotations: tuple[tuple[str, Slice], ...] = ()

@@ -78,13 +78,6 @@ class Expression:
                 return self.source.within(found.start, found.end)
         return self.label_at(selector, label)
 
-    def grouped_at(self, label: str) -> Span:
-        """Where a label first stands in `by (...)`, `on (...)` or their like."""
-        for name, at in self._places.grouped:
-            if name == label:
-                return self.source.within(at.start, at.end)
-        return self._named(label)
-
     def range_at(self, selector: Selector) -> Span:
         """Where a selector's `[range]` stands."""
         start = self.at(selector).end

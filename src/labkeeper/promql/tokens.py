@@ -59,8 +59,6 @@ class Places:
     aggregations: list[Stretch] = field(default_factory=list)
     operators: list[Stretch] = field(default_factory=list)
     numbers: list[Stretch] = field(default_factory=list)
-    # Labels in `by (...)`, `on (...)` and their like.
-    grouped: list[tuple[str, Stretch]] = field(default_factory=list)
     # Ranges of selectors and subqueries, in the order of the text.
     ranges: list[Stretch] = field(default_factory=list)
 
@@ -162,13 +160,10 @@ class _Placing:
         return self.text(1) == "(" or self.text(1).lower() in {"by", "without"}
 
     def grouping(self) -> None:
-        """Reads `by (a, b)` up to its closing parenthesis."""
+        """Goes past `by (a, b)` up to its closing parenthesis."""
         was = self.after_value
         self.at += 2
         while self.at < len(self.tokens) and self.text() != ")":
-            token = self.tokens[self.at]
-            if token.kind in {"word", "string"}:
-                self.places.grouped.append((token.text.strip("\"'`"), token.at))
             self.at += 1
         # After `sum(x) by (a)` a value has ended; after `on (a)` one is to come.
         self.after_value = was

@@ -1,6 +1,6 @@
 """Text to nodes to typed values, with places; problems as values."""
 
-from labkeeper.source.decode import Decoded, decode
+from labkeeper.source.decode import Decoded, decode, salvage
 from labkeeper.source.document import Document, Kind
 from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
@@ -38,6 +38,7 @@ __all__ = [
     "parse_json",
     "parse_yaml",
     "position",
+    "salvage",
     "spelled",
     "walk",
     "write_yaml",

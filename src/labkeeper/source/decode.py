@@ -6,21 +6,23 @@ problem: a key that was misspelt is not missing as well.
 
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 from labkeeper.source import tree
 from labkeeper.source.problem import Problem, Related
-from labkeeper.source.scalar import Refused, UnreadableError, read_scalar, reads_itself, words_for
+from labkeeper.source.record import is_record, keys_of, needs_keys
+from labkeeper.source.scalar import Refused, UnreadableError, read_scalar
 from labkeeper.source.text import Span
+from labkeeper.source.wording import described, listed, meant, shape, way_out
 
 T = TypeVar("T")
 
 # What a problem leaves behind in place of a value; nothing that holds it is built.
 _FAILED: Final = object()
+_COLLECTED: Final = (tuple, Mapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,17 @@ def decode(node: tree.Node, want: type[T]) -> Decoded[T]:
     return Decoded(None if value is _FAILED else value, tuple(dict.fromkeys(decoder.problems)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """A key that a dataclass knows."""
-
-    name: str
-    type: Any
-    required: bool
+def salvage(node: tree.Node, want: type[T]) -> T | None:
+    """What is left of a value without all that has a problem."""
+    value = _Decoder(partial=True).value(node, want, None)
+    return None if value is _FAILED else typing.cast(T, value)
 
 
 @dataclass(slots=True)
 class _Decoder:
     problems: list[Problem] = field(default_factory=list)
+    # Whether parts that failed are left out, instead of failing the whole.
+    partial: bool = False
 
     def value(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
         """What `node` says, read as a `want`; `key` is what it is the value of."""
@@ -58,8 +59,8 @@ class _Decoder:
         if origin in {typing.Union, types.UnionType}:
             return self._one_of(node, typing.get_args(want), key)
         empty = isinstance(node, tree.Scalar) and node.is_null and node.tag is None
-        if _is_record(want):
-            if isinstance(node, tree.Mapping) or (empty and not _required(want)):
+        if is_record(want):
+            if isinstance(node, tree.Mapping) or (empty and not needs_keys(want)):
                 return self._record(node, want, key)
         elif origin is tuple:
             if isinstance(node, tree.Sequence) or empty:
@@ -77,41 +78,46 @@ class _Decoder:
         if len(rest) < len(wants) and isinstance(node, tree.Scalar) and node.is_null:
             return None
         fitting = [want for want in rest if _fits(node, want)]
-        if isinstance(node, tree.Mapping) and len(fitting) > 1 and all(map(_is_record, fitting)):
+        if isinstance(node, tree.Mapping) and len(fitting) > 1 and all(map(is_record, fitting)):
             return self._record_of(node, fitting, key)
-        return self.value(node, (fitting or rest)[0], key)
+        alike = [want for want in rest if _alike(node, want)]
+        return self.value(node, (fitting or alike or rest)[0], key)
 
     def _record_of(self, node: tree.Mapping, wants: Sequence[Any], key: tree.Scalar | None) -> Any:
         """The record whose own key is there: of several, each is told by its first one."""
-        marks = {next(iter(_fields(want))): want for want in wants}
+        marks = {next(iter(keys_of(want))): want for want in wants}
         found = [mark for mark in marks if mark in node]
         if len(found) == 1:
             return self._record(node, marks[found[0]], key)
         if found:
-            message = f"only one of {_listed(found)} can be given"
+            message = f"only one of {listed(found)} can be given"
             return self._say("bad-value", message, _head(node, key))
         for name, _ in node.pairs:
             if near := get_close_matches(name.value, marks, n=1):
                 hint = f"did you mean `{near[0]}`?"
                 return self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
-        message = f"one of {_listed(marks)} is missing"
+        message = f"one of {listed(marks)} is missing"
         return self._say("missing-key", message, _head(node, key))
 
     def _record(self, node: tree.Node, want: Any, key: tree.Scalar | None) -> Any:
-        known = _fields(want)
+        known = keys_of(want)
         given: dict[str, Any] = {}
         excused: set[str] = set()
         for name, value in self._pairs(node):
             if name.value in known:
                 given[known[name.value].name] = self.value(value, known[name.value].type, name)
             else:
-                excused.update(self._unknown(name, known))
+                excused.update(self._unknown(name, want))
         missing = [
             word for word, item in known.items()
             if item.required and item.name not in given and word not in excused
         ]  # fmt: skip
         for word in missing:
             self._say("missing-key", f"`{word}` is missing", _head(node, key))
+        if self.partial:
+            given = {name: value for name, value in given.items() if value is not _FAILED}
+            if any(item.required and item.name not in given for item in known.values()):
+                return _FAILED
         failed = any(value is _FAILED for value in given.values())
         if failed or missing or excused.intersection(w for w, f in known.items() if f.required):
             return _FAILED
@@ -123,12 +129,12 @@ class _Decoder:
             hint = error.hint if isinstance(error, UnreadableError) else None
             return self._say("bad-value", str(error), _head(node, key), hint)
 
-    def _unknown(self, name: tree.Scalar, known: Iterable[str]) -> list[str]:
+    def _unknown(self, name: tree.Scalar, want: Any) -> list[str]:
         """Says that a key is not known; gives the one that was meant, as far as one can tell."""
-        near = get_close_matches(name.value.replace("_", "-"), known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"known here: {_listed(known)}"
+        near = meant(name.value, want)
+        hint = f"did you mean `{near}`?" if near else f"known here: {listed(keys_of(want))}"
         self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
-        return near
+        return [near] if near else []
 
     def _pairs(self, node: tree.Node) -> Sequence[tuple[tree.Scalar, tree.Node]]:
         """The pairs of a mapping, after naming those that are there twice; the first one counts."""
@@ -148,13 +154,16 @@ class _Decoder:
     def _list(self, node: tree.Node, want: Any) -> Any:
         items = node.items if isinstance(node, tree.Sequence) else []
         values = tuple(self.value(item, want, None) for item in items)
+        if self.partial:
+            return tuple(value for value in values if value is not _FAILED)
         return _FAILED if any(value is _FAILED for value in values) else values
 
     def _table(self, node: tree.Node, name: Any, want: Any) -> Any:
         pairs = [(self._scalar(k, name), self.value(v, want, k)) for k, v in self._pairs(node)]
-        if any(key is _FAILED or value is _FAILED for key, value in pairs):
+        whole = [pair for pair in pairs if _FAILED not in pair]
+        if len(whole) < len(pairs) and not self.partial:
             return _FAILED
-        return dict(pairs)
+        return dict(whole)
 
     def _scalar(self, node: tree.Scalar, want: Any) -> Any:
         if node.tag:
@@ -168,12 +177,9 @@ class _Decoder:
         if isinstance(node, tree.Scalar) and node.is_null:
             name = f"`{key.value}`" if key else "an entry"
             at = key.span if key else node.span
-            return self._say("bad-value", f"{name} needs {_described(want)}", at)
-        message = f"expected {_described(want)}, found {_shape(node)}"
-        hint = None
-        if typing.get_origin(want) is tuple and isinstance(node, tree.Scalar):
-            hint = f"write a list, even of one: `[{node.value}]`"
-        return self._say("bad-value", message, _head(node, key), hint)
+            return self._say("bad-value", f"{name} needs {described(want)}", at)
+        message = f"expected {described(want)}, found {shape(node)}"
+        return self._say("bad-value", message, _head(node, key), way_out(node, want))
 
     def _say(
         self, name: str, message: str, at: Span, hint: str | None = None, *related: Related
@@ -193,58 +199,20 @@ def _head(node: tree.Node, key: tree.Scalar | None) -> Span:
             return key.span if key else node.span
 
 
-def _is_record(want: Any) -> bool:
-    return isinstance(want, type) and is_dataclass(want) and not reads_itself(want)
-
-
-def _fits(node: tree.Node, want: Any) -> bool:
+def _alike(node: tree.Node, want: Any) -> bool:
+    """Whether a node has the shape of what is expected, whatever it says."""
     match node:
         case tree.Mapping():
-            return _is_record(want) or typing.get_origin(want) is Mapping
+            return is_record(want) or typing.get_origin(want) is Mapping
         case tree.Sequence():
             return typing.get_origin(want) is tuple
         case tree.Scalar():
-            plain = not _is_record(want) and typing.get_origin(want) not in {tuple, Mapping}
-            return plain and not isinstance(read_scalar(node, want), Refused)
+            empty = node.is_null and node.tag is None
+            return not empty and not is_record(want) and typing.get_origin(want) not in _COLLECTED
 
 
-@cache
-def _fields(want: type) -> Mapping[str, _Field]:
-    """The keys of a dataclass as they are written: `keep_free` is `keep-free`, `from_` `from`."""
-    hints = typing.get_type_hints(want)
-    return {
-        item.name.rstrip("_").replace("_", "-"): _Field(
-            item.name,
-            hints[item.name],
-            item.default is MISSING and item.default_factory is MISSING,
-        )
-        for item in fields(typing.cast(Any, want))
-        if hints[item.name] is not Span
-    }
-
-
-def _required(want: type) -> bool:
-    return any(item.required for item in _fields(want).values())
-
-
-def _described(want: Any) -> str:
-    origin = typing.get_origin(want)
-    if origin is tuple:
-        return "a list"
-    if origin is Mapping or _is_record(want):
-        return "a mapping"
-    return words_for(want)
-
-
-def _shape(node: tree.Node) -> str:
-    match node:
-        case tree.Scalar():
-            return f"`{node.value}`"
-        case tree.Sequence():
-            return "a list"
-        case tree.Mapping():
-            return "a mapping"
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
+def _fits(node: tree.Node, want: Any) -> bool:
+    if not isinstance(node, tree.Scalar):
+        return _alike(node, want)
+    plain = not is_record(want) and typing.get_origin(want) not in _COLLECTED
+    return plain and not isinstance(read_scalar(node, want), Refused)

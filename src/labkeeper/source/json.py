@@ -7,8 +7,8 @@ from typing import Final
 
 from labkeeper.source.problem import Problem
 from labkeeper.source.text import Piece, Slice
-from labkeeper.source.tree import Mapping, Node, Scalar, Sequence
-from labkeeper.source.yaml import DEEPEST, through
+from labkeeper.source.tree import DEEPEST, Mapping, Node, Scalar, Sequence
+from labkeeper.source.unfold import through
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 # One match where four would do: dashboards have a million of these.

@@ -6,8 +6,12 @@ slotted objects: freezing them would cost a third of the whole reading time.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from labkeeper.source.text import Slice, Span
+
+# Nobody nests deeper by hand; what does would overflow the stack of whoever walks the tree.
+DEEPEST: Final = 100
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})

@@ -3,20 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from labkeeper.audit.nix.operations import OPERATORS, applied, combined
+from labkeeper.audit.nix.scope import Scope
 from labkeeper.audit.nix.strings import read_string
-from labkeeper.audit.nix.values import (
-    Attrs,
-    Call,
-    Listing,
-    Merging,
-    Text,
-    Unknown,
-    Value,
-    merged,
-    updated,
-)
+from labkeeper.audit.nix.values import Attrs, Listing, Merging, Text, Unknown, Value, merged
 from labkeeper.audit.syntax import Syntax
-from labkeeper.source import Slice, Span
+from labkeeper.source import Slice
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,29 +17,6 @@ if TYPE_CHECKING:
 DEEPEST: Final = 100
 MOST: Final = 200_000
 LONGEST: Final = 4_096
-MOST_ITEMS: Final = 10_000
-
-# The option system's own functions say how a value is merged, not what it is.
-_PASSING: Final = frozenset(
-    {"mkIf", "mkForce", "mkDefault", "mkOverride", "mkBefore", "mkAfter", "mkOrder"}
-)
-
-
-class Scope:
-    """Names that an expression sees; a name that it does not know may come from anywhere."""
-
-    def __init__(self, outer: "Scope | None" = None) -> None:
-        self.outer = outer
-        self.bound: dict[str, list[tuple[list[Slice], Node | None, Scope]]] = {}
-        self.known: dict[str, Value] = {}
-        self.asked: set[str] = set()
-
-    def holder(self, name: str) -> "Scope | None":
-        """The innermost scope that binds a name."""
-        here: Scope | None = self
-        while here and name not in here.bound:
-            here = here.outer
-        return here
 
 
 class Evaluator:
@@ -220,18 +189,11 @@ class Evaluator:
         """Lists put together, sets updated, texts joined."""
         operator = node.child_by_field_name("operator")
         at = self.syntax.at(node)
-        if operator is None or operator.type not in {"++", "//", "+"}:
+        if operator is None or operator.type not in OPERATORS:
             return Unknown(at)
         first = self.value(node.child_by_field_name("left"), scope)
         second = self.value(node.child_by_field_name("right"), scope)
-        match operator.type, first, second:
-            case "//", _, _:
-                return updated(first, second, at)
-            case "+", Text(), Text() if first.quoted and second.quoted:
-                return _concatenated(first, second, at)
-            case "++", _, _:
-                return _together(first, second, at)
-        return Unknown(at)
+        return combined(operator.type, first, second, at)
 
     def applied(self, node: "Node", scope: Scope) -> Value:
         """A function with its arguments."""
@@ -241,13 +203,7 @@ class Evaluator:
             arguments.insert(0, self.value(function.child_by_field_name("argument"), scope))
             function = function.child_by_field_name("function")
         name = self.syntax.text(function).rsplit(".", 1)[-1] if function else ""
-        if name in _PASSING and len(arguments) > (name in {"mkIf", "mkOverride", "mkOrder"}):
-            return arguments[-1]
-        if name == "mkMerge" and isinstance(arguments[0], Listing) and arguments[0].items:
-            return _all_merged(arguments[0])
-        if name == "toString" and isinstance(arguments[0], Text):
-            return Text(arguments[0].slice, arguments[0].holes)
-        return Call(name, tuple(arguments), self.syntax.at(node))
+        return applied(name, tuple(arguments), self.syntax.at(node))
 
     def _path(self, node: "Node | None", scope: Scope) -> list[Slice] | None:
         """The names of an attribute path; none where one of them is computed."""
@@ -272,34 +228,6 @@ def _bindings(node: "Node") -> Iterator["Node"]:
             for binding in part.named_children:
                 if binding.type in {"binding", "inherit", "inherit_from"}:
                     yield binding
-
-
-def _concatenated(first: Text, second: Text, at: Span) -> Value:
-    shift = len(first.slice.text)
-    if shift + len(second.slice.text) > MOST:
-        return Unknown(at)
-    moved = tuple((start + shift, end + shift) for start, end in second.holes)
-    follows = second.slice
-    if follows.span.start < first.slice.end or follows.span.end > at.end:
-        # It was bound to a name elsewhere.
-        follows = Slice.placed(follows.text, Span(at.file, first.slice.end, first.slice.end))
-    return Text(Slice.joined([first.slice, follows]), (*first.holes, *moved))
-
-
-def _together(first: Value, second: Value, at: Span) -> Value:
-    if not isinstance(first, Listing) and not isinstance(second, Listing):
-        return Unknown(at)
-    parts = [part for part in (first, second) if isinstance(part, Listing)]
-    items = tuple(item for part in parts for item in part.items)
-    whole = len(parts) == 2 and all(part.complete for part in parts) and len(items) <= MOST_ITEMS
-    return Listing(items[:MOST_ITEMS], at, whole)
-
-
-def _all_merged(parts: Listing) -> Value:
-    together = parts.items[0]
-    for part in parts.items[1:]:
-        together = merged(together, part)
-    return together
 
 
 _READING: Final[dict[str, Callable[[Evaluator, "Node", Scope], Value]]] = {

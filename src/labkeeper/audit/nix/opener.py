@@ -8,7 +8,8 @@ from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
 from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
-from labkeeper.audit.nix.evaluate import Evaluator, Scope
+from labkeeper.audit.nix.evaluate import Evaluator
+from labkeeper.audit.nix.scope import Scope
 from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.shell_metrics import produced

@@ -192,17 +192,6 @@ def merged(first: Value, second: Value) -> Value:
     return second
 
 
-def updated(first: Value, second: Value, at: Span) -> Value:
-    """`first // second`: names of the second win, and only the outermost level is merged."""
-    if not isinstance(first, Attrs) and not isinstance(second, Attrs):
-        return Unknown(at)
-    entries: dict[str, Entry] = {}
-    for part in (first, second):
-        entries |= part.entries if isinstance(part, Attrs) else {}
-    whole = all(isinstance(part, Attrs) and part.complete for part in (first, second))
-    return Attrs(entries, at, whole)
-
-
 def walk(value: Value) -> Iterator[Value]:
     """The value and all below it, each shared one once."""
     waiting: list[Value] = [value]

@@ -66,9 +66,21 @@ def _server(reach: Reach, container: Container, name: str, value: Slice) -> Iter
         return
     found = _URL.match(value.text)
     scheme = found["scheme"].partition("+")[0] if found else ""
-    if found and scheme in _SERVERS:
+    if not found:
+        return
+    if scheme in _SERVERS:
         port = int(found["port"] or _SERVERS[scheme])
-        yield from _another(reach, container, port, value.within(found.start("name"), found.end()))
+    elif found["port"] and _is_exporter(reach, container):
+        port = int(found["port"])
+    else:
+        return
+    yield from _another(reach, container, port, value.within(found.start("name"), found.end()))
+
+
+def _is_exporter(reach: Reach, container: Container) -> bool:
+    """Whether its addresses are its own: a web application's may be meant for the browser."""
+    service = reach.service(container)
+    return bool(service and service.metrics and service.metrics.dedicated)
 
 
 def _another(reach: Reach, asker: Container, port: int, at: Span) -> Iterator[Fault]:
