@@ -80,7 +80,7 @@ _NAMES = st.text(st.sampled_from("aB.é/"), min_size=1, max_size=5).filter(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sizes=st.dictionaries(_NAMES, st.integers(0, 20_000), max_size=6), rounds=st.integers(1, 3))
 def test_clean_and_undo_is_identity(sizes: dict[str, int], rounds: int) -> None:
     """However often one cleans and undoes, whatever the names: the folder is what it was."""

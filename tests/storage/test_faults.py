@@ -16,7 +16,9 @@ def world(cold: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(cold / "world")
 
 
-@pytest.mark.parametrize(("fault", "step"), [("KILL", 7), ("EIO", 14), ("ENOSPC", 14), ("LIE", 14)])
+@pytest.mark.parametrize(
+    ("fault", "step"), [("KILL", 11), ("EIO", 19), ("ENOSPC", 29), ("LIE", 29)]
+)
 def test_a_fault_now_and_then(world: World, fault: str, step: int) -> None:
     """A sample of the cells of `test_a_fault_at_every_call`, for every run of the tests."""
     calls = calls_of_a_move(world)
