@@ -47,7 +47,6 @@ phase4-advanced.md:197 unused-recording-rule
 phase4-advanced.md:198 metric-nobody-exposes
 phase4-advanced.md:199 unused-recording-rule
 phase4-advanced.md:200 metric-nobody-exposes
-phase4-advanced.md:207 metric-nobody-exposes
 phase4-advanced.md:207 counter-function-on-gauge
 roadmap.md:74 promtail-is-retired
 """

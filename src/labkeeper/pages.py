@@ -28,10 +28,9 @@ def page_folder() -> Path:
     return _SHIPPED if _SHIPPED.is_dir() else _CHECKOUT
 
 
-def page_text(name: str) -> str | None:
-    """The page of a check."""
-    path = page_folder() / f"{name}.md"
-    return path.read_text("utf-8") if path.is_file() else None
+def page_text(name: str) -> str:
+    """The page of a check; every check has one."""
+    return (page_folder() / f"{name}.md").read_text("utf-8")
 
 
 def summary(page: str) -> str:

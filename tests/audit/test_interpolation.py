@@ -1,5 +1,7 @@
 """Variables in compose files are filled in as Compose fills them in."""
 
+import time
+
 import pytest
 
 from labkeeper.audit.interpolation import filled
@@ -61,6 +63,15 @@ def test_what_was_filled_in_stands_where_the_variable_stands() -> None:
     assert text[default.start : default.end] == "def"
     value = result.find("x")
     assert text[value.start : value.end] == "${A}"
+
+
+def test_open_braces_cost_no_more_than_their_length() -> None:
+    """20,000 braces that nothing closes stay as they are, in less than a second."""
+    text = "${X:-" * 20_000
+    start = time.process_time()
+
+    assert filled(Slice.whole("f", text), {}).text == text
+    assert time.process_time() - start < 1
 
 
 def test_deep_nesting_ends() -> None:

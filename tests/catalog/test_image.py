@@ -1,6 +1,6 @@
 import pytest
 
-from labkeeper.catalog import Reference, image_reference, services
+from labkeeper.catalog import Reference, image_reference, shipped_catalog
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_reference(text: str, expected: Reference) -> None:
 
 def test_an_image_names_its_service() -> None:
     """Whatever address it is pulled from, the repository says what runs."""
-    known = services()
+    known = shipped_catalog().services
 
     names = ["lscr.io/linuxserver/sonarr:4.0.15", "docker.io/prom/node-exporter", "my/own:1"]
     found = [service and service.name for service in map(known.of_image, names)]

@@ -3,15 +3,14 @@ from collections import Counter
 import pytest
 
 from labkeeper.catalog import (
+    catalog_texts,
     image_reference,
     read_services,
     service_names,
-    service_texts,
-    services,
     shipped_catalog,
 )
 
-TEXTS = service_texts()
+TEXTS = [each for each in catalog_texts() if each[0].startswith("services/")]
 
 
 @pytest.mark.parametrize(("path", "text"), TEXTS, ids=[path for path, _ in TEXTS])
@@ -20,13 +19,15 @@ def test_every_file_is_right(path: str, text: str) -> None:
     found, problems = read_services([(path, text)])
 
     assert problems == ()
-    assert [f"{service.name}.yaml" for service in found.every] == [path]
+    assert [f"services/{service.name}.yaml" for service in found.every] == [path]
 
 
 def test_names_mean_one_service() -> None:
     """No image and no unit runs two services, and images are spelt as they are looked up."""
-    images = Counter(image for service in services().every for image in service.images)
-    units = Counter(unit for service in services().every for unit in service.units)
+    images = Counter(
+        image for service in shipped_catalog().services.every for image in service.images
+    )
+    units = Counter(unit for service in shipped_catalog().services.every for unit in service.units)
 
     assert [name for name, times in (images + units).items() if times > 1] == []
     assert [name for name in images if image_reference(name).repository != name] == []
@@ -36,7 +37,7 @@ def test_metrics_come_from_a_port_that_listens() -> None:
     """Where a service is scraped, it listens."""
     wrong = [
         service.name
-        for service in services().every
+        for service in shipped_catalog().services.every
         if service.metrics and service.metrics.port not in {port.number for port in service.ports}
     ]
 
@@ -48,7 +49,7 @@ def test_metrics_agree_with_the_contracts() -> None:
     contracts = shipped_catalog().contracts.by_name
     told = {
         service.name: (service.metrics.exporter, service.metrics.port, service.metrics.paths)
-        for service in services().every
+        for service in shipped_catalog().services.every
         if service.metrics
     }
 
@@ -62,4 +63,4 @@ def test_metrics_agree_with_the_contracts() -> None:
 
 def test_names_are_known_without_reading() -> None:
     """The names of all services are those of their files."""
-    assert service_names() == {service.name for service in services().every}
+    assert service_names() == {service.name for service in shipped_catalog().services.every}

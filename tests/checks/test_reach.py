@@ -1,6 +1,6 @@
 import pytest
 
-from labkeeper.catalog import services
+from labkeeper.catalog import shipped_catalog
 from labkeeper.checks.listening import listen_address
 from labkeeper.checks.publication import Space
 from labkeeper.checks.reach import Reach
@@ -73,7 +73,7 @@ def published(written: str) -> PublishedPort:
 
 
 def reach(*containers: Container, networks: tuple[Network, ...] = ()) -> Reach:
-    return Reach(Plan((PROJECT,), containers, networks=networks), services())
+    return Reach(Plan((PROJECT,), containers, networks=networks), shipped_catalog().services)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_units_listen_on_the_host() -> None:
     """A unit of a known name listens where its software usually does."""
     unit = Unit("prometheus-node-exporter.service", "", AT, "service")
 
-    found = Reach(Plan(units=(unit,)), services())
+    found = Reach(Plan(units=(unit,)), shipped_catalog().services)
 
     assert found.answers(Space("host", ""), 9100) is True
 

@@ -34,7 +34,7 @@ def test_a_job_is_recognised_by_its_name_or_port(name: str, target: str, exporte
     """A habitual name or a port that only one exporter has tells what a job asks."""
     universe = view(prometheus__yml=scraping(job(name, target))).universe
 
-    assert [each.name for each in universe.scraped] == [exporter]
+    assert [each.name for each in universe.exporters.scraped] == [exporter]
     assert not universe.anything_goes
 
 
@@ -45,7 +45,7 @@ def test_a_job_that_is_not_recognised_may_expose_anything(name: str, target: str
     """A port that many share and a name that says nothing leave it open."""
     universe = view(prometheus__yml=scraping(job(name, target))).universe
 
-    assert universe.scraped == ()
+    assert universe.exporters.scraped == ()
     assert universe.anything_goes
 
 
@@ -56,8 +56,8 @@ def test_the_image_tells_more_than_name_and_port() -> None:
         compose__yaml="services: {metrics: {image: 'utkuozdemir/nvidia_gpu_exporter:1.14.0'}}",
     ).universe
 
-    assert [each.name for each in universe.scraped] == ["nvidia-gpu-exporter"]
-    assert [each.name for each in universe.deployed] == ["nvidia-gpu-exporter"]
+    assert [each.name for each in universe.exporters.scraped] == ["nvidia-gpu-exporter"]
+    assert [each.name for each in universe.exporters.deployed] == ["nvidia-gpu-exporter"]
 
 
 def test_the_port_of_an_exporter_that_is_not_deployed_yields_to_the_one_that_is() -> None:
@@ -67,7 +67,7 @@ def test_the_port_of_an_exporter_that_is_not_deployed_yields_to_the_one_that_is(
         compose__yaml="services: {gpu: {image: 'utkuozdemir/nvidia_gpu_exporter:1.14.0'}}",
     ).universe
 
-    assert [each.name for each in universe.scraped] == ["nvidia-gpu-exporter"]
+    assert [each.name for each in universe.exporters.scraped] == ["nvidia-gpu-exporter"]
 
 
 def test_a_published_port_leads_to_what_its_container_runs() -> None:
@@ -78,7 +78,7 @@ def test_a_published_port_leads_to_what_its_container_runs() -> None:
         "ports: ['8083:8080']}}",
     ).universe
 
-    assert [each.name for each in universe.scraped] == ["cadvisor"]
+    assert [each.name for each in universe.exporters.scraped] == ["cadvisor"]
 
 
 def test_an_image_of_ones_own_may_expose_anything() -> None:

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +47,10 @@ BAD: list[tuple[str, bytes, str | None]] = [
     ("tabs.yml", b"a:\n\t- b\n", r"skipped tabs\.yml:2:1: .*indent with spaces"),
     ("compose.yaml", b"", r"skipped compose\.yaml: is empty, though its name says"),
     ("blank.yml", b"\n\n", None),
+    ("prometheus.yml", b"hello\n", r"skipped prometheus\.yml: holds no keys, though its name says"),
+    ("bell.yml", b"a: \x07\n", r"skipped bell\.yml:1:4: the character U\+0007 is not allowed"),
+    ("rules.yml", b"groups: [{name: a, rules: [{alert: X, expr: " + b"up+" * 400 + b"up}]}]",
+     r"skipped rules\.yml:1:45: this expression has more than 300 operators"),
     ("nul.yml", b"a: \0\n", r"skipped nul\.yml: holds a NUL character"),
     ("lol.yml", laughs().encode(), r"skipped lol\.yml:\d+:\d+: aliases repeat more than"),
     ("deep.yml", b"[" * 50_000, r"skipped deep\.yml:1:\d+: nested more than 100 levels"),
@@ -155,6 +160,8 @@ def test_the_status_says_how_it_went(tmp_path: Path, files: dict[str, str], stat
     ([".", "--except", "duplicate-panel-id,zzz"], "error: no check is called `zzz`"),
     ([".", "--baseline", "none.json"], "the baseline `none.json` cannot be read: no such file"),
     ([".", "--baseline", "a.json"], "the baseline `a.json` cannot be read: it holds no baseline"),
+    ([".", "--baseline", "a.json"], "name a file that `labkeeper audit --write-baseline FILE`"),
+    ([""], "the folder's name is empty"),
     ([".", "--write-baseline", "no/where.json"], "cannot be written: no such file or directory"),
     ([".", "--severity", "fatal"], "Invalid value for '--severity'"),
 ])  # fmt: skip
@@ -168,6 +175,22 @@ def test_what_cannot_be_done_is_said(
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
     assert "help" in result.stderr
+
+
+def test_a_list_under_a_known_name_is_another_tools(tmp_path: Path) -> None:
+    """Ansible's `tasks/prometheus.yml` is neither read as Prometheus's nor called broken."""
+    result = audit(write(tmp_path, prometheus__yml="- name: install\n  apt: {name: prometheus}\n"))
+
+    assert (result.exit_code, result.stdout) == (0, "0 files read; nothing to judge\n")
+
+
+def test_endless_names_are_cut(tmp_path: Path) -> None:
+    """A key of 9,000 letters that is given twice does not fill the screen."""
+    key = "k" * 9_000
+    result = audit(write(tmp_path, a__json=f'{{"{key}": 1, "{key}": 2}}'))
+
+    assert "error[duplicate-key]" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) < 300
 
 
 def test_one_file_is_judged_alone(tmp_path: Path) -> None:
@@ -305,3 +328,21 @@ def test_a_full_disk_is_a_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("error: the result cannot be written: no space left on device")
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_it_like_any_command() -> None:
+    """An interrupt ends the program by that very signal, without a traceback or a word."""
+    code = (
+        "import os, signal, labkeeper.cli as cli\n"
+        "cli.main = lambda **_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "import labkeeper.__main__"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")

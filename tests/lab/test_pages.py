@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from labkeeper.catalog import services
+from labkeeper.catalog import shipped_catalog
 from labkeeper.lab import read_lab
 from labkeeper.lab.features import Features
 from labkeeper.lab.keys import keys_page
@@ -18,7 +18,7 @@ def test_the_examples_are_one_lab() -> None:
     """All examples of the page, put together, are a lab without a fault."""
     texts = dict(FENCE.findall(PAGE))
 
-    reading = read_lab(texts, services().by_name)
+    reading = read_lab(texts, shipped_catalog().services.by_name)
 
     assert reading.findings == ()
     assert len(texts) == PAGE.count("```yaml")
@@ -28,7 +28,7 @@ def test_the_first_example_stands_alone() -> None:
     """A newcomer can paste the first one."""
     first = FENCE.findall(PAGE)[0][1]
 
-    assert read_lab({"lab.yaml": first}, services().by_name).findings == ()
+    assert read_lab({"lab.yaml": first}, shipped_catalog().services.by_name).findings == ()
 
 
 @pytest.mark.parametrize("section", sorted(Lab.__dataclass_fields__.keys() - {"at"}))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from labkeeper.catalog import services
+from labkeeper.catalog import shipped_catalog
 from labkeeper.lab import Reading, read_lab
 from labkeeper.lab.name import HostName, ServiceName
 from labkeeper.report.text import render
@@ -14,7 +14,9 @@ ONE_BOX = "lab: home\nhosts: {box: {target: quadlet}}\n"
 
 
 def read(texts: str | Mapping[str, str]) -> Reading:
-    return read_lab({"lab.yaml": texts} if isinstance(texts, str) else texts, services().by_name)
+    return read_lab(
+        {"lab.yaml": texts} if isinstance(texts, str) else texts, shipped_catalog().services.by_name
+    )
 
 
 def said(texts: str | Mapping[str, str]) -> list[str]:

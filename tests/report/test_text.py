@@ -1,7 +1,8 @@
 import re
+from dataclasses import replace
 
 from labkeeper.report.paint import coloured
-from labkeeper.report.screen import render_verdict
+from labkeeper.report.screen import Silent, render_verdict
 from labkeeper.report.text import Style, render, visible
 from labkeeper.source import Finding, Related, Slice
 from tests.report.sample import FOLDER, sample
@@ -78,9 +79,25 @@ def test_the_first_screen_is_the_worst() -> None:
 
 def test_the_end_says_what_was_not_judged() -> None:
     """The summary names skipped files, silent checks, and how many files were read."""
-    shown = render_verdict(sample(), FOLDER.texts, everything=False, known=2)
+    shown = render_verdict(sample(), FOLDER.texts, everything=False, silent=Silent(known=2))
 
     assert "skipped bad.yaml:2:1: " in shown
     assert "skipped pipe.yml: is not a regular file" in shown
-    assert re.search(r"\d+ checks? could not look: no prometheus.yml", shown)
+    assert re.search(r"\d+ checks? did not run: no prometheus.yml", shown)
     assert shown.endswith("; 1 allowed; 2 known from the baseline")
+
+
+def test_what_is_milder_is_counted() -> None:
+    """A stack whose faults are all milder than asked for is not called free of faults."""
+    quiet = replace(sample(), findings=(), allowed=())
+    shown = render_verdict(quiet, FOLDER.texts, everything=False, silent=Silent(milder=2))
+
+    assert shown.endswith("; nothing that severe; 2 less severe not shown")
+    assert "no faults" not in shown
+
+
+def test_all_names_the_checks_that_did_not_run() -> None:
+    """`--all` says which checks found nothing to look at."""
+    shown = render_verdict(sample(), FOLDER.texts, everything=True)
+
+    assert re.search(r"\d+ checks? did not run: no prometheus.yml .*\([a-z-]+", shown)

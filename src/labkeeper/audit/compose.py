@@ -3,7 +3,7 @@
 import posixpath
 from dataclasses import replace
 
-from labkeeper.audit.compose_files import Role, role_of, tree_of, variables_beside
+from labkeeper.audit.compose_files import Role, is_base, role_of, tree_of, variables_beside
 from labkeeper.audit.compose_load import Loading
 from labkeeper.audit.compose_service import container, files_of_variables
 from labkeeper.audit.dotenv import read_dotenv
@@ -49,7 +49,8 @@ def _plan(root: Mapping, loading: Loading, key: str, file: str, name: str | None
     )
     networks = tuple(_network(k, v, key, host) for k, v in _entries(root, "networks"))
     volumes = tuple(_volume(k, v, key, host) for k, v in _entries(root, "volumes"))
-    missing = () if loading.is_open else (*loading.missing, *_missing(root, containers))
+    lacking = loading.is_open or is_base(loading.folder, file)
+    missing = () if lacking else (*loading.missing, *_missing(root, containers))
     whole = bool(containers) and not loading.is_open
     return Plan(
         projects=(project,),

@@ -22,6 +22,9 @@ OVERRIDE_NAMES: Final = (
     "docker-compose.override.yml", "docker-compose.override.yaml",
 )  # fmt: skip
 _REFERS: Final = re.compile(r"^\s*[\"']?(?:include|extends)[\"']?\s*:", re.MULTILINE)
+# A copy to be filled in tells as much of which files belong together.
+_VARIABLES: Final = (".env", ".env.example", ".env.sample", ".env.template", "example.env")
+_FILLED: Final = re.compile(r"\$(?:\{[^}]*\}|\w+)/")
 _YAML: Final = (".yml", ".yaml")
 
 
@@ -95,8 +98,13 @@ def role_of(folder: Folder, path: str, root: Mapping) -> Role:
             return Role(part=True)
         if posixpath.basename(path) in OVERRIDE_NAMES or _is_overlay(folder, main, root):
             return Role(under=main)
-    is_base = path in _references(folder).extended
-    return Role(part=not _stands_alone(root) and (is_base or not _any_stands_alone(root)))
+    below = is_base(folder, path)
+    return Role(part=not _stands_alone(root) and (below or not _any_stands_alone(root)))
+
+
+def is_base(folder: Folder, path: str) -> bool:
+    """Whether services of other files extend its own, so that it need not be whole."""
+    return path in _references(folder).extended
 
 
 def _listed_role(folder: Folder, path: str, listed: tuple[str, ...]) -> Role:
@@ -113,12 +121,24 @@ def _first(folder: Folder, path: str, names: tuple[str, ...]) -> str | None:
 
 
 def _listed(folder: Folder, path: str) -> tuple[str, ...]:
-    """The files that `COMPOSE_FILE` names in the `.env` beside a file."""
-    known = variables_beside(folder, path)
+    """The files among which `COMPOSE_FILE` names a file, in the `.env` beside or above it."""
+    above = posixpath.dirname(path)
+    while True:
+        for name in _VARIABLES:
+            found = _listed_in(folder, posixpath.join(above, name))
+            if path in found:
+                return found
+        if not above:
+            return ()
+        above = posixpath.dirname(above)
+
+
+def _listed_in(folder: Folder, variables: str) -> tuple[str, ...]:
+    known = variables_of(folder, variables)
     if not (value := known.get("COMPOSE_FILE")):
         return ()
     separator = known.get("COMPOSE_PATH_SEPARATOR") or (";" if ";" in value else ":")
-    return tuple(folder.beside(path, name.strip()) for name in value.split(separator))
+    return tuple(folder.beside(variables, name.strip()) for name in value.split(separator))
 
 
 def _services(root: Mapping | None) -> dict[str, Mapping]:
@@ -180,4 +200,6 @@ def _references(folder: Folder) -> _References:
             file = extends.scalar("file") if extends else None
             if file:
                 found.extended.add(folder.beside(path, file.value))
+                # `${ROOT}/shared/compose.yml`: most likely the folder that is looked at.
+                found.extended.add(_FILLED.sub("", file.value))
     return found

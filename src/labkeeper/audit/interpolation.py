@@ -13,6 +13,7 @@ from labkeeper.source import Node, Scalar, Sequence, Slice
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR: Final = re.compile(r":?[-?+]")
+_BRACE: Final = re.compile(r"\$\{|\}")
 _DEEPEST: Final = 20
 
 Known = Mapping[str, str]
@@ -24,9 +25,10 @@ def filled(text: Slice, known: Known, depth: int = 0) -> Slice:
         return text
     parts: list[Slice] = []
     at = 0
+    closings = _closings(text.text)
     while (found := text.text.find("$", at)) >= 0:
         parts.append(text.cut(at, found))
-        end, part = _variable(text, found, known, depth)
+        end, part = _variable(text, found, closings.get(found), known, depth)
         parts.append(part)
         at = end
     parts.append(text.cut(at, len(text.text)))
@@ -34,7 +36,9 @@ def filled(text: Slice, known: Known, depth: int = 0) -> Slice:
     return Slice.joined(kept) if kept else Slice.placed("", text.span)
 
 
-def _variable(text: Slice, at: int, known: Known, depth: int) -> tuple[int, Slice]:
+def _variable(
+    text: Slice, at: int, closed: int | None, known: Known, depth: int
+) -> tuple[int, Slice]:
     """What stands at a dollar sign: where it ends, and what it becomes."""
     if text.text.startswith("$$", at):
         return at + 2, text.cut(at + 1, at + 2)
@@ -42,7 +46,7 @@ def _variable(text: Slice, at: int, known: Known, depth: int) -> tuple[int, Slic
     name = _NAME.match(text.text, at + (2 if braced else 1))
     if name is None:
         return at + 1, text.cut(at, at + 1)
-    end = _closing(text.text, at) if braced else name.end()
+    end = closed if braced else name.end()
     if end is None:
         return at + 1, text.cut(at, at + 1)
     whole = text.cut(at, end)
@@ -67,17 +71,16 @@ def _operated(operator: str, value: str | None, whole: Slice, default: Slice) ->
             return Slice.placed(value, whole.span) if given and value is not None else whole
 
 
-def _closing(text: str, at: int) -> int | None:
-    """Where the brace that opens at a dollar sign is closed."""
-    depth = 0
-    for here in range(at, len(text)):
-        if text.startswith("${", here):
-            depth += 1
-        elif text[here] == "}":
-            depth -= 1
-            if depth == 0:
-                return here + 1
-    return None
+def _closings(text: str) -> dict[int, int]:
+    """Where each brace that opens at a dollar sign is closed, in one pass."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "${":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.end()
+    return found
 
 
 def filled_tree(node: Node, known: Known) -> Node:

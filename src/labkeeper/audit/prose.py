@@ -38,6 +38,10 @@ _LOGIN: Final = re.compile(
 _LOGIN_WORDS: Final = re.compile(
     r"https?://|\b(?:log ?in|login|credentials?|password|sign in|user(?:name)?)\b", re.IGNORECASE
 )
+# The guide says itself that this is not to stay.
+_CHANGING: Final = re.compile(
+    r"\b(?:chang(?:e|ed|ing)|replac(?:e|ed|ing)|reset|rotat(?:e|ed|ing)|default)\b", re.IGNORECASE
+)
 _SOFTWARE: Final = (
     *("adguard", "alertmanager", "authelia", "bazarr", "blackbox", "caddy", "cadvisor", "frigate"),
     *("gitea", "grafana", "home assistant", "immich", "jellyfin", "jellyseerr", "lidarr", "loki"),
@@ -115,7 +119,7 @@ def _engines(line: Slice) -> Iterator[HostEngine]:
 
 
 def _credentials(line: Slice) -> Iterator[Credential]:
-    if not _LOGIN_WORDS.search(line.text):
+    if not _LOGIN_WORDS.search(line.text) or _CHANGING.search(line.text):
         return
     for found in _LOGIN.finditer(line.text):
         service = _SERVICE.search(line.text)

@@ -11,6 +11,7 @@ from labkeeper.audit.grafana import read_datasources, read_providers
 from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus import read_prometheus, read_targets
+from labkeeper.audit.promtail import read_promtail
 from labkeeper.audit.quadlet import read_quadlet
 from labkeeper.audit.rules import read_rules
 from labkeeper.audit.units import read_unit
@@ -51,6 +52,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "datasources": read_datasources,
     "providers": read_providers,
     "prometheus": read_prometheus,
+    "promtail": read_promtail,
     "rules": read_rules,
     "targets": read_targets,
     "alertmanager": read_alertmanager,

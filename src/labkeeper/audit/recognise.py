@@ -30,7 +30,9 @@ def recognise(name: str, root: Node) -> Kind:
             found = next((kind for kind, holds in _SEQUENCES if holds(root)), None)
         case Scalar():
             found = None
-    return found or kind_by_name(name) or "unknown"
+    # A list under such a name is another tool's, such as Ansible's `tasks/prometheus.yml`.
+    promised = None if isinstance(root, Sequence) else kind_by_name(name)
+    return found or promised or "unknown"
 
 
 def kind_by_name(name: str) -> Kind | None:
@@ -47,7 +49,13 @@ def _is_compose(root: Mapping) -> bool:
 
 
 def _is_promtail(root: Mapping) -> bool:
-    return "scrape_configs" in root and ("clients" in root or "positions" in root)
+    if "scrape_configs" not in root:
+        return False
+    # A guide shows no more than the job that it speaks of.
+    jobs = root.mappings("scrape_configs")
+    return any(key in root for key in ("clients", "positions")) or any(
+        "pipeline_stages" in job or "journal" in job for job in jobs
+    )
 
 
 def _is_prometheus(root: Mapping) -> bool:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.checks.allow import Allowance
-from labkeeper.source import Mapping, Node, Problem, Slice, decode, parse_yaml
+from labkeeper.source import Mapping, Node, Problem, Slice, decode, did_you_mean, parse_yaml
 
 FILE: Final = "labkeeper.yaml"
 
@@ -70,6 +69,6 @@ def _problem(problem: Problem) -> Skipped:
 
 
 def _unknown(name: Slice, names: list[str]) -> Skipped:
-    near = get_close_matches(name.text, names, 1)
-    hint = f": did you mean `{near[0]}`?" if near else ""
-    return Skipped(FILE, f"no check is called `{name.text}`{hint}", name.span)
+    claim = f"no check is called `{name.text}`"
+    near = did_you_mean(name.text, names)
+    return Skipped(FILE, f"{claim}: {near}" if near else claim, name.span)

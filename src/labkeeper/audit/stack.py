@@ -17,6 +17,7 @@ from labkeeper.source import (
     Kind,
     Node,
     Problem,
+    Scalar,
     Slice,
     parse_ini,
     parse_json,
@@ -121,10 +122,16 @@ def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document 
             reason = roots.message if roots.help is None else f"{roots.message} ({roots.help})"
             yield Skipped(source.file, reason, roots.at)
         return
+    promised = kind_by_name(name)
     for root in roots:
+        if promised and not embedded and isinstance(root, Scalar):
+            yield Skipped(
+                source.file, f"holds no keys, though its name says that it is for {promised}"
+            )
+            continue
         kind = _INI.get(suffix) or recognise(name, root)
         yield Document(kind, source.file, name, source, root, embedded)
-    if not roots and (promised := kind_by_name(name)):
+    if not roots and promised:
         yield Skipped(source.file, f"is empty, though its name says that it is for {promised}")
 
 

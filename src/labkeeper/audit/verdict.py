@@ -1,6 +1,6 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder, Skipped
@@ -9,6 +9,7 @@ from labkeeper.audit.stack import read_stack
 from labkeeper.catalog import Catalog, shipped_catalog
 from labkeeper.checks import CHECKS, Check, Fault, Unjudged, View, check_plan, unjudged
 from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
+from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
 
@@ -29,10 +30,11 @@ class Verdict:
 def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
+    known = catalog or shipped_catalog()
     view = View(
-        stack.plan,
+        settled(stack.plan, known.services),
         lambda file, path: folder.exists(folder.beside(file, path)),
-        catalog or shipped_catalog(),
+        known,
     )
     found = {*stack.findings, *check_plan(view, checks)}
     listed, problems = accepted(folder, (check.name for check in CHECKS))
@@ -45,11 +47,19 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         stack.plan,
         tuple(sorted(standing, key=_order)),
         tuple(sorted(allowed, key=lambda a: _order(a.finding))),
-        (*stack.skipped, *problems),
+        (*stack.skipped, *problems, *_untried(view)),
         unjudged(view, checks),
         stack.read,
         stack.unknown,
     )
+
+
+def _untried(view: View) -> Iterator[Skipped]:
+    """Expressions that are too large for the parser: nothing is known of them."""
+    for asked in view.expressions:
+        if asked.refused and asked.refused.too_large:
+            at = asked.source.span
+            yield Skipped(at.file, f"this expression {asked.refused.reason}", at, meant=True)
 
 
 def _unused(allowance: Allowance) -> Finding:

@@ -24,7 +24,7 @@ from labkeeper.catalog.service import (
     Retired,
     Service,
 )
-from labkeeper.catalog.shelf import Services, read_services, service_names, service_texts, services
+from labkeeper.catalog.shelf import Services, read_services, service_names
 
 __all__ = [
     "Catalog",
@@ -53,8 +53,6 @@ __all__ = [
     "read_contracts",
     "read_services",
     "service_names",
-    "service_texts",
-    "services",
     "shipped_catalog",
     "unpack",
 ]

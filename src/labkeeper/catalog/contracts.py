@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog.exporter import Exporter, Metric
-from labkeeper.source import Problem, Slice, decode, parse_yaml
+from labkeeper.catalog.records import read_records
+from labkeeper.source import Problem
 
 # The contract of what every target has, whatever exporter it is.
 EVERY_TARGET: Final = "every-target"
+ELSEWHERE: Final = "elsewhere.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +70,24 @@ class Contracts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Beginnings of names of exporters that have no contract here."""
+
+    prefixes: tuple[str, ...]
+
+
 def read_contracts(texts: Iterable[tuple[str, str]]) -> tuple[Contracts, tuple[Problem, ...]]:
     """The exporters that files describe, `(path, text)` each, and what is wrong with the files."""
     found: list[Exporter] = []
     elsewhere: tuple[str, ...] = ()
     problems: list[Problem] = []
     for path, text in texts:
-        nodes = parse_yaml(Slice.whole(path, text))
-        if isinstance(nodes, Problem):
-            problems.append(nodes)
-            continue
-        for node in nodes:
-            if path.rpartition("/")[2] == ELSEWHERE:
-                others = decode(node, Elsewhere)
-                problems.extend(others.problems)
-                elsewhere += others.value.prefixes if others.value else ()
-                continue
-            decoded = decode(node, Exporter)
-            problems.extend(decoded.problems)
-            if decoded.value:
-                found.append(decoded.value)
+        if path.rpartition("/")[2] == ELSEWHERE:
+            others, wrong = read_records(path, text, Elsewhere)
+            elsewhere += tuple(prefix for each in others for prefix in each.prefixes)
+        else:
+            read, wrong = read_records(path, text, Exporter)
+            found.extend(read)
+        problems.extend(wrong)
     return Contracts(tuple(found), elsewhere), tuple(problems)
-
-
-ELSEWHERE: Final = "elsewhere.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """Beginnings of names of exporters that have no contract here."""
-
-    prefixes: tuple[str, ...]

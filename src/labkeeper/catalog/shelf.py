@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from labkeeper.catalog.image import image_reference
+from labkeeper.catalog.records import read_records
 from labkeeper.catalog.service import Service
-from labkeeper.source import Problem, Slice, decode, parse_yaml
+from labkeeper.source import Problem
 
 _FOLDER: Final = Path(__file__).parent / "services"
 
@@ -44,29 +45,12 @@ def read_services(texts: Iterable[tuple[str, str]]) -> tuple[Services, tuple[Pro
     found: list[Service] = []
     problems: list[Problem] = []
     for path, text in texts:
-        nodes = parse_yaml(Slice.whole(path, text))
-        if isinstance(nodes, Problem):
-            problems.append(nodes)
-            continue
-        for node in nodes:
-            decoded = decode(node, Service)
-            problems.extend(decoded.problems)
-            if decoded.value:
-                found.append(decoded.value)
+        read, wrong = read_records(path, text, Service)
+        found.extend(read)
+        problems.extend(wrong)
     return Services(tuple(found)), tuple(problems)
-
-
-def service_texts() -> tuple[tuple[str, str], ...]:
-    """The files that labkeeper brings along."""
-    return tuple((path.name, path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml")))
 
 
 def service_names() -> frozenset[str]:
     """The names of what labkeeper brings along: each is its file's own."""
     return frozenset(path.stem for path in _FOLDER.glob("*.yaml"))
-
-
-@lru_cache(maxsize=1)
-def services() -> Services:
-    """The services that labkeeper brings along."""
-    return read_services(service_texts())[0]

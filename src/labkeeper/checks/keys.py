@@ -1,11 +1,10 @@
 """Keys that a program knows, by the place they stand in, each with the version it came with."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labkeeper.source import Mapping as Tree
-from labkeeper.source import Node, Scalar, Sequence
+from labkeeper.source import Node, Scalar, Sequence, did_you_mean
 
 Version = tuple[int, ...]
 
@@ -74,8 +73,8 @@ def belongs(item: Given, table: Shapes) -> str | None:
     folded = {name.replace("_", "").lower(): name for name in here}
     if same := folded.get(item.key.value.replace("_", "").replace("-", "").lower()):
         return f"did you mean `{same}`?"
-    if near := difflib.get_close_matches(item.key.value, here, n=1, cutoff=0.75):
-        return f"did you mean `{near[0]}`?"
+    if near := did_you_mean(item.key.value, here, cutoff=0.75):
+        return near
     homes = {
         key.shape: name
         for keys in table.values()

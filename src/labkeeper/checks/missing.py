@@ -1,12 +1,13 @@
 """Faults for names that nothing answers to."""
 
+import posixpath
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from labkeeper.checks.check import Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Missing
+from labkeeper.source import did_you_mean
 
 _UNITS: Final = (".network", ".volume", ".container", ".pod")
 _DECLARE: Final = {
@@ -19,7 +20,7 @@ _DECLARE: Final = {
 def missing(view: View, kind: str) -> Iterator[Fault]:
     """What the plan misses of one kind, with the name that was likely meant."""
     for each in view.plan.missing:
-        if each.kind == kind:
+        if each.kind == kind and not (kind == "service" and _is_beside(view, each)):
             yield Fault(
                 _claim(each),
                 each.at,
@@ -30,6 +31,22 @@ def missing(view: View, kind: str) -> Iterator[Fault]:
             )
 
 
+def _is_beside(view: View, each: Missing) -> bool:
+    """Whether a compose file in its folder, or above it, has the service: `-f` puts both together.
+
+    Which files are given to one `docker compose` is nowhere written for sure.
+    """
+    folder = posixpath.dirname(each.at.file)
+    for project in view.plan.projects:
+        there = posixpath.dirname(project.file)
+        if project.kind != "compose" or each.at.file in project.files or not project.files:
+            continue
+        above = not there or folder == there or folder.startswith(f"{there}/")
+        if above and any(c.key == each.name for c in view.containers_of.get(project.key, ())):
+            return True
+    return False
+
+
 def _claim(each: Missing) -> str:
     if each.name.endswith(_UNITS):
         return f"there is no `{each.name}` here, so the unit that names it does not start"
@@ -37,9 +54,8 @@ def _claim(each: Missing) -> str:
 
 
 def _help(each: Missing) -> str:
-    near = get_close_matches(each.name, each.known, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
+    if near := did_you_mean(each.name, each.known):
+        return near
     if each.name.endswith(_UNITS):
         return f"add `{each.name}`, or name what is there already without its suffix"
     known = ", ".join(f"`{name}`" for name in each.known[:8])

@@ -27,6 +27,10 @@ KNOWN: Final = frozenset(
         "secret", "supersecret", "test", "test123", "toor", "user",
     }
 )  # fmt: skip
+# `%kernel.project_dir%/config/jwt/private.pem`
+_PATH: Final = re.compile(r"/[^/\s]+\.(?:pem|key|crt|cert|json|ya?ml|txt|env|conf)$")
+# Plex's claim tokens are good for four minutes (plex.tv/claim).
+_CLAIM: Final = re.compile(r"claim-")
 _NO_VALUE: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
 # A reader is to put something of their own here, or the program only wants to see any text.
 _PLACEHOLDER: Final = re.compile(
@@ -54,12 +58,14 @@ def passwords(variable: Variable, service: Service | None) -> Iterator[Slice]:
 
 def _may_be_secret(value: str) -> bool:
     # A path or an address is where the secret is, not the secret.
-    return value.lower() not in _NO_VALUE and not value.startswith(("/", "http://", "https://"))
+    elsewhere = value.startswith(("/", "http://", "https://")) or _PATH.search(value)
+    return value.lower() not in _NO_VALUE and not elsewhere and not _CLAIM.match(value)
 
 
 def is_known(password: str, service: Service | None) -> bool:
     """Whether it is one that is tried first."""
-    if password.lower() in KNOWN:
+    # In a list of `NAME=value`, quotes are a part of the value, and still keep nobody out.
+    if password.lower().strip("\"'") in KNOWN:
         return True
     return service is not None and any(password == login.password for login in service.logins)
 

@@ -11,7 +11,7 @@ from labkeeper.source import Document, Finding
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Checks that could not look, because the stack does not show all of a facet."""
+    """Checks that did not run, because the stack does not show all of a facet."""
 
     facet: Facet
     checks: tuple[str, ...]

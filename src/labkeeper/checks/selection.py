@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from labkeeper.checks.check import Check
+from labkeeper.source import near_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +14,24 @@ class Unknown:
     name: str
     near: tuple[str, ...]
 
+    @property
+    def message(self) -> str:
+        """What is wrong with it."""
+        return f"no check is called `{self.name}`"
+
+    @property
+    def help(self) -> str:
+        """What to write instead."""
+        if not self.near:
+            return "`labkeeper explain` lists them all"
+        return f"did you mean {', '.join(f'`{name}`' for name in self.near)}?"
+
 
 def unknown(names: Iterable[str], checks: Sequence[Check]) -> tuple[Unknown, ...]:
     """The names that no check has."""
     known = [check.name for check in checks]
     return tuple(
-        Unknown(name, tuple(get_close_matches(name, known, 3)))
+        Unknown(name, near_names(name, known, most=3))
         for name in dict.fromkeys(names)
         if name not in known
     )

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
+from labkeeper.checks.exporters import Exporters
 from labkeeper.checks.expressions import Asked, expressions
 from labkeeper.checks.reach import Reach
 from labkeeper.checks.targets import Judged, judged_targets
@@ -26,7 +27,12 @@ class View:
     @cached_property
     def universe(self) -> Universe:
         """Which metrics there are."""
-        return Universe(self.plan, self.catalog)
+        return Universe(self.plan, self.catalog, self.exporters)
+
+    @cached_property
+    def exporters(self) -> Exporters:
+        """Which exporters run, and which are asked."""
+        return Exporters(self.plan, self.catalog)
 
     @cached_property
     def expressions(self) -> tuple[Asked, ...]:

@@ -18,7 +18,8 @@ from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
 from labkeeper.report.sarif import render_sarif
-from labkeeper.report.screen import WORST, plural, render_verdict
+from labkeeper.report.screen import WORST, Silent, plural, render_verdict
+from labkeeper.report.text import visible, wrapped
 from labkeeper.source import Finding, Severity
 
 Form = Literal["text", "json", "sarif", "github"]
@@ -70,9 +71,7 @@ def run(request: Request) -> int:
 
 def _run(request: Request) -> int:
     for name in unknown((*request.only, *request.excluded), CHECKS):
-        near = ", ".join(f"`{other}`" for other in name.near)
-        hint = f"did you mean {near}?" if near else "`labkeeper explain` lists them all"
-        refuse(f"no check is called `{name.name}`", hint)
+        refuse(name.message, name.help)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
     folder = _folder(request.folder)
@@ -81,13 +80,16 @@ def _run(request: Request) -> int:
     if request.write_baseline:
         return _write(request, request.write_baseline, found)
     new, old = known.sift(found) if known else (found, 0)
-    _print(request, folder, replace(verdict, findings=tuple(new)), checks, old)
+    silent = Silent(old, len(verdict.findings) - len(found))
+    _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
     unread = any(not part.meant for part in verdict.skipped)
     return 1 if unread or any(finding.severity != "info" for finding in new) else 0
 
 
 def _folder(name: str) -> Folder:
     hint = "name a folder that holds a stack's files, or one such file"
+    if not name:
+        refuse("the folder's name is empty", hint)
     root = Path(name)
     try:
         found = read_folder(root) if root.is_dir() else read_file(root)
@@ -100,16 +102,20 @@ def _folder(name: str) -> Folder:
 
 
 def _baseline(name: str) -> Baseline:
+    # Whoever names another file by mistake must not be told to write over it.
+    hint = "name a file that `labkeeper audit --write-baseline FILE` has written"
     try:
         found = parse_baseline(name, Path(name).read_text("utf-8"))
+    except FileNotFoundError:
+        refuse(
+            f"the baseline `{name}` cannot be read: no such file or directory",
+            f"write it first: labkeeper audit --write-baseline {name}",
+        )
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         found = (reason or "it is not UTF-8").lower()
     if isinstance(found, str):
-        refuse(
-            f"the baseline `{name}` cannot be read: {found}",
-            f"write it first: labkeeper audit --write-baseline {name}",
-        )
+        refuse(f"the baseline `{name}` cannot be read: {found}", hint)
     return found
 
 
@@ -130,15 +136,17 @@ def _write(request: Request, name: str, found: list[Finding]) -> int:
 
 
 def _print(
-    request: Request, folder: Folder, verdict: Verdict, checks: tuple[Check, ...], known: int
+    request: Request, folder: Folder, verdict: Verdict, checks: tuple[Check, ...], silent: Silent
 ) -> None:
     texts = folder.texts
     match request.form:
         case "text":
             look = style(colours=request.colours)
-            shown = render_verdict(verdict, texts, look, everything=request.everything, known=known)
+            shown = render_verdict(
+                verdict, texts, look, everything=request.everything, silent=silent
+            )
         case "json":
-            shown = render_json(verdict, texts, known=known)
+            shown = render_json(verdict, texts, known=silent.known)
         case "sarif":
             shown = render_sarif(verdict, texts, checks, _before(request.folder))
         case "github":
@@ -148,7 +156,9 @@ def _print(
     if shown:
         click.echo(shown)
     if not verdict.read and not verdict.skipped:
-        click.echo(f"note: nothing in `{request.folder}` is a file of a stack: {_READS}", err=True)
+        note = f"note: nothing in `{visible(request.folder)}` is a file of a stack: {_READS}"
+        look = style(colours=request.colours)
+        click.echo("\n".join(wrapped(note, "  ", look.width)), err=True)
 
 
 def _before(name: str) -> str:

@@ -1,11 +1,10 @@
 """`labkeeper explain CHECK`."""
 
-import sys
-from difflib import get_close_matches
-
 import click
 
 from labkeeper.checks import CHECKS
+from labkeeper.checks.selection import unknown
+from labkeeper.cli.terminal import refuse
 from labkeeper.pages import page_text, summary, without_cases
 
 
@@ -16,12 +15,8 @@ def command(name: str | None) -> None:
     if name is None:
         width = max(len(check.name) for check in CHECKS)
         for check in sorted(CHECKS, key=lambda check: check.name):
-            click.echo(f"{check.name:{width}}  {summary(page_text(check.name) or '')}")
+            click.echo(f"{check.name:{width}}  {summary(page_text(check.name))}")
         return
-    page = page_text(name)
-    if page is None:
-        click.echo(f"error: no check is called `{name}`", err=True)
-        if near := get_close_matches(name, [check.name for check in CHECKS], n=3):
-            click.echo(f"  = help: did you mean {', '.join(f'`{n}`' for n in near)}?", err=True)
-        sys.exit(2)
-    click.echo(without_cases(page))
+    for wrong in unknown((name,), CHECKS):
+        refuse(wrong.message, wrong.help)
+    click.echo(without_cases(page_text(name)))

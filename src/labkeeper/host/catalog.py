@@ -1,7 +1,6 @@
 """The catalog from the user's cache, where it was compiled before; compiled anew where not."""
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,6 +35,9 @@ def cache_folder() -> Path | None:
 
 def _write(path: Path, body: bytes) -> None:
     """Puts a whole file in place, so that two runs at once never see half of one."""
+    # Imported here: nearly every run finds the file and writes none.
+    import tempfile  # noqa: PLC0415
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, delete=False) as part:
         part.write(body)

@@ -63,3 +63,11 @@ class Missing:
     at: Span
     # Names that would have been right.
     known: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogPipeline:
+    """A log collector's configuration, at the first key that tells."""
+
+    collector: Literal["promtail"]
+    at: Span

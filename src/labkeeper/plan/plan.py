@@ -11,6 +11,7 @@ from labkeeper.plan.host import (
     Credential,
     Gpu,
     HostEngine,
+    LogPipeline,
     Mention,
     Missing,
     ProducedMetric,
@@ -35,6 +36,8 @@ class Plan:
     networks: tuple[Network, ...] = ()
     volumes: tuple[Volume, ...] = ()
     units: tuple[Unit, ...] = ()
+    # Where Nix names units other than by declaring them: whether that starts them, nobody can tell.
+    named_units: tuple[Slice, ...] = ()
     # Scripts that no unit runs: files, guides' commands.
     scripts: tuple[Script, ...] = ()
     prometheuses: tuple[Prometheus, ...] = ()
@@ -51,6 +54,7 @@ class Plan:
     credentials: tuple[Credential, ...] = ()
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
+    log_pipelines: tuple[LogPipeline, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -62,12 +62,14 @@ def read(text: str) -> Query | Unreadable:
         return Unreadable("a time in it is out of range")
     try:
         found = _parse(text)
+    except UnicodeEncodeError:
+        return Unreadable("half of a surrogate pair stands in it")
     except (ValueError, OverflowError) as error:
         return Unreadable(str(error))
     except BaseException as error:
         if type(error).__name__ != _PANIC:
             raise
-        return Unreadable("the parser gave up on it", too_large=True)
+        return Unreadable("is one that the parser gave up on", too_large=True)
     return _Converting().query(found)
 
 

@@ -50,7 +50,7 @@ def render_sarif(
 
 
 def _rule(check: Check) -> Value:
-    page = page_text(check.name) or f"# {check.name}\n\n{check.name}.\n"
+    page = page_text(check.name)
     words = without_cases(page)
     return {
         "id": check.name,

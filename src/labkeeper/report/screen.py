@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.audit import Verdict
@@ -12,16 +13,27 @@ from labkeeper.source import Finding, Severity
 # Why a facet is not known whole, in words for people.
 MISSING: Final[Mapping[Facet, str]] = {
     "services": "no compose file, Quadlet or NixOS container was read whole",
-    "scrapes": "no prometheus.yml with scrape_configs was read",
+    "scrapes": "no prometheus.yml with scrape_configs was read, or not every one",
     "rules": "no rule files of a known prometheus.yml were read",
     "alertmanager": "no alertmanager.yml was read",
     "dashboards": "no dashboard was read",
-    "datasources": "no Grafana data sources were read",
+    "datasources": "no Grafana data sources were read, or not all",
     "units": "no systemd units were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _FIRST_SCREEN: Final = 8
 _FEW: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """How many findings are there and not shown: the baseline knows them, or they are milder."""
+
+    known: int = 0
+    milder: int = 0
+
+
+SHOWN: Final = Silent()
 
 
 def render_verdict(
@@ -30,7 +42,7 @@ def render_verdict(
     style: Style = PLAIN,
     *,
     everything: bool,
-    known: int = 0,
+    silent: Silent = SHOWN,
 ) -> str:
     """The worst findings on a short screen, or all in the files' order; then the summary."""
     shown, hidden = list(verdict.findings), list[Finding]()
@@ -40,7 +52,7 @@ def render_verdict(
     blocks = [render(finding, texts, style) for finding in shown]
     if hidden:
         blocks.append(f"{len(hidden)} more ({counted(hidden)}): --all")
-    blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, known=known)))
+    blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, silent=silent)))
     return "\n\n".join(blocks)
 
 
@@ -59,7 +71,7 @@ def plural(word: str, count: int) -> str:
 
 
 def _summary(
-    verdict: Verdict, texts: Mapping[str, str], style: Style, *, everything: bool, known: int
+    verdict: Verdict, texts: Mapping[str, str], style: Style, *, everything: bool, silent: Silent
 ) -> list[str]:
     lines = [
         f"skipped {place(part.at, texts) if part.at else visible(part.file)}: "
@@ -70,23 +82,34 @@ def _summary(
         lines[_FEW:] = [f"skipped {len(lines) - _FEW} more: --all"]
     # Where there was nothing to read, it goes without saying.
     lines.extend(
-        f"{len(part.checks)} {plural('check', len(part.checks))} could not look: "
-        f"{MISSING[part.facet]}"
+        f"{len(part.checks)} {plural('check', len(part.checks))} did not run: "
+        f"{MISSING[part.facet]}{_named(part.checks) if everything else ''}"
         for part in (verdict.unjudged if verdict.read else ())
     )
     lines = [part for line in lines for part in wrapped(line, "  ", style.width)]
-    parts = [f"{len(verdict.read)} {plural('file', len(verdict.read))} read", _said(verdict, style)]
+    parts = [
+        f"{len(verdict.read)} {plural('file', len(verdict.read))} read",
+        _said(verdict, silent, style),
+    ]
     if verdict.allowed:
         parts.append(f"{len(verdict.allowed)} allowed")
-    if known:
-        parts.append(f"{known} known from the baseline")
+    if silent.known:
+        parts.append(f"{silent.known} known from the baseline")
+    if silent.milder:
+        parts.append(f"{silent.milder} less severe not shown")
     lines.append("; ".join(parts))
     return lines
 
 
-def _said(verdict: Verdict, style: Style) -> str:
+def _named(checks: Iterable[str]) -> str:
+    return f" ({', '.join(sorted(checks))})"
+
+
+def _said(verdict: Verdict, silent: Silent, style: Style) -> str:
     if not verdict.findings and not verdict.read:
         return "nothing to judge"
+    if not verdict.findings and silent.milder:
+        return "nothing that severe"
     if not verdict.findings:
         return style.paint("no faults found", "good")
     worst = min((finding.severity for finding in verdict.findings), key=lambda s: WORST[s])

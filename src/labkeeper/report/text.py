@@ -18,6 +18,10 @@ _UNSEEN: Final = re.compile(
 )
 
 
+# A generated key can be as long as its file; what people name is shorter than this.
+_ENDLESS: Final = re.compile(r"(\S{100})\S{100,}(\S{40})")
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How text looks: its colours, and where lines end (nowhere, if the width is 0)."""
@@ -34,6 +38,11 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("\ufffd", text.replace("\t", " ").replace("\n", " "))
 
 
+def spoken(text: str) -> str:
+    """The text as a message: visible, and without names that would fill the screen."""
+    return _ENDLESS.sub(r"\1...\2", visible(text))
+
+
 def place(span: Span, texts: Mapping[str, str]) -> str:
     """`file:line:column`, or the file alone where its text is not at hand."""
     if span.file not in texts:
@@ -45,13 +54,13 @@ def place(span: Span, texts: Mapping[str, str]) -> str:
 def render(finding: Finding, texts: Mapping[str, str], style: Style = PLAIN) -> str:
     """One finding with its source line."""
     head = f"{finding.severity}[{finding.check}]"
-    lines = _headed(head, finding.severity, f": {visible(finding.message)}", style)
+    lines = _headed(head, finding.severity, f": {spoken(finding.message)}", style)
     margin = "  "
     if finding.at:
         margin, shown = _excerpt(finding.at, finding.severity, texts, style)
         lines.extend(shown)
     for other in finding.related:
-        words = f"see: {place(other.at, texts)}: {visible(other.message)}"
+        words = f"see: {place(other.at, texts)}: {spoken(other.message)}"
         lines.extend(wrapped(f"{margin}= {words}", f"{margin}       ", style.width))
     if finding.help:
         lines.extend(_help(finding.help, margin, style))
@@ -77,7 +86,7 @@ def _help(text: str, margin: str, style: Style) -> list[str]:
     """The first line in words; what follows is to be copied, so it is never broken."""
     first, *rest = text.split("\n")
     mark = f"{margin}= help"
-    lines = wrapped(f"{mark}: {visible(first)}", f"{margin}        ", style.width)
+    lines = wrapped(f"{mark}: {spoken(first)}", f"{margin}        ", style.width)
     lines[0] = f"{margin}{style.paint('= help', 'help')}{lines[0][len(mark) :]}"
     return [*lines, *(f"{margin}        {visible(line)}" for line in rest)]
 

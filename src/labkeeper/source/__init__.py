@@ -5,6 +5,7 @@ from labkeeper.source.document import Document, Kind
 from labkeeper.source.duration import duration, spelled
 from labkeeper.source.ini import parse_ini
 from labkeeper.source.json import parse_json
+from labkeeper.source.nearness import did_you_mean, near_names, nearest
 from labkeeper.source.problem import Finding, Problem, Related, Severity
 from labkeeper.source.scalar import UnreadableError
 from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
@@ -32,8 +33,11 @@ __all__ = [
     "UnreadableError",
     "Writable",
     "decode",
+    "did_you_mean",
     "duration",
     "line_at",
+    "near_names",
+    "nearest",
     "parse_ini",
     "parse_json",
     "parse_yaml",

@@ -8,10 +8,10 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any, Final, Generic, TypeVar
 
 from labkeeper.source import tree
+from labkeeper.source.nearness import did_you_mean
 from labkeeper.source.problem import Problem, Related
 from labkeeper.source.record import is_record, keys_of, needs_keys
 from labkeeper.source.scalar import Refused, UnreadableError, read_scalar
@@ -93,8 +93,7 @@ class _Decoder:
             message = f"only one of {listed(found)} can be given"
             return self._say("bad-value", message, _head(node, key))
         for name, _ in node.pairs:
-            if near := get_close_matches(name.value, marks, n=1):
-                hint = f"did you mean `{near[0]}`?"
+            if hint := did_you_mean(name.value, marks):
                 return self._say("unknown-key", f"unknown key `{name.value}`", name.span, hint)
         message = f"one of {listed(marks)} is missing"
         return self._say("missing-key", message, _head(node, key))

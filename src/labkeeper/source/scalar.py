@@ -4,9 +4,9 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, Literal
 
+from labkeeper.source.nearness import did_you_mean
 from labkeeper.source.text import Slice
 from labkeeper.source.tree import Scalar
 
@@ -63,10 +63,10 @@ def words_for(want: Any) -> str:
 def _word(node: Scalar, words: tuple[Any, ...]) -> Any:
     if node.value in words:
         return node.value
-    near = get_close_matches(node.value, words, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else None
     listed = ", ".join(f"`{word}`" for word in words)
-    return Refused(f"expected one of {listed}, found `{node.value}`", hint)
+    return Refused(
+        f"expected one of {listed}, found `{node.value}`", did_you_mean(node.value, words)
+    )
 
 
 def _expected(want: Any, node: Scalar) -> Refused:

@@ -2,10 +2,10 @@
 
 import typing
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from labkeeper.source import tree
+from labkeeper.source.nearness import nearest
 from labkeeper.source.record import is_record, keys_of
 from labkeeper.source.scalar import words_for
 
@@ -48,8 +48,7 @@ def meant(name: str, want: Any) -> str | None:
     word = name.replace("_", "-").lower()
     if other := getattr(want, "MEANT", {}).get(word):
         return str(other)
-    near = get_close_matches(word, keys_of(want), n=1)
-    return near[0] if near else None
+    return nearest(word, keys_of(want))
 
 
 def way_out(node: tree.Node, want: Any) -> str | None:

@@ -28,7 +28,7 @@ def parse_yaml(source: Slice) -> list[Node] | Problem:
         return _problem(source, min(at, len(source.text)), words, _hint(source.text, at))
     except yaml.reader.ReaderError as error:
         return _problem(
-            source, _unfit(source.text), f"character {error.character!r} is not allowed"
+            source, _unfit(source.text), f"the character U+{error.character:04X} is not allowed"
         )
     return composer.documents
 

@@ -25,6 +25,10 @@ _ENGINE_FLAGS: Final = frozenset(
     {"--device", "--gpus", "--memory", "--runtime", "--network", "--volume", "--cap-add"}
     | {"--privileged", "--cpus", "--shm-size", "--env", "--security-opt", "--publish"}
 )
+# `"backup.service"` in a list that a function builds, `config.systemd.services.backup.name`.
+_NAMED_UNIT: Final = re.compile(
+    r"(?P<written>[\w:@-]+)\.service\b|\bconfig\.systemd\.services\.\"?(?P<taken>[\w@-]+)"
+)
 _ENVIRONMENT: Final = re.compile(r"environment|\w+Env(ironment)?")
 
 
@@ -86,6 +90,7 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     run = [script for unit in units for script in unit.scripts]
     return Plan(
         units=units,
+        named_units=tuple(_named_units(evaluator.syntax.source)),
         scripts=loose_ones,
         produced=tuple(produced([*run, *loose_ones])),
         projects=(Project(project, host, file, "nix"),) if found else (),
@@ -93,6 +98,12 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
         engines=tuple(_engines(root, host)),
     )
+
+
+def _named_units(source: Slice) -> Iterator[Slice]:
+    for found in _NAMED_UNIT.finditer(source.text):
+        group = "written" if found["written"] else "taken"
+        yield source.cut(found.start(group), found.end(group))
 
 
 def _engines(root: Attrs, host: str) -> Iterator[HostEngine]:

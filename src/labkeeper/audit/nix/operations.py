@@ -1,5 +1,6 @@
 """What Nix's operators, and the functions that are known here, make of values."""
 
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.audit.nix.values import Attrs, Call, Entry, Listing, Text, Unknown, Value, merged
@@ -11,6 +12,7 @@ MOST_ITEMS: Final = 10_000
 
 OPERATORS: Final = frozenset({"++", "//", "+"})
 # The option system's own functions say how a value is merged, not what it is.
+_ADDING: Final = frozenset({"mkBefore", "mkAfter", "mkOrder"})
 _PASSING: Final = frozenset(
     {"mkIf", "mkForce", "mkDefault", "mkOverride", "mkBefore", "mkAfter", "mkOrder"}
 )
@@ -31,7 +33,10 @@ def combined(operator: str, first: Value, second: Value, at: Span) -> Value:
 def applied(name: str, arguments: tuple[Value, ...], at: Span) -> Value:
     """A function, known or not, with its arguments."""
     if name in _PASSING and len(arguments) > (name in {"mkIf", "mkOverride", "mkOrder"}):
-        return arguments[-1]
+        last = arguments[-1]
+        if isinstance(last, Text) and name in _ADDING:
+            return replace(last, added=True)
+        return last
     if name == "mkMerge" and isinstance(arguments[0], Listing) and arguments[0].items:
         return _all_merged(arguments[0])
     if name == "toString" and isinstance(arguments[0], Text):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.audit.nix.containers import slices, variables
+from labkeeper.audit.nix.containers import slices
 from labkeeper.audit.nix.values import Attrs, Call, Text, Value, walk
 from labkeeper.audit.shell import read_script
 from labkeeper.audit.words import words
@@ -61,8 +61,7 @@ def _service(
         "service",
         started_by=tuple(by),
         started_elsewhere=open_world or not whole,
-        # `systemd.services.nginx.preStart = ...` adds to what the module of nginx declares.
-        partial=not {"script", "description"} & value.entries.keys(),
+        partial=not _is_declared(value),
         calendar=slices(value, "startAt"),
         environment=tuple(_environment(value)),
         environment_open=_is_open(value),
@@ -76,12 +75,23 @@ def _service(
     )
 
 
+def _is_declared(value: Attrs) -> bool:
+    """`systemd.services.nginx.preStart = ...` adds to what the module of nginx declares."""
+    script = value.text("script")
+    return "description" in value.entries or (
+        "script" in value.entries and not (script and script.added)
+    )
+
+
 def _environment(value: Attrs) -> Iterator[tuple[str, Slice]]:
-    for variable in variables(value.get("environment")):
-        if variable.value is not None:
-            yield variable.name, variable.value
-    for given in slices(value, "serviceConfig", "Environment"):
-        for word in words(given):
+    given = value.attrs("environment")
+    for entry in given.entries.values() if given else ():
+        # A value that only evaluation can tell is set all the same.
+        inner = entry.value
+        text = inner.slice if isinstance(inner, Text) else Slice.placed("$", entry.at)
+        yield entry.name.text, text
+    for line in slices(value, "serviceConfig", "Environment"):
+        for word in words(line):
             name, mark, _ = word.text.partition("=")
             if mark:
                 yield name, word.cut(len(name) + 1, len(word.text))
@@ -89,16 +99,30 @@ def _environment(value: Attrs) -> Iterator[tuple[str, Slice]]:
 
 def _is_open(value: Attrs) -> bool:
     """Whether variables may come from what only evaluation can tell."""
-    if not {"script", "description"} & value.entries.keys():
-        return True
-    if not value.complete or value.get("serviceConfig", "PassEnvironment"):
+    if (
+        not _is_declared(value)
+        or not value.complete
+        or value.get("serviceConfig", "PassEnvironment")
+    ):
         return True
     for name in ("environment", "serviceConfig"):
         part = value.get(name)
         if part is not None and not (isinstance(part, Attrs) and part.complete):
             return True
+    if any(_has_open_line(text) for key in _SCRIPTS if (text := value.text(key))):
+        return True
     files = value.get("serviceConfig", "EnvironmentFile")
     return files is not None and not slices(value, "serviceConfig", "EnvironmentFile")
+
+
+def _has_open_line(script: Text) -> bool:
+    """Whether lines are filled in whole, which may set variables."""
+    text = script.slice.text
+    return any(
+        not text[text.rfind("\n", 0, start) + 1 : start].strip()
+        and not text[end:].partition("\n")[0].strip()
+        for start, end in script.holes
+    )
 
 
 def _conditions(value: Attrs) -> tuple[tuple[str, Slice], ...]:

@@ -13,6 +13,8 @@ class Text:
     slice: Slice
     holes: tuple[tuple[int, int], ...] = ()
     quoted: bool = True
+    # Whether it is put before or behind a text that is given elsewhere (`lib.mkAfter`).
+    added: bool = False
 
     @property
     def at(self) -> Span:

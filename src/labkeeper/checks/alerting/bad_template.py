@@ -1,6 +1,5 @@
 """A Go template that cannot be read, or that asks for what is not there."""
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -11,7 +10,7 @@ from labkeeper.checks.go_template import Dialect, Flaw, Kind, flaws
 from labkeeper.checks.keys import given
 from labkeeper.checks.view import View
 from labkeeper.plan import Rule
-from labkeeper.source import Document, Mapping, Scalar, Slice, walk
+from labkeeper.source import Document, Mapping, Scalar, Slice, did_you_mean, walk
 
 # Texts that another tool fills in before Alertmanager or Prometheus reads them.
 _GENERATED: Final = (
@@ -47,7 +46,8 @@ def check_form(document: Document) -> Iterator[Fault]:
 def check_plan(view: View) -> Iterator[Fault]:
     """The labels and annotations of alerting rules, and Alertmanager's template files."""
     for rule in view.plan.rules:
-        if rule.kind == "alert" and rule.language == "promql":
+        # An expression is no template: what stands in braces there is filled in before.
+        if rule.kind == "alert" and rule.language == "promql" and "{{" not in rule.expr.text:
             yield from _of_rule(rule)
     used = {file for one in view.plan.alertmanagers for file in one.template_files or ()}
     for text in view.plan.templates:
@@ -112,8 +112,8 @@ def _near(wrong: str, flaw: Flaw, dialect: Dialect) -> str | None:
         if wrong.strip("$.") in dialect.fields["top"]:
             return f"it belongs to the whole notification: write `${wrong}`"
         names = frozenset(f".{name}" for known in dialect.fields.values() for name in known)
-    if near := difflib.get_close_matches(wrong, sorted(names), n=1):
-        return f"did you mean `{near[0]}`?"
+    if near := did_you_mean(wrong, names):
+        return near
     if flaw.kind == "function":
         return (
             f"if it is a label, write `{'$labels' if dialect is RULE else '.CommonLabels'}.{wrong}`"

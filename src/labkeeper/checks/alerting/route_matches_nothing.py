@@ -1,6 +1,5 @@
 """A route for alerts that no rule makes."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -9,6 +8,7 @@ from labkeeper.checks.alerting.routing import possible, routes
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Matcher, accepts
+from labkeeper.source import did_you_mean
 
 # Labels that rules give, not metrics; of others nobody can say from files where they come from.
 _OF_RULES: Final = ("alertname", "severity")
@@ -61,16 +61,12 @@ def _none(matcher: Matcher, known: frozenset[str]) -> bool:
 
 def _fault(matcher: Matcher, known: frozenset[str]) -> Fault:
     wanted = possible(matcher) or (matcher.value,)
-    near = difflib.get_close_matches(wanted[0], sorted(known), n=1)
     what = "is called" if matcher.label == "alertname" else f"has the `{matcher.label}`"
-    if near:
-        text = f"did you mean `{near[0]}`?"
-    else:
-        text = f"the rules here have {', '.join(f'`{value}`' for value in sorted(known)[:4])}"
+    some = ", ".join(f"`{value}`" for value in sorted(known)[:4])
     return Fault(
         f"no alert of the rules here {what} `{matcher.value}`, so this route gets nothing",
         matcher.at,
-        text,
+        did_you_mean(wanted[0], known) or f"the rules here have {some}",
         subject=f"{matcher.label}{matcher.operator}{matcher.value}",
     )
 

@@ -1,12 +1,12 @@
 """A route sends to a receiver that is not there."""
 
-import difflib
 from collections.abc import Iterator
 
 from labkeeper.checks.alerting.routing import routes
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Alertmanager, Route
+from labkeeper.source import did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -18,9 +18,9 @@ def check(view: View) -> Iterator[Fault]:
         names = {receiver.name.text for receiver in one.receivers}
         if one.route.receiver is None:
             yield Fault(
-                "the first route has no receiver, so Alertmanager refuses to load this file",
+                "the top route has no receiver, so Alertmanager refuses to load this file",
                 one.route.at,
-                "name one of its receivers: it gets what no other route takes",
+                "add `receiver: NAME` to it: that one gets every alert that no other route takes",
                 subject="route",
             )
         for place in routes(one):
@@ -33,13 +33,11 @@ def _of(route: Route, names: set[str], one: Alertmanager) -> Iterator[Fault]:
     wanted += [(name, times, "time interval") for name in (*route.mute_times, *route.active_times)]
     for name, known, kind in wanted:
         if name.text not in known and name.is_literal and "{{" not in name.text:
-            near = difflib.get_close_matches(name.text, sorted(known), n=1)
             yield Fault(
                 f"there is no {kind} `{name.text}`, so Alertmanager refuses to load this file",
                 name.span,
-                f"did you mean `{near[0]}`?"
-                if near
-                else f"define it, or name a {kind} that there is",
+                did_you_mean(name.text, known)
+                or f"add it under `{kind.replace(' ', '_')}s`, or use one that is defined there",
                 subject=name.text,
             )
 

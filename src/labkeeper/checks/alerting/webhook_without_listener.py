@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import HOST_NAMES
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Related, Slice
+from labkeeper.source import Related, Slice, did_you_mean
 
 _IMAGE: Final = re.compile(r"(?:^|/)alertmanager(?:[:@]|$)")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -86,9 +85,8 @@ def _is_unpublished(view: View, sender: Container, port: int) -> bool:
 
 def _help(view: View, sender: Container, host: str, answer: Answer) -> str:
     if answer.cause == "nobody":
-        names = sorted({n for c in view.containers_of.get(sender.project, ()) for n in c.names})
-        near = get_close_matches(host, names, n=1)
-        return f"did you mean `{near[0]}`?" if near else "name the container that should hear it"
+        names = {n for c in view.containers_of.get(sender.project, ()) for n in c.names}
+        return did_you_mean(host, names) or "name the container that should hear it"
     if answer.cause == "no-common-network":
         return "put both on one network"
     return "name the container, and the port on which the program in it listens"

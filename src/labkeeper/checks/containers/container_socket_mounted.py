@@ -6,10 +6,17 @@ from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
-from labkeeper.plan import Mount
+from labkeeper.plan import Container, Mount
 from labkeeper.source import Related
 
 _SOCKET: Final = re.compile(r"(?:^|/)(?:docker|podman|containerd|crio)\.sock$")
+# Proxies of the socket, runners of build jobs, and what people run in place of `docker compose up`.
+_MANAGES: Final = re.compile(
+    r"(?:docker|socket)-?(?:socket-?)?proxy|\brunners?\b|woodpecker-agent|drone-runner|drone-agent"
+    r"|portainer|dockge|dockhand|komodo|periphery|nextcloud(?:-releases)?[/-](?:aio|all-in-one)"
+    r"|watchtower|autoheal|ouroboros|docker-gc|coolify|dokploy",
+    re.IGNORECASE,
+)
 # Folders that hold the sockets of Docker and of Podman.
 _FOLDERS: Final = frozenset({"/run", "/var/run", "/run/podman", "/var/run/podman", "/run/docker"})
 _INSTEAD: Final = (
@@ -24,7 +31,7 @@ def check(view: View) -> Iterator[Fault]:
         service = view.reach.service(container)
         known = service.socket if service else None
         mounts = [mount for mount in container.mounts if _gives_socket(mount)]
-        if not mounts or (known and known.needed):
+        if not mounts or (known and known.needed) or _is_its_work(container):
             continue
         # The socket itself says more than the folder around it.
         mount, *others = sorted(mounts, key=lambda m: not _is_socket(m))
@@ -38,6 +45,12 @@ def check(view: View) -> Iterator[Fault]:
             tuple(Related("this gives it the socket too", other.at) for other in others),
             subject=container.key,
         )
+
+
+def _is_its_work(container: Container) -> bool:
+    """Whether it is there to start containers, or to keep others from the socket."""
+    image = container.image.text if container.image else ""
+    return bool(_MANAGES.search(f"{image}\n{container.key}"))
 
 
 def _gives_socket(mount: Mount) -> bool:

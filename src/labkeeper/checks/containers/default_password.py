@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Fault]:
         if is_known(login.password.text, view.services.by_name.get(login.service or "")):
             yield Fault(
                 f"the login is `{login.user}` with the password `{login.password.text}`, "
-                "which is tried first",
+                "one of the first that attackers try",
                 login.at,
                 _HELP,
                 subject=login.user,
@@ -60,9 +60,11 @@ class _Use:
 def _fault(use: _Use, others: Iterable[_Use]) -> Fault:
     said = "falls back to" if use.is_fallback else "is"
     name = use.variable.name
+    # Its text is not where it is used: nobody would look for it there.
+    given = " in `.env`" if use.variable.origin == "filled" and not use.is_fallback else ""
     return Fault(
-        f"the password in `{name}` of `{use.key}` {said} `{use.password.text}`, which is tried "
-        "first",
+        f"the password in `{name}` of `{use.key}` {said} `{use.password.text}`{given}, one "
+        "of the first that attackers try",
         use.password.span,
         "leave the default out, so that a forgotten password is an error: `${NAME:?}`"
         if use.is_fallback

@@ -33,16 +33,28 @@ def check(view: View) -> Iterator[Fault]:
 
 def _meet(view: View, one: Container, other: Container) -> bool:
     """Whether two containers can run at once."""
+    if one.project == other.project and one.key == other.key:
+        # NixOS merges what is said of one container; a guide shows it before and after.
+        return False
     if one.name and other.name and one.name.span == other.name.span:
         # One line that two services inherit is still two containers, unless files repeat it.
-        return one.project == other.project and one.key != other.key
+        return one.project == other.project
     if one.project == other.project:
         return not (
             one.profiles and other.profiles and set(one.profiles).isdisjoint(other.profiles)
         )
     whole = all(view.projects[key].files for key in (one.project, other.project)
                 if key in view.projects)  # fmt: skip
-    return whole and not view.variants(one.project, other.project)
+    return whole and not view.variants(one.project, other.project) and not _copied(view, one, other)
+
+
+def _copied(view: View, one: Container, other: Container) -> bool:
+    """Whether two projects give more than one name twice: one is the other in another form."""
+    mine, theirs = (
+        {each.name.text for each in view.containers_of.get(of.project, ()) if each.name}
+        for of in (one, other)
+    )
+    return len(mine & theirs) > 1
 
 
 CHECK = Check("duplicate-container-name", "error", plan=check)

@@ -6,7 +6,7 @@ from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
-from labkeeper.plan import Mount
+from labkeeper.plan import Container, Mount
 from labkeeper.source import Slice
 
 # Files that people write; keys, databases and logs are made by programs or kept elsewhere.
@@ -14,6 +14,7 @@ _SUFFIXES: Final = frozenset(
     {".yml", ".yaml", ".conf", ".toml", ".ini", ".cfg", ".xml", ".sh", ".sql", ".lua", ".rules"}
     | {".tmpl", ".template", ".properties", ".alloy", ".hcl"}
 )
+_PATTERNS: Final = (".example", ".sample", ".template", ".tmpl", ".tpl", ".dist", ".j2")
 _NAMES: Final = frozenset({"Caddyfile", "Corefile"})
 
 
@@ -30,13 +31,22 @@ def check(view: View) -> Iterator[Fault]:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(source.file), source.text))
             if path.startswith("..") or view.exists(source.file, source.text):
                 continue
+            if any(view.exists(source.file, source.text + end) for end in _PATTERNS):
+                # It is made of what is there, and kept out of the repository.
+                continue
             yield Fault(
-                f"`{source.text}` is not there, so the engine makes an empty folder of that name "
-                f"for `{container.key}`",
+                f"`{source.text}` is not there, so {_outcome(container, project.kind)}",
                 source.span,
                 _help(view, source, path),
                 subject=f"{container.key}:{source.text}",
             )
+
+
+def _outcome(container: Container, kind: str) -> str:
+    """Podman refuses what Docker, and Compose on either engine, makes a folder for."""
+    if container.engine == "podman" and kind != "compose":
+        return f"Podman refuses to start `{container.key}`"
+    return f"the engine makes an empty folder of that name for `{container.key}`"
 
 
 def _help(view: View, source: Slice, path: str) -> str:

@@ -5,20 +5,32 @@ from collections.abc import Iterator
 from labkeeper.catalog import Retired
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
+from labkeeper.plan import Container
+from labkeeper.source import Related, Span
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Containers of retired software; what has taken its place is the help."""
+    """One fault for each retired software; what has taken its place is the help."""
+    found: dict[str, list[Container]] = {}
     for container in view.plan.containers:
         service = view.reach.service(container)
-        if service is None or service.retired is None:
+        if service and service.retired:
+            found.setdefault(service.name, []).append(container)
+    for name, (first, *others) in found.items():
+        service = view.services.by_name[name]
+        if service.retired is None:
             continue
         yield Fault(
             f"{service.title} {service.retired.what}: no more fixes, not even for security",
-            container.image.span if container.image else container.at,
+            _at(first),
             _help(view, service.retired),
-            subject=container.key,
+            tuple(Related(f"`{each.key}` runs it too", _at(each)) for each in others),
+            subject=first.key,
         )
+
+
+def _at(container: Container) -> Span:
+    return container.image.span if container.image else container.at
 
 
 def _help(view: View, retired: Retired) -> str | None:

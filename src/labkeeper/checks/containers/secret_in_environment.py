@@ -1,5 +1,6 @@
 """A secret is written out in the file that describes the container."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from labkeeper.source import Related, Slice
 # Container, variable, secret.
 _Use = tuple[str, str, Slice]
 
+_NOT_IN_NAMES: Final = re.compile(r"\W")
 _HELP: Final = {
     "compose": "move the value to an `.env` file that is not shared, and write `${%s}` here; or "
     "use `secrets:` with the `_FILE` form of the variable, where the image has one",
@@ -31,7 +33,7 @@ def check(view: View) -> Iterator[Fault]:
                 f"the secret in `{name}` of `{owner}` is written out, for everyone who sees this "
                 "file",
                 secret.span,
-                words % name if "%s" in words else words,
+                words % _NOT_IN_NAMES.sub("_", name) if "%s" in words else words,
                 tuple(
                     Related(f"`{other}` of `{user}` is the same secret", again.span)
                     for user, other, again in others

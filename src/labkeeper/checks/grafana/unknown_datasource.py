@@ -1,14 +1,13 @@
 """A dashboard asks a data source that is not provisioned."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Dashboard, Datasource, DatasourceUse
-from labkeeper.source import Related, Slice
+from labkeeper.source import Related, Slice, nearest
 
 # Grafana's own: annotations, mixed panels, other panels' results, expressions.
 _BUILT_IN: Final = frozenset(
@@ -18,10 +17,11 @@ _BUILT_IN: Final = frozenset(
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Literal uids and names that no provisioning file gives, each once a dashboard."""
+    """Literal uids and names that no provisioning file gives, each once for all dashboards."""
     known = {name for source in view.plan.datasources for name in _names(source)}
     if not all(_is_literal(source) for source in view.plan.datasources):
         return
+    found: dict[str, list[tuple[DatasourceUse, Slice]]] = {}
     for dashboard in view.plan.dashboards:
         # Where providers are known, what they do not load is meant for somewhere else.
         if dashboard.embedded or (view.plan.providers and view.loads(dashboard) is None):
@@ -32,7 +32,9 @@ def check(view: View) -> Iterator[Fault]:
             if named is None or not _is_name(named) or named.text in known | _BUILT_IN | said:
                 continue
             said.add(named.text)
-            yield _fault(view, use, named)
+            found.setdefault(named.text, []).append((use, named))
+    for (use, named), *others in found.values():
+        yield _fault(view, use, named, [again for _, again in others])
 
 
 def _is_literal(source: Datasource) -> bool:
@@ -62,19 +64,22 @@ def _uses(dashboard: Dashboard) -> Iterator[DatasourceUse]:
             yield query.datasource
 
 
-def _fault(view: View, use: DatasourceUse, named: Slice) -> Fault:
+def _fault(view: View, use: DatasourceUse, named: Slice, others: list[Slice]) -> Fault:
     sources = view.plan.datasources
     kinds = [s for s in sources if use.kind and s.kind == use.kind]
     fitting = kinds or list(sources)
     known = [(s.uid or s.name).text for s in fitting]
-    near = get_close_matches(named.text, known, 1) or (known if len(known) == 1 else [])
+    near = nearest(named.text, known) or (known[0] if len(known) == 1 else None)
     first = fitting[0]
     return Fault(
         f"no data source with the uid or name `{named.text}` is provisioned, "
-        "so what asks it shows nothing",
+        "so panels that use it show an error",
         named.span,
-        f"write `{near[0]}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
-        (Related(f"`{first.name.text}` is provisioned", first.at),),
+        f"write `{near}`" if near else f"one of: {', '.join(f'`{k}`' for k in known)}",
+        (
+            Related(f"`{first.name.text}` is provisioned", first.at),
+            *(Related("this dashboard asks for it too", again.span) for again in others),
+        ),
         subject=named.text,
     )
 

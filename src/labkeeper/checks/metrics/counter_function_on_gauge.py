@@ -4,31 +4,31 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.kinds import known_kind, promised_kind
+from labkeeper.checks.metrics.kinds import misused
 from labkeeper.checks.view import View
 
 _INSTEAD: Final = {"rate": "deriv", "irate": "idelta", "increase": "delta"}
+# Gauges whose value is when something happened.
+_MOMENTS: Final = ("_start_time_seconds", "_timestamp", "_timestamp_seconds", "_time_seconds")
 
 
 def check(view: View) -> Iterator[Fault]:
     """Functions that take every fall of a value for a restart."""
-    for asked in view.expressions:
-        for use in asked.expression.uses if asked.expression else ():
-            name, call = use.selector.name, use.function
-            if asked.expression is None or not name or not call or call.name not in _INSTEAD:
-                continue
-            known = known_kind(view, name)
-            if known != "gauge" and (known or promised_kind(view, name) != "gauge"):
-                continue
-            sure = known == "gauge"
-            is_ = "is a gauge" if sure else "is a gauge by its name"
-            yield Fault(
-                f"`{call.name}()` takes every fall of `{name}` for a restart: it {is_}",
-                asked.expression.at(call),
-                f"use `{_INSTEAD[call.name]}()`, which knows that a value can fall",
-                subject=f"{asked.subject}: {name}",
-                severity="error" if sure else "warning",
-            )
+    for found in misused(view, _INSTEAD, "gauge"):
+        yield Fault(
+            f"`{found.function}()` takes every fall of `{found.name}` for a restart: "
+            f"it {found.is_('gauge')}",
+            found.at,
+            _help(found.name, found.function),
+            subject=found.subject,
+            severity="error" if found.sure else "warning",
+        )
+
+
+def _help(metric: str, function: str) -> str:
+    if metric.endswith(_MOMENTS):
+        return "a moment tells of events by changing: use `changes()` to count them"
+    return f"use `{_INSTEAD[function]}()`, which knows that a value can fall"
 
 
 CHECK = Check("counter-function-on-gauge", "error", plan=check)

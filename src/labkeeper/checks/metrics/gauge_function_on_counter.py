@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.kinds import known_kind, promised_kind
+from labkeeper.checks.metrics.kinds import misused
 from labkeeper.checks.view import View
 
 _INSTEAD: Final = {
@@ -19,21 +19,14 @@ _INSTEAD: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """Functions to which a restart looks like a fall."""
-    for asked in view.expressions:
-        for use in asked.expression.uses if asked.expression else ():
-            name, call = use.selector.name, use.function
-            if asked.expression is None or not name or not call or call.name not in _INSTEAD:
-                continue
-            known = known_kind(view, name)
-            if known != "counter" and (known or promised_kind(view, name) != "counter"):
-                continue
-            is_ = "is a counter" if known else "is a counter by its name"
-            yield Fault(
-                f"`{call.name}()` takes a restart for a fall of `{name}`: it {is_}",
-                asked.expression.at(call),
-                _INSTEAD[call.name],
-                subject=f"{asked.subject}: {name}",
-            )
+    for found in misused(view, _INSTEAD, "counter"):
+        yield Fault(
+            f"`{found.function}()` takes a restart for a fall of `{found.name}`: "
+            f"it {found.is_('counter')}",
+            found.at,
+            _INSTEAD[found.function],
+            subject=found.subject,
+        )
 
 
 CHECK = Check("gauge-function-on-counter", "warning", plan=check)

@@ -1,7 +1,7 @@
 """Matchers on values that a label never has: above all jobs that there are not."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
+from dataclasses import replace
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.expressions import Asked
@@ -9,19 +9,28 @@ from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
 from labkeeper.promql import Call, LabelMatcher, Selector, Use
+from labkeeper.source import Related, did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Selectors that pick nothing, because of a value."""
+    """Selectors that pick nothing, because of a value; a job that there is not, once a file."""
+    jobs: dict[tuple[str, str], list[Fault]] = {}
     for asked in view.expressions:
         said: set[tuple[str, str]] = set()
         for use in asked.expression.uses if asked.expression else ():
             for matcher in use.selector.matchers:
                 key = (matcher.label, matcher.value)
                 fault = None if key in said else _fault(view, asked, use, matcher)
-                if fault:
-                    said.add(key)
+                if fault is None:
+                    continue
+                said.add(key)
+                if matcher.label == "job":
+                    jobs.setdefault((asked.source.file, fault.message), []).append(fault)
+                else:
                     yield fault
+    for first, *others in jobs.values():
+        places = (Related("nor does this pick anything", f.at) for f in others if f.at)
+        yield replace(first, related=(*first.related, *places))
 
 
 def _fault(view: View, asked: Asked, use: Use, matcher: LabelMatcher) -> Fault | None:
@@ -48,12 +57,11 @@ def _of_job(view: View, asked: Asked, selector: Selector, matcher: LabelMatcher)
         message = f"no job {called} `{matcher.value}`, so this picks nothing"
     else:
         message = f"the scrape_configs shown here have no job `{matcher.value}`"
-    near = get_close_matches(matcher.value, jobs, n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs), 8)}"
+    near = did_you_mean(matcher.value, jobs, cutoff=0.5)
     return Fault(
         message,
         asked.expression.value_at(selector, "job", matcher.value),
-        hint,
+        near or f"jobs here: {quoted(sorted(jobs), 8)}",
         subject=f"{asked.subject}: job {matcher.value}",
         severity="error" if closed else "info",
     )

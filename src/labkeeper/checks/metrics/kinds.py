@@ -1,10 +1,13 @@
 """Whether a series is a counter or a gauge, by its contract or by what its name promises."""
 
 import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from labkeeper.catalog import Metric
 from labkeeper.checks.view import View
+from labkeeper.source import Span
 
 # A gauge's unit at the end of a name, without the `_total` that counters end in
 # (https://prometheus.io/docs/practices/naming/).
@@ -27,6 +30,35 @@ def known_kind(view: View, name: str) -> Kind | None:
     """What the contract says."""
     metric = view.universe.metric(name)
     return None if metric is None else _of(metric, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Misused:
+    """A function that is given a metric of the other kind."""
+
+    name: str
+    function: str
+    at: Span
+    subject: str
+    # Whether the contract says so; otherwise the name promises it.
+    sure: bool
+
+    def is_(self, kind: Kind) -> str:
+        """What the metric is, and how that is known."""
+        return f"is a {kind}" if self.sure else f"is a {kind} by its name"
+
+
+def misused(view: View, functions: Container[str], kind: Kind) -> Iterator[Misused]:
+    """Where one of the functions, which are not for this kind, is given a metric of it."""
+    for asked in view.expressions:
+        for use in asked.expression.uses if asked.expression else ():
+            name, call = use.selector.name, use.function
+            if asked.expression is None or not name or not call or call.name not in functions:
+                continue
+            known = known_kind(view, name)
+            if known == kind or (known is None and promised_kind(view, name) == kind):
+                subject = f"{asked.subject}: {name}"
+                yield Misused(name, call.name, asked.expression.at(call), subject, bool(known))
 
 
 def _of(metric: Metric, name: str) -> Kind | None:

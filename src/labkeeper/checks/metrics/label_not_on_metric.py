@@ -43,9 +43,9 @@ def _labels(view: View, name: str) -> frozenset[str] | None:
         if each.metric.labels is None:
             return None
         found.update(each.metric.labels)
-        jobs = universe.jobs_of(each.exporter)
+        jobs = view.exporters.jobs_of(each.exporter)
         if each.exporter == view.catalog.contracts.every_target:
-            jobs = universe.jobs
+            jobs = view.exporters.jobs
         for job in (scraped.job for scraped in jobs):
             if job.discovered or job.honor_labels or job.metric_relabels:
                 return None

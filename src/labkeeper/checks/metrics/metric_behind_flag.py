@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from labkeeper.catalog import Exposed
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.exporters import Running
 from labkeeper.checks.metrics.naming import Wrong, judge_names
-from labkeeper.checks.universe import Running
 from labkeeper.checks.view import View
 from labkeeper.source import Related, Severity
 
@@ -21,11 +21,11 @@ def _judge(view: View, name: str) -> Wrong | None:
     if name in universe.made or not exposed or any(not each.metric.needs for each in exposed):
         return None
     for each in exposed:
-        running = [r for r in universe.running if r.exporter == each.exporter]
+        running = [r for r in view.exporters.running if r.exporter == each.exporter]
         # Where nothing shows how it is started, it may have the flag.
         if not running or not all(_lacks(one, each) for one in running):
             return None
-        if len(running) < sum(len(s.job.targets) for s in universe.jobs_of(each.exporter)):
+        if len(running) < sum(len(s.job.targets) for s in view.exporters.jobs_of(each.exporter)):
             return None
     return _wrong(exposed[0], running[0], "error" if universe.closed else "warning")
 
@@ -60,6 +60,7 @@ def _wrong(exposed: Exposed, running: Running, severity: Severity) -> Wrong:
         f"add `{flag}` to its command",
         severity,
         (Related("it is started here", at),) if at else (),
+        cause=flag,
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.exporters import Scraped
 from labkeeper.checks.metrics.naming import Wrong, judge_names
-from labkeeper.checks.universe import Scraped
 from labkeeper.checks.view import View
 from labkeeper.plan import Relabel
 from labkeeper.plan.go_regex import go_regex
@@ -20,7 +20,7 @@ def _judge(view: View, name: str) -> Wrong | None:
     universe = view.universe
     if name in universe.made or (universe.closed and universe.anything_goes):
         return None
-    jobs = [job for each in universe.exposed(name) for job in universe.jobs_of(each.exporter)]
+    jobs = [job for each in universe.exposed(name) for job in view.exporters.jobs_of(each.exporter)]
     steps = [_dropping(job, name) for job in jobs]
     if not steps or not all(steps) or not universe.closed:
         return None

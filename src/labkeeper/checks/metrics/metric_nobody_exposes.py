@@ -1,13 +1,12 @@
 """Metrics that no exporter has and nothing in the stack makes."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from labkeeper.catalog import Exporter
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
 from labkeeper.checks.view import View
-from labkeeper.source import Severity
+from labkeeper.source import Severity, did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -35,8 +34,7 @@ def _unrecorded(view: View, name: str) -> Wrong | None:
     """Only recording rules have colons in their names."""
     if not view.plan.knows("rules") or view.universe.anything_goes:
         return None
-    near = get_close_matches(name, view.universe.made, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"record `{name}` in a rule file"
+    hint = did_you_mean(name, view.universe.made) or f"record `{name}` in a rule file"
     return Wrong(f"no recording rule makes `{name}`", hint, "error")
 
 
@@ -44,7 +42,7 @@ def _unscraped(view: View, name: str) -> Wrong | None:
     """The metric of a known exporter that is not there."""
     universe = view.universe
     owners = view.catalog.contracts.exposing(name)
-    deployed = {each.name for each in universe.deployed}
+    deployed = {each.name for each in view.exporters.deployed}
     if not universe.closed or universe.anything_goes:
         return None
     # Those have checks of their own.
@@ -62,6 +60,9 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
     universe = view.universe
     if denier.name == "node-exporter" and universe.has_textfiles:
         return None
+    if not (universe.closed or denier.instead.get(name) or _near(denier, name)):
+        # `container_` and the like are no one's alone: an exporter that is not shown may have it.
+        return _unheard_of(view, name)
     severity: Severity = "error" if universe.closed else "warning"
     return Wrong(
         f"no exporter exposes `{name}`, not even {denier.title}",
@@ -70,18 +71,21 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
     )
 
 
+def _near(denier: Exporter, name: str) -> str | None:
+    return did_you_mean(name, denier.series, cutoff=0.8)
+
+
 def _instead(view: View, name: str, denier: Exporter) -> str:
     meant = denier.instead.get(name)
     if meant is None:
-        near = get_close_matches(name, denier.series, n=1, cutoff=0.8)
-        return f"did you mean `{near[0]}`?" if near else "delete it, or write the exporter's name"
+        return _near(denier, name) or "delete it, or write the exporter's name"
     metric = denier.series.get(meant)
     if metric and metric.means:
         for rival in view.universe.present:
             other = view.catalog.contracts.meaning(metric.means, rival)
             if other and rival.name != denier.name:
                 return f"with {rival.title} it is `{other.name}`" + other_unit(metric, other.metric)
-    return f"there is `{meant}`"
+    return f"did you mean `{meant}`?"
 
 
 def _unheard_of(view: View, name: str) -> Wrong | None:
@@ -93,6 +97,7 @@ def _unheard_of(view: View, name: str) -> Wrong | None:
             f"nothing that is scraped here exposes `{name}`, and nothing here makes it",
             "scrape what exposes it, or write it to a textfile that node_exporter reads",
             "error" if universe.sees_nodes else "warning",
+            cause=_namespace(name),
         )
     if not (view.plan.scrapes or view.plan.containers):
         # Rules alone say nothing of the stack that they are for.
@@ -100,8 +105,14 @@ def _unheard_of(view: View, name: str) -> Wrong | None:
     return Wrong(
         f"nothing in these files makes `{name}`, and no exporter that labkeeper knows has it",
         "add what exposes it, or delete the query",
-        "info" if universe.anything_goes else "warning",
+        "info",
+        cause=_namespace(name),
     )
+
+
+def _namespace(name: str) -> str:
+    """What the metrics of one exporter begin with."""
+    return name.partition("_")[0]
 
 
 CHECK = Check("metric-nobody-exposes", "error", plan=check)

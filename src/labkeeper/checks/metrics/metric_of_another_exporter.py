@@ -34,7 +34,7 @@ def _judge(view: View, name: str) -> Wrong | None:
     owners = view.catalog.contracts.exposing(name)
     if not owners or name in universe.made or universe.exposed(name):
         return None
-    running = {each.name for each in (*universe.deployed, *universe.scraped)}
+    running = {each.name for each in (*view.exporters.deployed, *view.exporters.scraped)}
     if any(owner.exporter.name in running for owner in owners):
         return None
     for owner in owners:
@@ -45,7 +45,7 @@ def _judge(view: View, name: str) -> Wrong | None:
 
 
 def _wrong(view: View, owner: Exposed, rival: Exporter) -> Wrong:
-    how = "deployed" if rival in view.universe.deployed else "scraped"
+    how = "deployed" if rival in view.exporters.deployed else "scraped"
     return Wrong(
         f"`{owner.name}` is a metric of {owner.exporter.title}, but {rival.title} is what is "
         f"{how} here",
@@ -59,16 +59,16 @@ def _meant(view: View, owner: Exposed, rival: Exporter) -> str:
     what = owner.metric.means
     other = view.catalog.contracts.meaning(what, rival) if what else None
     if other is None:
-        return f"{rival.title} exposes nothing of the kind: delete the query"
-    return f"you mean `{other.name}`" + other_unit(owner.metric, other.metric)
+        return f"{rival.title} exposes nothing like it: delete the query"
+    return f"write `{other.name}`" + other_unit(owner.metric, other.metric)
 
 
 def _place(view: View, rival: Exporter) -> tuple[Related, ...]:
-    for running in view.universe.running:
+    for running in view.exporters.running:
         container = running.container
         if running.exporter == rival and container and container.image:
             return (Related(f"{rival.title} is deployed here", container.image.span),)
-    for scraped in view.universe.jobs_of(rival):
+    for scraped in view.exporters.jobs_of(rival):
         return (Related(f"{rival.title} is scraped here", scraped.job.name.span),)
     return ()
 

@@ -32,7 +32,7 @@ def _judge(view: View, name: str) -> Wrong | None:
     if became.to is None:
         # Whoever pins an older version still has it.
         return _gone(name, since, exporter) if versions else None
-    closed = view.universe.closed and exporter in view.universe.scraped
+    closed = view.universe.closed and exporter in view.exporters.scraped
     return Wrong(
         f"`{name}` is called `{became.to}`{since}",
         f"write `{became.to}`" + _unit(name),

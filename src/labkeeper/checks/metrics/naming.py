@@ -1,7 +1,7 @@
 """What is said about names of metrics: one finding per query, however many names are wrong."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkeeper.catalog import Metric
 from labkeeper.checks.check import Fault
@@ -20,6 +20,8 @@ class Wrong:
     severity: Severity
     # Another place that belongs to it: the exporter that runs instead.
     also: tuple[Related, ...] = ()
+    # Names of one cause are told once a file: an exporter that is not there has many metrics.
+    cause: str = ""
 
 
 Judge = Callable[[View, str], Wrong | None]
@@ -30,6 +32,8 @@ def judge_names(
 ) -> Iterator[Fault]:
     """One fault for each query with wrong names: the first one's words, the others related."""
     known: dict[str, Wrong | None] = {}
+    told: dict[tuple[str, str], Fault] = {}
+    order: list[Fault | tuple[str, str]] = []
     for asked in view.expressions:
         if asked.expression is None:
             continue
@@ -41,8 +45,29 @@ def judge_names(
             found = known[name]
             if found and not skip(asked.expression, name):
                 wrong.setdefault(name, (selector, found))
-        if wrong:
-            yield _fault(asked, asked.expression, list(wrong.values()))
+        if not wrong:
+            continue
+        fault = _fault(asked, asked.expression, list(wrong.values()))
+        causes = {each.cause for _, each in wrong.values()}
+        key = (fault.at.file if fault.at else "", causes.pop() if len(causes) == 1 else "")
+        if not key[1]:
+            order.append(fault)
+        elif key in told:
+            told[key] = _with(told[key], fault)
+        else:
+            told[key] = fault
+            order.append(key)
+    yield from (each if isinstance(each, Fault) else told[each] for each in order)
+
+
+def _with(first: Fault, again: Fault) -> Fault:
+    """A fault that stands for another one of the same cause, too."""
+    more = [Related(again.message, again.at)] if again.at else []
+    more.extend(again.related)
+    known = {first.message} | {each.message for each in first.related}
+    return replace(
+        first, related=(*first.related, *(each for each in more if each.message not in known))
+    )
 
 
 def _fault(asked: Asked, expression: Expression, wrong: Sequence[tuple[Selector, Wrong]]) -> Fault:

@@ -8,7 +8,7 @@ from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.plan import ScrapeJob
 from labkeeper.promql import Selector
-from labkeeper.source import Related, Severity
+from labkeeper.source import Related, Severity, spelled
 
 # These compare samples with each other; `avg_over_time` and its like are content with one.
 _COMPARING: Final = frozenset(
@@ -33,9 +33,9 @@ def check(view: View) -> Iterator[Fault]:
             often = _often(lasts, job.interval)
             yield Fault(
                 f"`{call.name}()` needs two samples, and there are {often} two in "
-                f"{_words(lasts)}: `{job.name.text}` is scraped every {_words(job.interval)}",
+                f"{spelled(lasts)}: `{job.name.text}` is scraped every {spelled(job.interval)}",
                 asked.expression.range_at(use.selector),
-                f"take at least `[{_words(4 * job.interval)}]`, so that one may go missing",
+                f"take at least `[{spelled(4 * job.interval)}]`, so that one may go missing",
                 (Related("the interval is set here", job.interval_at),) if job.interval_at else (),
                 subject=f"{asked.subject}: {use.selector.name}",
                 severity=severity,
@@ -54,22 +54,15 @@ def _quickest(view: View, selector: Selector) -> ScrapeJob | None:
     universe = view.universe
     if selector.name in universe.made or (selector.name and ":" in selector.name):
         return None
-    jobs = [scraped.job for scraped in universe.jobs]
+    jobs = [scraped.job for scraped in view.exporters.jobs]
     exposed = universe.exposed(selector.name or "")
     if exposed and not universe.anything_goes:
         named = {e.exporter.name for e in exposed}
-        mine = [s.job for s in universe.jobs if any(e.name in named for e in s.exporters)]
+        mine = [s.job for s in view.exporters.jobs if any(e.name in named for e in s.exporters)]
         jobs = mine or jobs
     matchers = [m for m in selector.matchers if m.label == "job"]
     jobs = [job for job in jobs if all(finds(m, [job.name.text]) for m in matchers)]
     return min(jobs, key=lambda job: job.interval, default=None)
-
-
-def _words(seconds: float) -> str:
-    for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds / length:g}{unit}"
-    return f"{seconds:g}s" if seconds >= 1 else f"{seconds * 1000:g}ms"
 
 
 CHECK = Check("range-too-short", "warning", plan=check, needs=("scrapes",))

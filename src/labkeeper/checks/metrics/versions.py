@@ -24,7 +24,7 @@ def newer(version: tuple[int, ...], than: str) -> bool:
 def running_versions(view: View, exporter: Exporter) -> list[tuple[int, ...]]:
     """The versions of an exporter that are deployed, as far as tags tell."""
     found = []
-    for running in view.universe.running:
+    for running in view.exporters.running:
         container = running.container
         if running.exporter == exporter and container and container.image:
             tag = image_reference(container.image.text).tag

@@ -16,6 +16,9 @@ _RESOLVERS: Final = frozenset(
 )
 
 
+_OWN: Final = "Podman's own resolver for container names"
+
+
 def check(view: View) -> Iterator[Fault]:
     """One fault a container; which protocol it publishes makes no difference."""
     told: set[int] = set()
@@ -27,10 +30,10 @@ def check(view: View) -> Iterator[Fault]:
             continue
         if unit := _resolver(view, each.container):
             told.add(id(each.container))
-            yield _fault(each, f"`{unit.name}`", unit.at, "runs")
+            yield _fault(each, f"`{unit.name}`", Related("it is started here", unit.at))
         elif (network := _podman_network(view, each.container)) is not None:
             told.add(id(each.container))
-            yield _fault(each, "Podman's own resolver for container names", network, "is needed")
+            yield _fault(each, _OWN, Related("this network needs it", network))
 
 
 def _resolver(view: View, container: Container) -> Unit | None:
@@ -57,13 +60,13 @@ def _podman_network(view: View, container: Container) -> Span | None:
     return first.at if first else None
 
 
-def _fault(publication: Publication, resolver: str, at: Span, verb: str) -> Fault:
+def _fault(publication: Publication, resolver: str, why: Related) -> Fault:
     return Fault(
-        f"`{publication.container.key}` takes port 53 on every address of the host, where "
+        f"`{publication.container.key}` publishes port 53 on every address of the host, where "
         f"{resolver} listens too",
         publication.port.at,
-        "publish it on the host's address in the network at home, as `192.168.1.2:53:53/udp`",
-        (Related(f"it {verb} here", at),),
+        "publish it on the host's own LAN address alone, such as `192.168.1.2:53:53`",
+        (why,),
         subject=publication.container.key,
     )
 

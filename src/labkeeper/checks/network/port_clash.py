@@ -103,12 +103,12 @@ def _meet(one: str | None, other: str | None) -> bool:
 
 def _run_together(view: View, one: Container, other: Container) -> bool:
     """Whether both are meant to run at once, rather than being variants of each other."""
-    if one is other:
+    if one is other or (one.project == other.project and one.key == other.key):
         return False
     if one.profiles and other.profiles and not set(one.profiles) & set(other.profiles):
         return False
     if one.project == other.project:
-        return True
+        return not _are_forms(view, one, other)
     # A guide shows one stack in many steps: its fragments never run side by side for sure.
     if any(each.at.file.endswith((".md", ".markdown")) for each in (one, other)):
         return False
@@ -116,6 +116,22 @@ def _run_together(view: View, one: Container, other: Container) -> bool:
     if posixpath.dirname(one.at.file) == posixpath.dirname(other.at.file):
         return False
     return one.key != other.key and not view.variants(one.project, other.project)
+
+
+def _are_forms(view: View, one: Container, other: Container) -> bool:
+    """Whether two Quadlets are one thing for two machines: `windows` and `windows-arm`.
+
+    Each Quadlet is started for itself; a compose file starts all that it holds.
+    """
+    project = view.projects.get(one.project)
+    if project is None or project.kind != "quadlet":
+        return False
+    short, long = sorted((one.key, other.key), key=len)
+    return long.startswith(f"{short}-") and _first_ports(one) == _first_ports(other)
+
+
+def _first_ports(container: Container) -> list[PortRange | None]:
+    return [port.host for port in container.ports]
 
 
 def _fault(port: int, protocol: Protocol, claims: list[_Claim]) -> Fault:

@@ -1,12 +1,15 @@
 """VPN clients that start before, or without, their gateway."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.network.gateways import Gated, gateways
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Related, Severity
+
+_DEPEND: Final = "add `depends_on: {{{}: {{condition: service_healthy, restart: true}}}}`"
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -16,7 +19,7 @@ def check(view: View) -> Iterator[Fault]:
         if unordered:
             yield _fault(
                 gated, unordered, "may start before", "warning",
-                f"let them depend on `{gated.gateway.key}`",
+                _after(view, unordered, gated.gateway.key),
             )  # fmt: skip
         hasty = [
             each
@@ -26,9 +29,16 @@ def check(view: View) -> Iterator[Fault]:
         if hasty:
             yield _fault(
                 gated, hasty, "do not wait for the tunnel of", "info",
-                f"`depends_on: {{{gated.gateway.key}: {{condition: service_healthy, "
-                "restart: true}}`",
+                _DEPEND.format(gated.gateway.key),
             )  # fmt: skip
+
+
+def _after(view: View, clients: list[Container], gateway: str) -> str:
+    if all(_is_compose(view, client) for client in clients):
+        return _DEPEND.format(gateway)
+    return (
+        f"start them after `{gateway}`: `dependsOn` on NixOS, `Requires=` and `After=` in a Quadlet"
+    )
 
 
 def _is_compose(view: View, client: Container) -> bool:

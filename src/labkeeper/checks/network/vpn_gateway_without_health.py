@@ -1,12 +1,17 @@
 """A VPN gateway of which nobody can tell whether its tunnel is up."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.catalog import image_reference
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.network.gateways import gateways
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
+
+_THROUGH: Final = (
+    "add one that goes out through the tunnel: `healthcheck: {test: [CMD, ping, -c1, 1.1.1.1]}`"
+)
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -20,7 +25,7 @@ def check(view: View) -> Iterator[Fault]:
             at, fix = gateway.health.at, "delete this: the image has a health check of its own"
         elif gateway.health is None and _has_none(view, gateway):
             message = f"`{gateway.key}` has no health check"
-            at, fix = gateway.at, "add a health check that goes out through the tunnel"
+            at, fix = gateway.at, _THROUGH
         else:
             continue
         yield Fault(

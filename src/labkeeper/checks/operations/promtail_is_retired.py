@@ -5,7 +5,7 @@ from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
-from labkeeper.source import Document, Mapping
+from labkeeper.source import Related
 
 _MESSAGE: Final = "Promtail gets no fixes any more since 2 March 2026"
 _HELP: Final = (
@@ -14,21 +14,22 @@ _HELP: Final = (
 )
 
 
-def check_form(document: Document) -> Iterator[Fault]:
-    """A Promtail configuration; an image of it is for retired-service to say."""
-    if document.kind != "promtail" or not isinstance(document.root, Mapping):
-        return
-    for name in ("clients", "positions", "scrape_configs"):
-        if pair := document.root.pair(name):
-            yield Fault(_MESSAGE, pair[0].span, _HELP, subject="promtail")
-            return
-
-
 def check(view: View) -> Iterator[Fault]:
-    """A guide that has it set up, or an option that switches it on."""
-    for mention in view.plan.mentions:
-        if mention.name == "promtail":
-            yield Fault(_MESSAGE, mention.at, _HELP, subject="promtail")
+    """Its configurations, and guides that have it set up: one cause, however often it is named."""
+    places = [each.at for each in view.plan.mentions if each.name == "promtail"]
+    if not _runs(view):
+        configured = (e.at for e in view.plan.log_pipelines if e.collector == "promtail")
+        places = [*configured, *places]
+    if places:
+        first, *others = places
+        related = tuple(Related("it is set up here too", at) for at in others)
+        yield Fault(_MESSAGE, first, _HELP, related, subject="promtail")
 
 
-CHECK = Check("promtail-is-retired", "warning", form=check_form, plan=check)
+def _runs(view: View) -> bool:
+    """Whether a container of it is there, of which `retired-service` says the same."""
+    services = (view.reach.service(each) for each in view.plan.containers)
+    return any(each is not None and each.name == "promtail" for each in services)
+
+
+CHECK = Check("promtail-is-retired", "warning", plan=check)

@@ -15,16 +15,20 @@ def check(view: View) -> Iterator[Fault]:
             continue
         if unit.started_by or unit.name in started or unit.name.removesuffix(".service") in started:
             continue
-        where = "nothing shown here" if unit.started_elsewhere else "nothing"
         yield Fault(
-            f"{where} starts `{unit.name}`",
+            f"nothing shown here starts `{unit.name}`"
+            if unit.started_elsewhere
+            else f"nothing starts `{unit.name}`, so it never runs",
             unit.at,
             _help(unit),
             subject=unit.name,
+            # What is not shown may start it, or a person does.
+            severity="info" if unit.started_elsewhere else None,
         )
 
 
 def _started(plan: Plan) -> Iterator[str]:
+    yield from (name.text for name in plan.named_units)
     for unit in plan.units:
         yield from unit.starts
         if unit.activates:
@@ -37,6 +41,8 @@ def _started(plan: Plan) -> Iterator[str]:
 
 
 def _help(unit: Unit) -> str:
+    if unit.at.file.endswith((".md", ".markdown")):
+        return "show what starts it, too: a timer, or `WantedBy` (`wantedBy` in NixOS)"
     if unit.at.file.endswith(".service"):
         return "give it `WantedBy=multi-user.target` under `[Install]`, or a timer of its name"
     return 'give it `startAt` to run it on a schedule, or `wantedBy = [ "multi-user.target" ]`'

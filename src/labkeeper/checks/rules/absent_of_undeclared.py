@@ -1,12 +1,12 @@
 """absent() of what nobody scrapes."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.matching import finds
 from labkeeper.checks.view import View
 from labkeeper.checks.wording import quoted
+from labkeeper.source import did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -23,14 +23,11 @@ def check(view: View) -> Iterator[Fault]:
             for matcher in use.selector.matchers:
                 if matcher.label != "job" or finds(matcher, jobs):
                     continue
-                near = get_close_matches(matcher.value, jobs, n=1, cutoff=0.5)
-                hint = (
-                    f"did you mean `{near[0]}`?" if near else f"jobs here: {quoted(sorted(jobs))}"
-                )
+                near = did_you_mean(matcher.value, jobs, cutoff=0.5)
                 yield Fault(
-                    f"there is no job `{matcher.value}`, so it is absent for ever",
+                    f"there is no job `{matcher.value}`, so `absent()` is always true here",
                     asked.expression.value_at(use.selector, "job", matcher.value),
-                    hint,
+                    near or f"jobs here: {quoted(sorted(jobs))}",
                     subject=f"{asked.subject}: job {matcher.value}",
                 )
 

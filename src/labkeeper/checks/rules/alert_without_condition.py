@@ -26,7 +26,9 @@ def check(view: View) -> Iterator[Fault]:
         as_number = any(isinstance(n, Binary) and n.as_number for n in walk(root))
         hint = "delete `bool`" if as_number else "compare it with a number: `... > 0.9`"
         name = asked.rule.name.text
-        why = "`bool` gives 0 instead of nothing" if as_number else f"`{name}` compares nothing"
+        why = (
+            "`bool` turns a false comparison into 0" if as_number else f"`{name}` compares nothing"
+        )
         yield Fault(
             f"{why}, so {'it' if not as_number else f'`{name}`'} fires as long as there is data",
             asked.source.within(0, len(asked.source.text.rstrip()))

@@ -12,19 +12,37 @@ from labkeeper.source import Span
 
 # What newer versions than the parser's know: duration expressions and modifiers of Prometheus 3.
 _NEWER: Final = re.compile(r"\b(anchored|smoothed)\b|\bstep\s*\(|\[[^\]\"]*[-+*/(][^\]\"]*\]")
+_NO_FUNCTION: Final = re.compile(r"unknown function with name '(\w+)'")
+# VictoriaMetrics reads the same files, and knows more: docs.victoriametrics.com/metricsql.
+_OF_METRICSQL: Final = re.compile(
+    r"label_(?:copy|del|graphite_group|keep|lowercase|map|match|mismatch|move|set|transform"
+    r"|uppercase|value)|labels_equal|(?:range|running)_(?:avg|first|last|max|median|min|quantile|sum)"
+    r"|rollup(?:_(?:candlestick|delta|deriv|increase|rate))?|default_rollup"
+    r"|(?:topk|bottomk)_(?:avg|last|max|median|min)|outliers(?:k|_iqr|_mad)|keep_(?:last|next)_value"
+    r"|(?:increase|delta|changes|rate)_(?:prev|pure)|(?:first|mode|median|distinct|range|geomean"
+    r"|tfirst|tlast|tmin|tmax|share_(?:gt|le)|count_(?:gt|le|eq|ne)|ascent|descent|sum2)_over_time"
+    r"|median|distinct|any|geomean|union|alias|now|interpolate|remove_resets|integrate|lag|lifetime"
+    r"|scrape_interval|zscore|sum2|mode|histogram_share|buckets_limit|drop_common_labels"
+)
 _NAMED: Final = re.compile(r"'([A-Za-z_:][\w:]*)'")
 
 
 def check(view: View) -> Iterator[Fault]:
     """Expressions that cannot be read, of rules and of dashboards."""
+    metricsql = any(
+        each.image and "victoriametrics/" in each.image.text for each in view.plan.containers
+    )
     for asked in view.expressions:
         if asked.refused is None or asked.refused.too_large or not _is_certain(asked):
             continue
+        if metricsql and "number of arguments" in asked.refused.reason:
+            # There, aggregations take several arguments.
+            continue
         reason = asked.refused.reason.replace("`", "'").rstrip(".")
         yield Fault(
-            f"this is no PromQL: {reason[:1].lower() + reason[1:]}",
+            f"this is not valid PromQL: {reason[:1].lower() + reason[1:]}",
             _at(asked, reason),
-            "try the expression in Prometheus' own web page, which marks the place",
+            "paste the expression into Prometheus' own web page, which marks the place",
             subject=asked.subject,
         )
 
@@ -36,6 +54,9 @@ def _is_certain(asked: Asked) -> bool:
         return False
     # A variable inside a pattern may end what stands around it.
     if UNKNOWN in text and asked.refused and "regex" in asked.refused.reason:
+        return False
+    unknown = _NO_FUNCTION.search(asked.refused.reason) if asked.refused else None
+    if unknown and _OF_METRICSQL.fullmatch(unknown[1]):
         return False
     return "${" not in text and "{{" not in text and _NEWER.search(text) is None
 

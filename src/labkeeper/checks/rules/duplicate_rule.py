@@ -24,12 +24,11 @@ def check(view: View) -> Iterator[Fault]:
             if first is rule:
                 continue
             what = "alert" if rule.kind == "alert" else "recording rule"
-            tells = "and tells everybody twice" if rule.kind == "alert" else "to no effect"
             yield Fault(
-                f"{what} `{rule.name.text}` is there twice, {tells}",
+                f"{what} `{rule.name.text}` is defined twice, with the same expression and labels",
                 rule.name.span,
                 "delete one of them",
-                (Related("it is here already", first.name.span),),
+                (Related("the first one", first.name.span),),
                 subject=rule.name.text,
             )
             break

@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.promql import output_labels
-from labkeeper.source import Related
+from labkeeper.source import Related, Span
 
 # `.Labels` is left out: inside `range query` it means the labels of another query.
 _USED: Final = re.compile(
@@ -24,21 +24,32 @@ def check(view: View) -> Iterator[Fault]:
             continue
         labels = output_labels(asked.expression.root)
         own = {name for name, _ in rule.labels} | {"alertname"}
-        said: set[str] = set()
+        lost: dict[str, Span] = {}
         for _, text in (*rule.annotations, *rule.labels):
             for found in _USED.finditer(text.text):
-                name = found["plain"] or found["indexed"]
-                if name in own or name in said or labels.can_have(name):
-                    continue
-                said.add(name)
                 group = "plain" if found["plain"] else "indexed"
-                yield Fault(
-                    f"`{rule.name.text}` has no label `{name}`: its expression leaves it behind",
-                    text.within(*found.span(group)),
-                    f"keep it, as in `by ({name})`, or write something else here",
-                    (Related("this decides which labels are left", asked.source.span),),
-                    subject=f"{rule.name.text}: {name}",
-                )
+                name = found[group]
+                if name not in own and not labels.can_have(name):
+                    lost.setdefault(name, text.within(*found.span(group)))
+        if lost:
+            yield _fault(rule.name.text, lost, asked.source.span)
+
+
+def _fault(rule: str, lost: dict[str, Span], source: Span) -> Fault:
+    """One fault a rule: its expression is the one cause."""
+    (first, at), *others = lost.items()
+    names = ", ".join(lost)
+    return Fault(
+        f"`{rule}` has no label `{first}`: its expression leaves it behind",
+        at,
+        f"keep {'it' if not others else 'them'}, as in `by ({names})`, or write something else "
+        "here",
+        (
+            Related("this decides which labels are left", source),
+            *(Related(f"nor has it a label `{name}`", where) for name, where in others),
+        ),
+        subject=f"{rule}: {first}",
+    )
 
 
 CHECK = Check("label-lost-in-annotation", "warning", plan=check)

@@ -24,7 +24,10 @@ def check(view: View) -> Iterator[Fault]:
     words = " ".join(a.source.text.lower() for a in alerts)
     hosts: dict[str, list[Container]] = {}
     for container in view.plan.containers:
-        exporter = view.universe.of_container(container)
+        if container.at.file.endswith((".md", ".markdown")):
+            # A guide shows it; whether it runs, the files tell.
+            continue
+        exporter = view.exporters.of_container(container)
         if exporter and exporter.name in _TELLERS:
             continue
         names = {container.key, *container.names}
@@ -33,7 +36,7 @@ def check(view: View) -> Iterator[Fault]:
     for host, silent in hosts.items():
         where = f" on `{host}`" if len(hosts) > 1 and host else ""
         yield Fault(
-            f"no alert tells that {quoted(c.key for c in silent)} {_is(silent)} down{where}",
+            f"no alert tells that {quoted({c.key: c for c in silent})} {_is(silent)} down{where}",
             silent[0].at,
             "probe them with blackbox_exporter and alert on `probe_success == 0`, or alert on "
             "every container's `container_last_seen`",

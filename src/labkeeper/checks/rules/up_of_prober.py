@@ -11,7 +11,7 @@ def check(view: View) -> Iterator[Fault]:
     """Alerts on `up` of probes, where nothing looks at `probe_success`."""
     probing = {
         scraped.job.name.text: scraped.job
-        for scraped in view.universe.jobs
+        for scraped in view.exporters.jobs
         if scraped.exporters and all(each.prober for each in scraped.exporters)
     }
     asked_for = {name for a in view.expressions if a.expression for name in a.expression.names}

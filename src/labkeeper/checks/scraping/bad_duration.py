@@ -35,7 +35,7 @@ def check(document: Document) -> Iterator[Fault]:
     for item in given(document.root, table, shape):
         if item.key.value in _KEYS and isinstance(item.value, Scalar) and _wrong(item.value):
             yield Fault(
-                f"`{item.value.value}` is no duration, so {program} refuses to load this file",
+                f"`{item.value.value}` is not a duration, so {program} refuses to load this file",
                 item.value.text.span,
                 _help(item.value.value),
                 subject=f"{item.key.value} {item.value.value}",

@@ -32,7 +32,7 @@ def _outcome(job: ScrapeJob, target: Target) -> str:
 
 def _fault(address: Slice, outcome: str, *, metrics: bool) -> Fault:
     return Fault(
-        f"target `{address.text}` is no `host:port`, {outcome}",
+        f"target `{address.text}` is not `host:port`, {outcome}",
         address.span,
         _help(address.text, metrics=metrics),
         subject=address.text,

@@ -26,11 +26,11 @@ def check(view: View) -> Iterator[Fault]:
             continue
         told.add(id(job))
         yield Fault(
-            f"job `{job.name.text}` asks every {spelled(job.interval)}, and {exporter.title} "
-            f"looks anew only every {spelled(exporter.poll)}",
+            f"job `{job.name.text}` scrapes every {spelled(job.interval)}, but {exporter.title} "
+            f"measures only every {spelled(exporter.poll)}",
             job.interval_at if job.interval_at and _own(job) else job.name.span,
-            f"set `scrape_interval: {spelled(exporter.poll)}` for this job: the answers in between "
-            "are the old ones",
+            f"set `scrape_interval: {spelled(exporter.poll)}` for this job: in between, the "
+            "exporter repeats its last values",
             subject=job.name.text,
         )
 

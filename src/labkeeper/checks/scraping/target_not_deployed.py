@@ -1,11 +1,11 @@
 """Targets by the name of a container that there is none of."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.targets import Judged, bare
 from labkeeper.checks.view import View
+from labkeeper.source import did_you_mean
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -18,24 +18,22 @@ def check(view: View) -> Iterator[Fault]:
         # It may be there in another project, whose networks nobody can tell.
         if judged.name in view.reach.called:
             continue
-        names = sorted(
-            {
-                name
-                for each in view.containers_of.get(asker.project, ())
-                if view.reach.share_a_network(asker, each)
-                for name in each.names
-            }
-        )
-        near = get_close_matches(judged.name, names, n=1, cutoff=0.75)
+        names = {
+            name
+            for each in view.containers_of.get(asker.project, ())
+            if view.reach.share_a_network(asker, each)
+            for name in each.names
+        }
+        near = did_you_mean(judged.name, names, cutoff=0.75)
         if near or bare(judged.name) in known:
             yield _fault(judged, near)
 
 
-def _fault(judged: Judged, near: list[str]) -> Fault:
+def _fault(judged: Judged, near: str | None) -> Fault:
     return Fault(
         f"no container is called `{judged.name}`, so `{judged.address}` leads nowhere",
         judged.at,
-        f"did you mean `{near[0]}`?" if near else f"deploy `{judged.name}`, or delete the target",
+        near or f"deploy `{judged.name}`, or delete the target",
         subject=judged.address,
     )
 

@@ -99,7 +99,7 @@ def _loopback(judged: Judged, asker: Container) -> Fault:
         "put both on one network and use the container's name"
         if publication
         else "let it listen on an address that Prometheus reaches",
-        (Related("only the same network namespace reaches this", at),),
+        (Related("only the host itself and what uses its network reach this", at),),
         subject=judged.address,
         # Docker Desktop leads its host's name to the loopback address too.
         severity="warning",
@@ -109,7 +109,7 @@ def _loopback(judged: Judged, asker: Container) -> Fault:
 def _asked_for(container: Container) -> tuple[Related, ...]:
     if container.namespace is None:
         return ()
-    return (Related("that network is asked for here", container.namespace.at),)
+    return (Related("that network is set here", container.namespace.at),)
 
 
 CHECK = Check("target-unreachable", "error", plan=check)

@@ -30,11 +30,11 @@ def check(view: View) -> Iterator[Fault]:
             if not places or any(running.is_mounted(command, place) for place in places):
                 continue
             yield Fault(
-                f"deletes links under `{places[0]}` that dangle, without making sure that what "
+                f"this deletes dangling links under `{places[0]}` without making sure that what "
                 "they point to is mounted",
                 command.at,
-                "check every file system that the links point into before it runs, as in\n"
-                "`mountpoint -q /mnt/media || exit 0`: while one is away, all links into it dangle",
+                "check every mount that the links point into first:\n"
+                "`mountpoint -q /mnt/media || exit 0` (while one is away, its links dangle)",
                 subject=places[0],
             )
 

@@ -41,10 +41,11 @@ def _found(running: Unattended, command: Command) -> Iterator[Fault]:
         if mount is None or running.is_mounted(command, place.text):
             continue
         yield Fault(
-            f"deletes files under `{place.text}` without making sure that `{mount}` is mounted",
+            f"this deletes files under `{place.text}` without making sure that `{mount}` is "
+            "mounted",
             command.at,
-            f"stop first when it is not there: `mountpoint -q {mount} || exit 0`\n"
-            "then limit what one run may delete, and what is in use must stay",
+            f"stop first when it is not: `mountpoint -q {mount} || exit 0`\n"
+            "then limit how much one run may delete, and spare what is still in use",
             tuple(_measured(running, mount)),
             subject=place.text,
         )
@@ -55,7 +56,7 @@ def _measured(running: Unattended, mount: str) -> Iterator[Related]:
     for command in running.script.commands:
         if command.name == "df" and mount in command.arguments:
             yield Related(
-                f"`df` tells the size of the file system above when `{mount}` is not mounted",
+                f"`df` measures the system's own disk when `{mount}` is not mounted",
                 command.at,
             )
 
@@ -66,9 +67,9 @@ def _emptied(running: Unattended, command: Command) -> Iterator[Fault]:
         if not found or word.literal or not _may_be_empty(running, command, found["name"]):
             continue
         yield Fault(
-            f"deletes `{found['rest']}` when `${found['name']}` is empty",
+            f"this deletes `{found['rest']}` when `${found['name']}` is empty",
             word.at,
-            f"let the script end there: `${{{found['name']}:?}}{found['rest']}`",
+            f"let an empty variable end the script: `${{{found['name']}:?}}{found['rest']}`",
             subject=found["name"],
         )
 

@@ -64,7 +64,7 @@ def _faults(
         if not f"{source.text}/".startswith(f"{folder}/"):
             continue
         yield Fault(
-            f"moves files out of `{folder}`, where `{container.key}` has its torrents",
+            f"this moves files out of `{folder}`, where `{container.key}` has its torrents",
             source.at,
             "have the client move them (a category's save path, or set location over its API):\n"
             "what it does not find it stops seeding, or fetches again",
