@@ -36,7 +36,8 @@ def _of(route: Route, names: set[str], one: Alertmanager) -> Iterator[Fault]:
             yield Fault(
                 f"there is no {kind} `{name.text}`, so Alertmanager refuses to load this file",
                 name.span,
-                did_you_mean(name.text, known) or f"define it, or name a {kind} that there is",
+                did_you_mean(name.text, known)
+                or f"add it under `{kind.replace(' ', '_')}s`, or use one that is defined there",
                 subject=name.text,
             )
 

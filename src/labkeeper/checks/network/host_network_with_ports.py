@@ -37,7 +37,7 @@ def _fault(view: View, ports: list[Publication]) -> Fault:
     listed = ", ".join(f"`{written(each.port)}`" for each in ports)
     verb = "have" if len(ports) > 1 else "has"
     namespace = container.namespace
-    related = [Related("the host's network is asked for here", namespace.at)] if namespace else []
+    related = [Related("the host's network is set here", namespace.at)] if namespace else []
     related += [
         Related(f"so this target finds nothing at {each.port}", each.port_at) for each in lost
     ]

@@ -25,7 +25,7 @@ def check(view: View) -> Iterator[Fault]:
             f"`{container.key}` uses the network of `{name}`, so it cannot publish {listed} itself",
             refused[0].port.at,
             f"move the published ports to `{name}`",
-            (Related("the other container's network is asked for here", namespace.at),),
+            (Related("the other container's network is set here", namespace.at),),
             subject=container.key,
         )
 

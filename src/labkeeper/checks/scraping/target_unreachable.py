@@ -109,7 +109,7 @@ def _loopback(judged: Judged, asker: Container) -> Fault:
 def _asked_for(container: Container) -> tuple[Related, ...]:
     if container.namespace is None:
         return ()
-    return (Related("that network is asked for here", container.namespace.at),)
+    return (Related("that network is set here", container.namespace.at),)
 
 
 CHECK = Check("target-unreachable", "error", plan=check)
