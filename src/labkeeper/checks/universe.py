@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from labkeeper.catalog import Catalog, Exporter, Exposed, Metric, Renamed
-from labkeeper.checks.exporters import Exporters
+from labkeeper.checks.exporters import Exporters, Running
 from labkeeper.plan import Plan
+
+_NODE: Final = "node-exporter"
 
 
 @dataclass(frozen=True)
@@ -44,20 +47,22 @@ class Universe:
         return received or any(not each.whole for each in self.exporters.jobs)
 
     @cached_property
+    def _nodes(self) -> tuple[Running, ...]:
+        return tuple(r for r in self.exporters.running if r.exporter.name == _NODE)
+
+    @cached_property
     def has_textfiles(self) -> bool:
         """Whether scripts may add names to node_exporter's own."""
-        nodes = [each for each in self.exporters.running if each.exporter.name == "node-exporter"]
-        return any("--collector.textfile" in word for each in nodes for word in each.words)
+        return any("--collector.textfile" in word for each in self._nodes for word in each.words)
 
     @cached_property
     def sees_nodes(self) -> bool:
         """Whether it is seen how every scraped node_exporter is started, textfiles and all."""
-        nodes = [each for each in self.exporters.running if each.exporter.name == "node-exporter"]
-        node = self.catalog.contracts.by_name.get("node-exporter")
+        node = self.catalog.contracts.by_name.get(_NODE)
         if node is None or node not in self.exporters.scraped:
             return True
         targets = sum(len(each.job.targets) for each in self.exporters.jobs_of(node))
-        return len(nodes) >= targets and all(each.whole for each in nodes)
+        return len(self._nodes) >= targets and all(each.whole for each in self._nodes)
 
     @cached_property
     def made(self) -> frozenset[str]:
