@@ -22,8 +22,9 @@ def open_shell(source: Slice, inside: bool) -> Opened:
     typed = inside and not source.text.lstrip().startswith("#!")
     script = read_script(source, host_of(source.file), None, interactive=typed)
     if script is None:
+        # The grammar does not know all that bash does: nothing is wrong with the file for sure.
         reason = "not a shell script that can be read here"
-        return Opened(skipped=() if inside else (Skipped(source.file, reason),))
+        return Opened(skipped=() if inside else (Skipped(source.file, reason, meant=True),))
     engines = tuple(_engines(script)) if typed else ()
     return Opened(Plan(scripts=(script,), engines=engines, produced=tuple(produced([script]))))
 

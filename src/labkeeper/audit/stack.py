@@ -1,6 +1,7 @@
 """Reads a folder: every text to documents, every document to a part of the Plan."""
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,6 +33,14 @@ _INI: Final[dict[str, Kind]] = {
     ),
     **dict.fromkeys((".container", ".network", ".volume", ".pod", ".kube", ".image"), "quadlet"),
 }
+# What all kinds of files here have at their top, and few other files.
+_KEYS: Final = re.compile(
+    r"""^(?:[ \t{-]*)["']?(?:services|scrape_configs|rule_files|groups|receivers|route"""
+    r"""|datasources|providers|panels|schemaVersion|dashboard|modules|targets|expr)["']?[ \t]*:""",
+    re.MULTILINE,
+)
+# Of so little, nobody can tell what it was to be.
+_SHORT: Final = 40
 # A guide may hold Nix that holds YAML; deeper than that nobody writes by hand.
 _DEEPEST: Final = 4
 
@@ -112,6 +121,15 @@ class _Reading:
         return True
 
 
+def _is_of_stack(name: str, source: Slice) -> bool:
+    """Whether a text that is not whole looks like one that labkeeper would read.
+
+    Editors' settings are JSON with comments, dashboards' start pages are templates of YAML.
+    """
+    known = posixpath.splitext(name)[1] in _INI or kind_by_name(name) is not None
+    return known or len(source.text) < _SHORT or _KEYS.search(source.text) is not None
+
+
 def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document | Skipped]:
     """The documents of a text that is YAML, JSON or a unit file."""
     suffix = posixpath.splitext(name)[1]
@@ -120,7 +138,7 @@ def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document 
         # A guide's fragment need not be whole; a file must be.
         if not embedded:
             reason = roots.message if roots.help is None else f"{roots.message} ({roots.help})"
-            yield Skipped(source.file, reason, roots.at)
+            yield Skipped(source.file, reason, roots.at, meant=not _is_of_stack(name, source))
         return
     promised = kind_by_name(name)
     for root in roots:

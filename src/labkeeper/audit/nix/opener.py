@@ -73,6 +73,8 @@ def _skipped(syntax: Syntax) -> Skipped:
         syntax.source.file,
         "not Nix that can be read here",
         syntax.source.within(start, min(start + 1, len(syntax.source.text))),
+        # Newer syntax than the grammar's (`|>`) is no fault of the file.
+        meant=True,
     )
 
 

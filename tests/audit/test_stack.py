@@ -1,0 +1,27 @@
+"""Which texts count as files of a stack when they cannot be read."""
+
+import pytest
+
+from labkeeper.audit import Folder
+from labkeeper.audit.stack import read_stack
+
+BROKEN = "  image: nginx\n ports: [\n" + "# a comment that makes it long enough\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "meant"),
+    [
+        ("compose.yaml", "services:\n  web:\n" + BROKEN, False),
+        ("stack.yaml", "services:\n  web:\n" + BROKEN, False),
+        ("dashboard.json", '{"schemaVersion": 41,\n"panels": [}' + " " * 40, False),
+        ("tsconfig.json", '{\n  /* Bundler mode */\n  "moduleResolution": "bundler"\n}\n', True),
+        ("settings.yaml", "{{HOMEPAGE_VAR}}: [\n" + "# a template of another program's\n", True),
+        ("tool.nix", "{ x = 1 |> toString; y = ]; }\n", True),
+        ("tool.sh", "if then fi (((\n", True),
+    ],
+)
+def test_what_is_not_for_labkeeper_is_no_fault(name: str, text: str, *, meant: bool) -> None:
+    """A file of another program that cannot be read is left alone; one of a stack is told of."""
+    stack = read_stack(Folder({name: text}), ())
+
+    assert [meant] == [part.meant for part in stack.skipped]
