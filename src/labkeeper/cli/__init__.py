@@ -14,6 +14,10 @@ COMMANDS: Final = {
     "explain": "Say what a check looks for, why, and what to use instead.",
     "schema": "Print the JSON Schema of lab.yaml, for editors.",
     "show": "Show what was understood of lab.yaml and lab.d, as one.",
+    "move": "Move files between disks; each copy is read back before its source goes.",
+    "verify": "Read again what was moved, and compare.",
+    "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
+    "undo": "Bring back what `clean` put aside.",
 }
 
 

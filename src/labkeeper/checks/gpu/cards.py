@@ -16,7 +16,9 @@ _MODELS: Final[Mapping[Architecture, re.Pattern[str]]] = {
         re.IGNORECASE,
     ),
     "Maxwell": re.compile(
-        r"\bmaxwell\b|\bGM[12]0\d\b|\bGTX\s*(?:9[5-8]0|7[45]0)\b|\b(?:Quadro|Tesla)\s*M\d+\b",
+        r"\bmaxwell\b|\bGM[12]0\d\b|\bGTX\s*(?:9[5-8]0|7[45]0)\b|\b(?:Quadro|Tesla)\s*M\d+\b"
+        # Named like Kepler cards, but of compute capability 5.0.
+        r"|\bQuadro\s*K(?:620|1200|2200)\b",
         re.IGNORECASE,
     ),
     "Kepler": re.compile(

@@ -21,7 +21,8 @@ def check(view: View) -> Iterator[Fault]:
 def _fault(holder: Holder, request: GpuRequest) -> Fault:
     """Podman 5.0 made `--gpus X` mean the CDI device `nvidia.com/gpu=X`; before, it did nothing.
 
-    https://github.com/containers/podman/pull/21180
+    RELEASE_NOTES.md of Podman 3.3 (an option that does nothing) and of 5.0. Podman 6 takes AMD's
+    devices where there are none of NVIDIA's (docs/source/markdown/options/gpus.md).
     """
     device = request.value.strip("'\"").removeprefix("device=")
     if "=" in request.value:

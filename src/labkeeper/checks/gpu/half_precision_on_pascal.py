@@ -1,5 +1,6 @@
 """Half precision asked of cards that compute it at a fraction of their speed."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,9 @@ from labkeeper.checks.gpu.holders import holders
 from labkeeper.checks.view import View
 from labkeeper.source import Related
 
+# The one Pascal chip that computes half precision at twice the full speed (compute capability 6.0 in
+# the CUDA C++ Programming Guide's table of throughputs; 6.1 has a sixty-fourth).
+_FAST: Final = re.compile(r"\bG?P100\b", re.IGNORECASE)
 _YES: Final = frozenset({"true", "1", "yes", "on"})
 
 
@@ -22,6 +26,8 @@ def check(view: View) -> Iterator[Fault]:
             if found is None or variable.value.text.strip().lower() not in _YES:
                 continue
             card, architecture = found
+            if _FAST.search(card.model):
+                continue
             yield Fault(
                 f"a {architecture} card (`{card.model}`) computes half precision slowly, if at all",
                 variable.value.span,

@@ -17,10 +17,11 @@ def check(view: View) -> Iterator[Fault]:
         if found is None:
             continue
         card, architecture = found
-        # docs.nvidia.com/deploy/mps: limits and separate address spaces came with Volta.
+        # https://docs.nvidia.com/deploy/mps/introduction.html, "Volta MPS": an address space for each
+        # client and a share of the card's threads for each came with Volta.
         yield Fault(
-            f"CUDA MPS limits and separates nothing on a {architecture} card "
-            f"(`{card.model}`), it only shares it",
+            f"CUDA MPS neither separates its clients on a {architecture} card (`{card.model}`) "
+            "nor limits the threads of each",
             given[0].at,
             "leave MPS out, and bound each program by its own settings: models loaded, streams, "
             "batch size",

@@ -7,6 +7,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.source import Related
 
+# https://grafana.com/docs/loki/latest/send-data/promtail/
 _MESSAGE: Final = "Promtail gets no fixes any more since 2 March 2026"
 _HELP: Final = (
     "use Grafana Alloy, which takes its configuration over: "

@@ -1,0 +1,92 @@
+"""What is mounted, and what was promised to be."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+_UNITS: Final = ("/etc/systemd/system", "/run/systemd/generator", "/usr/lib/systemd/system")
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A row of /proc/self/mountinfo."""
+
+    point: str
+    kind: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A mount point that a file of the host declares."""
+
+    point: str
+    what: str
+    told_by: str
+
+
+def mounted(text: str | None = None) -> tuple[Mount, ...]:
+    """Read what is mounted now, the latest mount of a point last."""
+    if text is None:
+        text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
+    rows = []
+    for line in text.splitlines():
+        left, _, right = line.partition(" - ")
+        kind, device = right.split(" ")[:2]
+        rows.append(Mount(_plain(left.split(" ")[4]), kind, _plain(device)))
+    return tuple(rows)
+
+
+def promised(fstab: Path = Path("/etc/fstab"), units: tuple[str, ...] = _UNITS) -> list[Promise]:
+    """Read the mount points that fstab and systemd's mount units declare."""
+    found = [promise for folder in units for promise in _from_units(Path(folder))]
+    if fstab.is_file():
+        for line in fstab.read_text(errors="surrogateescape").splitlines():
+            words = line.split()
+            if len(words) >= 3 and not words[0].startswith("#") and words[1].startswith("/"):
+                point = os.path.normpath(_plain(words[1]))
+                found.append(Promise(point, _plain(words[0]), str(fstab)))
+    return found
+
+
+def promise_for(path: str, promises: list[Promise]) -> Promise | None:
+    """Return the deepest promised mount point that `path` lies on, the root aside."""
+    over = [p for p in promises if p.point != "/" and _is_below(path, p.point)]
+    return max(over, key=lambda promise: len(promise.point), default=None)
+
+
+def expected_uuid(promise: Promise) -> str | None:
+    """Return the UUID that a promise names, or None where it names something else."""
+    for start in ("UUID=", "/dev/disk/by-uuid/"):
+        if promise.what.startswith(start):
+            return promise.what[len(start) :].strip('"').lower()
+    return None
+
+
+def _from_units(folder: Path) -> list[Promise]:
+    found = []
+    for unit in sorted(folder.glob("*.mount")):
+        text = unit.read_text(errors="surrogateescape")
+        where = re.search(r"^Where=(\S.*)$", text, re.MULTILINE)
+        what = re.search(r"^What=(\S.*)$", text, re.MULTILINE)
+        # Units of the vendor are for the kernel's own file systems.
+        if (where and what and what[1].startswith(("/", "UUID=", "LABEL="))) or (
+            where and _is_net(what)
+        ):
+            found.append(Promise(os.path.normpath(where[1]), what[1] if what else "", str(unit)))
+    return found
+
+
+def _is_net(what: re.Match[str] | None) -> bool:
+    return what is not None and ":" in what[1]
+
+
+def _is_below(path: str, point: str) -> bool:
+    return path == point or path.startswith(point.rstrip("/") + "/")
+
+
+def _plain(word: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 8)), word)

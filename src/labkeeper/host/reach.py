@@ -1,0 +1,68 @@
+"""Touching a file system that may hang, through a child process that can be given up."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from typing import Final
+
+PATIENCE: Final = 4.0  # seconds; a typed error is promised within 5
+
+
+class Silent(Exception):
+    """The file system did not answer in time."""
+
+
+def ask(question: Callable[[], bytes], patience: float = PATIENCE) -> bytes:
+    """Return the child's answer; raise what it raised, or Silent.
+
+    A thread inside a dead mount cannot be stopped, so the question is asked in a child.
+    """
+    inside, outside = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(inside)
+        _answer(question, outside)
+    os.close(outside)
+    try:
+        return _listen(inside, time.monotonic() + patience)
+    finally:
+        os.close(inside)
+        os.kill(child, signal.SIGKILL)
+        # A child stuck in the kernel is left behind: waiting for it would hang us as well.
+        _reap(child)
+
+
+def _answer(question: Callable[[], bytes], outside: int) -> None:
+    try:
+        os.write(outside, b"+" + question())
+    except OSError as error:
+        os.write(outside, b"-%d" % (error.errno or 0))
+    finally:
+        os._exit(0)
+
+
+def _listen(inside: int, deadline: float) -> bytes:
+    heard = b""
+    poll = select.poll()  # select() knows no descriptor above 1023
+    poll.register(inside, select.POLLIN)
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise Silent
+        piece = os.read(inside, 65536)
+        if not piece:
+            break
+        heard += piece
+    if heard.startswith(b"-"):
+        code = int(heard[1:])
+        raise OSError(code, os.strerror(code))
+    return heard[1:]
+
+
+def _reap(child: int) -> None:
+    for _ in range(20):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return
+        time.sleep(0.005)

@@ -1,0 +1,114 @@
+"""A whole cleaning: how much room is missing, what goes for it, and what holds it back."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from labkeeper.host import filesystems, leases
+from labkeeper.storage.candidates import Candidate, Rule, search, until
+from labkeeper.storage.places import check_mounted, check_writable, look_at
+from labkeeper.storage.quarantining import Done, purge, put_aside, restore, settle
+from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.tree import Tree
+from labkeeper.store.quarantine import Held, Item, Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRequest:
+    """What the user asked for."""
+
+    path: str
+    rule: Rule
+    keep_free: float | None  # share of the file system
+    hold: timedelta
+    most_files: int
+    most_share: float
+    is_sure: bool
+    is_dry_run: bool
+    purges_all: bool
+
+
+@dataclass
+class CleanReport:
+    """What became of a cleaning."""
+
+    files: int = 0  # below the path
+    short: int = 0  # bytes missing to keep-free before
+    still_short: int = 0  # after, counting what the quarantine will give back
+    waiting: int = 0  # bytes in the quarantine that are still held
+    chosen: list[Candidate] = field(default_factory=list)
+    aside: list[Item] = field(default_factory=list)
+    purged: list[Item] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+
+def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
+    """Put aside what is old enough, as far as room is missing; purge what was held long enough."""
+    leases.quiet()
+    report = CleanReport()
+    with _open(request.path) as tree:
+        filesystem = filesystems.of(tree.root)
+        check_writable("folder", request.path, filesystem)
+        wanted = None if request.keep_free is None else int(filesystem.size * request.keep_free)
+        if not request.is_dry_run:
+            settle(record, tree)
+            report.short = max(0, (wanted or 0) - filesystem.free)
+            _purge(request, record, tree, report)
+        free = filesystems.of(tree.root).free
+        missing = None if wanted is None else max(0, wanted - free)
+        report.waiting = sum(i.frees for i in record.items(Held.HELD) if i.root == tree.path)
+        more = None if missing is None else max(0, missing - report.waiting)
+        found = search(tree, request.rule, "")
+        report.files = found.files
+        report.chosen = list(until(found.candidates, more)) if more != 0 else []
+        _check_fuse(request, len(report.chosen), found.files)
+        if not request.is_dry_run and report.chosen:
+            done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
+            report.aside, report.left = done.items, done.left
+        gained = sum(candidate.frees for candidate in report.chosen)
+        if not request.is_dry_run:
+            gained = sum(item.frees for item in report.aside)
+        report.still_short = max(0, (more or 0) - gained)
+    return report
+
+
+def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
+    """Bring back every item that is chosen."""
+    done = Done()
+    items = [item for item in record.items(Held.INTENT, Held.HELD) if chosen(item)]
+    for root in sorted({item.root for item in items}):
+        with _open(os.fsdecode(root)) as tree:
+            settle(record, tree)
+            mine = [i for i in record.items(Held.HELD) if i.root == root and chosen(i)]
+            part = restore(record, tree, mine)
+            done.items += part.items
+            done.left += part.left
+    return done
+
+
+def _open(path: str) -> Tree:
+    check_mounted(path)
+    place = look_at(path, "folder")
+    if not place.is_folder:
+        raise Refusal("no-folder", f"{path} is not a folder that is there", "check the path")
+    return Tree(place.real)
+
+
+def _purge(request: CleanRequest, record: Quarantine, tree: Tree, report: CleanReport) -> None:
+    if not report.short and not request.purges_all:
+        return
+    done = purge(record, tree, None if request.purges_all else report.short)
+    report.purged, report.left = done.items, done.left
+
+
+def _check_fuse(request: CleanRequest, chosen: int, files: int) -> None:
+    """A rule that takes nearly everything is more often a mistake than a wish."""
+    most = min(request.most_files, int(files * request.most_share) + 1)
+    if chosen <= most or request.is_sure or request.is_dry_run:
+        return
+    raise Refusal(
+        "too-many",
+        f"{chosen} of {files} files would be put aside; without --yes it is {most} at most",
+        "look first with --dry-run --explain, then say --yes",
+    )

@@ -1,0 +1,139 @@
+"""COPYING: the bytes and everything else of an inode, read once, to a copy without its name."""
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from dataclasses import replace
+
+from blake3 import blake3
+
+from labkeeper.host import files
+from labkeeper.storage import body, fidelity
+from labkeeper.storage.batch import Batch, Run, Work
+from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.source import check_unchanged, facts_of, open_quietly, open_source
+from labkeeper.storage.stage import Stage, identify, open_new, part_name
+from labkeeper.store.units import Kind, Unit, Way
+
+
+def copy_all(batch: Batch) -> None:
+    """Copy every unit and wait once until all of it is on the medium."""
+    batch.each("copying it", copy, discard)
+    settle(batch)
+
+
+def settle(batch: Batch) -> None:
+    """Wait for the medium. On an error each copy is asked alone, to find the one that failed."""
+    if not batch.works:
+        return
+    # The root was opened before the first write: write-back errors reach only such a descriptor.
+    root = batch.run.target(batch.works[0].unit.names[0]).root
+    try:
+        files.sync_filesystem(root)
+    except OSError:
+        batch.each("waiting for the disk", _sync_one, discard)
+
+
+def copy(run: Run, work: Work) -> None:
+    """Copy one unit, or recognise that its content is there already."""
+    if work.unit.kind is Kind.SYMLINK:
+        _copy_symlink(run, work)
+        return
+    source = open_source(run, work.unit)
+    try:
+        if (there := _already_there(run, work.unit)) is not None:
+            work.stage = there
+            digest = body.hash_body(source, os.fstat(source), run.ring, run.watch)
+            way = Way.KEEP
+        else:
+            digest = _fill(run, work, source)
+            way = Way.COPY
+        check_unchanged(source, work.unit.facts)
+    finally:
+        os.close(source)
+    assert work.stage is not None  # noqa: S101  both ways set it
+    work.unit = replace(work.unit, digest=digest, way=way, copy=identify(work.stage.file))
+
+
+def discard(run: Run, work: Work, _: Blocked) -> None:
+    """Remove the unfinished copy. The source was never touched."""
+    stage = work.stage
+    if stage is not None and stage.is_ours and stage.name is not None:
+        with suppress(FileNotFoundError):
+            os.unlink(stage.name, dir_fd=run.target(work.unit.names[0]).folder(stage.folder))
+
+
+def _fill(run: Run, work: Work, source: int) -> bytes:
+    look = os.fstat(source)
+    work.stage = open_new(run.target(work.unit.names[0]), run.journal.tag, work.unit)
+    digest = body.copy_body(source, look, work.stage, run.ring, run.watch)
+    fidelity.set_all(work.stage.file, look, fidelity.attributes(source))
+    return digest
+
+
+def _already_there(run: Run, unit: Unit) -> Stage | None:
+    """Open what has the unit's names at the destination, where that may be the same content."""
+    found: tuple[int, int] | None = None
+    stage = None
+    for name in unit.names:
+        look = run.target(name).look(name.target)
+        if look is None:
+            continue
+        _check_spelling(run, unit, name.target)
+        if not stat.S_ISREG(look.st_mode):
+            raise Blocked("destination-taken", "something else has its name at the destination")
+        if look.st_size != unit.facts.size or found not in (None, (look.st_dev, look.st_ino)):
+            raise Blocked("different-exists", "another file has its name at the destination")
+        if found is None:
+            found = (look.st_dev, look.st_ino)
+            folder, base = run.target(name).parent(name.target)
+            head = name.target.rpartition(b"/")[0]
+            stage = Stage(open_quietly(folder, base), head, None, is_ours=False)
+    return stage
+
+
+def _check_spelling(run: Run, unit: Unit, path: bytes) -> None:
+    head, _, base = path.rpartition(b"/")
+    if not run.target(unit.names[0]).spells(head, base):
+        raise Blocked("folds-case", "the destination has it under another spelling")
+
+
+def _copy_symlink(run: Run, work: Work) -> None:
+    unit = work.unit
+    name = unit.names[0]
+    folder, base = run.source(name).parent(name.source)
+    look = os.stat(base, dir_fd=folder, follow_symlinks=False)
+    if not stat.S_ISLNK(look.st_mode) or facts_of(look) != unit.facts:
+        raise Blocked("changed", "it changed while it was looked at")
+    text = os.readlink(base, dir_fd=folder)
+    head, _, target_base = name.target.rpartition(b"/")
+    target = run.target(name)
+    there = target.look(name.target)
+    temporary = part_name(run.journal.tag, unit)
+    if there is not None:
+        _check_spelling(run, unit, name.target)
+        if (
+            not stat.S_ISLNK(there.st_mode)
+            or os.readlink(target_base, dir_fd=target.folder(head)) != text
+        ):
+            raise Blocked("different-exists", "something else has its name at the destination")
+        work.stage = Stage(-1, head, None, is_ours=False)
+        copy_ = identify(target.folder(head), target_base)
+        way = Way.KEEP
+    else:
+        made = target.make(head)
+        work.stage = Stage(-1, head, temporary, is_ours=True)
+        os.symlink(text, temporary, dir_fd=made)
+        os.chown(temporary, look.st_uid, look.st_gid, dir_fd=made, follow_symlinks=False)
+        times = (look.st_atime_ns, look.st_mtime_ns)
+        os.utime(temporary, ns=times, dir_fd=made, follow_symlinks=False)
+        copy_ = identify(made, temporary)
+        way = Way.COPY
+    work.unit = replace(unit, digest=blake3(text).digest(), way=way, copy=copy_)
+
+
+def _sync_one(_: Run, work: Work) -> None:
+    if work.stage is None or work.stage.file < 0:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))  # a link cannot be asked alone
+    os.fsync(work.stage.file)

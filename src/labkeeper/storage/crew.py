@@ -1,0 +1,221 @@
+"""The processes that carry batches, and what they say on the way.
+
+Python's lock makes one process the limit for small files: two were 1.3 times as fast. The process
+that talks to the user touches no disk meanwhile, so that it can say when a disk does not answer.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+from labkeeper.host import leases
+from labkeeper.host.filesystems import Filesystem
+from labkeeper.storage.batch import Ground, Run
+from labkeeper.storage.passing import Passing
+from labkeeper.storage.pipeline import Outcome, carry
+from labkeeper.storage.recovery import recover
+from labkeeper.storage.ring import Ring
+from labkeeper.storage.tree import Tree
+from labkeeper.store.journal import Journal
+from labkeeper.store.state import Broken
+from labkeeper.store.units import Pair
+
+_FORK: Final = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to open for itself."""
+
+    state: Path
+    pairs: tuple[Pair, ...]
+    filesystem: Filesystem
+    keep_source: bool = False
+    limit: int | None = None  # bytes a second that a worker reads
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Move the units with these numbers."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """See to what a crash left under way."""
+
+    afresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Bytes that were copied or read back."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody said anything for a while."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """A worker ended in the middle of its job."""
+
+    why: str
+
+
+Job = Carry | Recover
+Message = Passed | Outcome | Silence | Died
+_PATIENCE: Final = 30.0
+
+
+def open_run(task: Task, ring: Ring, passing: Passing) -> Run:
+    """Open everything that one process needs for a move."""
+    targets: dict[bytes, Tree] = {}
+    grounds = {}
+    for pair in task.pairs:
+        if pair.target not in targets:
+            targets[pair.target] = Tree(pair.target)
+        grounds[pair.id] = Ground(Tree(pair.source), targets[pair.target])
+    journal = Journal.open(task.state)
+    return Run(journal, grounds, task.filesystem, ring, passing, task.keep_source)
+
+
+def do(run: Run, task: Task, job: Job) -> list[Outcome]:
+    """Do one job in this process."""
+    match job:
+        case Carry(first, last):
+            return [carry(run, run.journal.units(first, last))]
+        case Recover(afresh):
+            units = [unit for pair in task.pairs for unit in run.journal.unfinished(pair)]
+            return recover(run, units, afresh=afresh)
+
+
+class Hands(Protocol):
+    """Whoever does the jobs."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def stop(self) -> None:
+        """End at the next piece."""
+
+    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+        """Do the jobs, and tell of each."""
+
+
+class Crew:
+    """Worker processes, started when there is a job for them."""
+
+    def __init__(self, task: Task, size: int) -> None:
+        self._task = task
+        self._size = size
+        self._workers: dict[Connection, BaseProcess] = {}
+        self._is_stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe, process in self._workers.items():
+            pipe.close()
+            process.join()
+
+    def stop(self) -> None:
+        """Give out no more jobs, and have the running ones end at the next piece."""
+        self._is_stopped = True
+        for process in self._workers.values():
+            with suppress(ProcessLookupError):
+                os.kill(process.pid or 0, signal.SIGINT)
+
+    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+        """Give out jobs; yield what the workers say until all are done."""
+        waiting = deque(jobs)
+        busy: set[Connection] = set()
+        while (
+            not self._is_stopped and waiting and len(self._workers) < min(self._size, len(waiting))
+        ):
+            self._start()
+        idle = list(self._workers)
+        while busy or (waiting and not self._is_stopped):
+            while idle and waiting and not self._is_stopped:
+                pipe = idle.pop()
+                pipe.send(waiting.popleft())
+                busy.add(pipe)
+            ready = wait(list(busy), _PATIENCE)
+            if not ready:
+                yield Silence(_PATIENCE)
+            for pipe in [pipe for pipe in busy if pipe in ready]:
+                yield from self._hear(pipe, busy, idle)
+        if waiting:
+            yield Outcome((), (), is_stopped=True)
+
+    def _hear(
+        self, pipe: Connection, busy: set[Connection], idle: list[Connection]
+    ) -> Iterator[Message]:
+        try:
+            said: Passed | Died | list[Outcome] = pipe.recv()
+        except EOFError:
+            busy.discard(pipe)
+            self._workers.pop(pipe).join()
+            self._is_stopped = True
+            yield Died("it was ended from outside")
+            return
+        if isinstance(said, Died):
+            busy.discard(pipe)
+            self._is_stopped = True
+            yield said
+            return
+        if isinstance(said, Passed):
+            yield said
+            return
+        busy.discard(pipe)
+        idle.append(pipe)
+        yield from said
+
+    def _start(self) -> None:
+        ours, theirs = _FORK.Pipe()
+        inherited = [ours, *self._workers]
+        process = _FORK.Process(target=_serve, args=(self._task, theirs, inherited))
+        process.start()
+        theirs.close()
+        self._workers[ours] = process
+
+
+def _serve(task: Task, pipe: Connection, inherited: list[Connection]) -> None:
+    # A worker that held the others' pipes open would keep them from seeing our end.
+    for other in inherited:
+        other.close()
+    passing = Passing(lambda count: pipe.send(Passed(count)), task.limit)
+    signal.signal(signal.SIGINT, passing.stop)
+    leases.quiet()
+    with Ring() as ring, suppress(EOFError, ConnectionError):
+        try:
+            run = open_run(task, ring, passing)
+            while True:
+                outcomes = do(run, task, pipe.recv())
+                passing.flush()
+                pipe.send(outcomes)
+        except Broken as broken:
+            # Without its journal a worker must not touch one more file.
+            pipe.send(Died(f"the journal cannot be used: {broken}"))
+        except OSError as error:
+            if not isinstance(error, ConnectionError):
+                pipe.send(Died(os.strerror(error.errno or 0).lower()))

@@ -1,0 +1,200 @@
+"""A whole move: look, recover, plan, carry, finish the folders, report."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from labkeeper.host import filesystems
+from labkeeper.storage import alias, folders, origins
+from labkeeper.storage.crew import (
+    Carry,
+    Crew,
+    Died,
+    Hands,
+    Job,
+    Message,
+    Passed,
+    Recover,
+    Silence,
+    Task,
+)
+from labkeeper.storage.pipeline import Outcome
+from labkeeper.storage.places import check_room
+from labkeeper.storage.planning import Origin, Plan, Planner
+from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.store.journal import Journal
+from labkeeper.store.units import Evidence, Kind, Unit, Way
+
+WORKERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for."""
+
+    sources: tuple[str, ...]
+    destination: str
+    state: Path
+    reserve: int | None = None
+    limit: int | None = None
+    is_dry_run: bool = False
+    keep_source: bool = False
+    afresh: bool = False
+    is_new_destination: bool = False
+    workers: int = WORKERS
+
+
+@dataclass
+class Report:
+    """What became of a move."""
+
+    files: int = 0
+    bytes: int = 0
+    renamed: int = 0
+    kept: int = 0
+    recovered: int = 0
+    symlinks: int = 0
+    verified: Counter[Evidence] = field(default_factory=Counter)
+    left: list[Left] = field(default_factory=list)
+    is_stopped: bool = False
+    died: str = ""  # why a worker ended early
+
+    def add(self, outcome: Outcome) -> None:
+        """Count the units of an outcome."""
+        for unit in outcome.done:
+            self._count(unit)
+        self.left.extend(outcome.left)
+        self.is_stopped = self.is_stopped or outcome.is_stopped
+
+    def _count(self, unit: Unit) -> None:
+        self.files += len(unit.names)
+        self.bytes += unit.facts.size
+        self.renamed += unit.way is Way.RENAME and not unit.evidence
+        self.kept += unit.way is Way.KEEP
+        if unit.kind is Kind.SYMLINK:
+            self.symlinks += len(unit.names)
+        elif unit.evidence:
+            self.verified[unit.evidence] += len(unit.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Whom to tell what happens."""
+
+    recovering: Callable[[int], None]
+    planned: Callable[[Plan], None]
+    passed: Callable[[int], None]
+    outcome: Callable[[Report], None]
+    silence: Callable[[float], None]
+    stopper: Callable[[Callable[[], None]], None]
+
+
+def move(
+    request: Request, journal: Journal, talk: Talk, crew_of: Callable[[Task, int], Hands] = Crew
+) -> tuple[Plan, Report]:
+    """Move everything that can be moved, and say why the rest was left."""
+    grounds = origins.read(
+        request.sources,
+        request.destination,
+        journal,
+        writes=not request.is_dry_run,
+        keep_source=request.keep_source,
+    )
+    try:
+        _check_filesystem(request, grounds, journal)
+        if request.is_dry_run:
+            report = Report()
+            return _plan(request, journal, grounds, report), report
+        return _move(request, journal, grounds, (talk, crew_of))
+    finally:
+        for tree in {
+            id(t): t for o in grounds for t in (o.ground.source, o.ground.target)
+        }.values():
+            tree.close()
+
+
+def _move(
+    request: Request,
+    journal: Journal,
+    grounds: list[Origin],
+    through: tuple[Talk, Callable[[Task, int], Hands]],
+) -> tuple[Plan, Report]:
+    talk, crew_of = through
+    report = Report()
+    alias.check(grounds, journal.tag, keep_source=request.keep_source)
+    task = _task(request, grounds)
+    # A limit is kept by one worker: half of it each would be half of it for a lone large file.
+    workers = 1 if request.limit else request.workers
+    with crew_of(task, workers) as crew:
+        talk.stopper(crew.stop)
+        report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
+        if report.recovered:
+            talk.recovering(report.recovered)
+            _listen(crew, [Recover(request.afresh)], report, talk)
+        plan = _plan(request, journal, grounds, report)
+        talk.planned(plan)
+        _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
+    is_end = not report.is_stopped and not report.died
+    keep_source = request.keep_source
+    report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
+    return plan, report
+
+
+def _task(request: Request, grounds: list[Origin]) -> Task:
+    pairs = tuple({origin.pair.id: origin.pair for origin in grounds}.values())
+    return Task(
+        request.state,
+        pairs,
+        filesystems.of(grounds[0].ground.target.root),
+        request.keep_source,
+        request.limit,
+    )
+
+
+def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Report) -> Plan:
+    filesystem = filesystems.of(grounds[0].ground.target.root)
+    journal.forget_planned([origin.pair for origin in grounds])
+    planner = Planner(journal, filesystem.longest_name)
+    for origin in grounds:
+        planner.add(origin)
+    plan = planner.finish()
+    report.left.extend(plan.left)
+    reserve = filesystem.size // 100 if request.reserve is None else request.reserve
+    check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
+    return plan
+
+
+def _listen(crew: Hands, jobs: list[Job], report: Report, talk: Talk) -> None:
+    for message in crew.work(jobs):
+        _hear(message, report, talk)
+
+
+def _hear(message: Message, report: Report, talk: Talk) -> None:
+    match message:
+        case Passed(count):
+            talk.passed(count)
+        case Silence(seconds):
+            talk.silence(seconds)
+        case Died(why):
+            report.died = why
+        case Outcome():
+            report.add(message)
+            talk.outcome(report)
+
+
+def _check_filesystem(request: Request, grounds: list[Origin], journal: Journal) -> None:
+    """A destination that was on another file system before is not mounted, or the wrong disk."""
+    target = grounds[0].pair.target
+    now = filesystems.of(grounds[0].ground.target.root).identity
+    known = {p.filesystem for p in journal.pairs() if p.target == target}
+    if request.is_new_destination:
+        journal.now_on(target, now)
+    elif known - {now}:
+        raise Refusal(
+            "other-filesystem",
+            f"{request.destination} was on file system {min(known - {now})} before,"
+            f" and is on {now} now",
+            "mount the disk that belongs there, or say --new-destination if this one is meant",
+        )

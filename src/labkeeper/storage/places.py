@@ -1,0 +1,131 @@
+"""Reading SRC... DST, and every reason not to begin."""
+
+import os
+import stat
+from dataclasses import dataclass
+from typing import Final
+
+from labkeeper.host import filesystems, mounts, reach
+from labkeeper.host.filesystems import Filesystem
+from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path as the kernel sees it."""
+
+    given: str
+    real: bytes
+    is_folder: bool
+    exists: bool
+
+    @property
+    def base(self) -> bytes:
+        """Return its last name."""
+        return self.real.rpartition(b"/")[2]
+
+
+def look_at(given: str, what: str, *, is_link_itself: bool = False) -> Place:
+    """Look at a path through a child that can be given up."""
+    try:
+        answer = reach.ask(lambda: _touch(given, is_link_itself))
+    except reach.Silent:
+        raise Refusal(
+            "hung",
+            f"the {what} {given} does not answer",
+            "see that its disk or server is there (`dmesg`, `findmnt`); nothing was touched",
+        ) from None
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise Refusal(
+            f"no-{what}", f"the {what} {given} cannot be looked at: {reason}", "check the path"
+        ) from None
+    kind, _, real = answer.partition(b"\0")
+    return Place(given, real, is_folder=kind == b"folder", exists=kind != b"nothing")
+
+
+def _touch(given: str, is_link_itself: bool) -> bytes:
+    path = os.fsencode(given)
+    real = os.path.realpath(path)
+    if is_link_itself and os.path.islink(path):
+        head, base = os.path.split(os.path.abspath(path))
+        return b"file\0" + os.path.join(os.path.realpath(head), base)
+    try:
+        look = os.stat(real)
+    except FileNotFoundError:
+        return b"nothing\0" + real
+    if not stat.S_ISDIR(look.st_mode):
+        return b"file\0" + real
+    # Names and free space come from the disk or server itself, a look alone may be remembered.
+    with os.scandir(real) as entries:
+        next(entries, None)
+    os.statvfs(real)
+    return b"folder\0" + real
+
+
+def check_mounted(destination: str) -> None:
+    """Refuse a destination whose promised mount is missing, before anything touches it."""
+    promises = mounts.promised()
+    now = {mount.point: mount for mount in mounts.mounted()}
+    for path in {os.path.abspath(destination), os.path.realpath(destination)}:
+        promise = mounts.promise_for(path, promises)
+        if promise is not None and promise.point not in now:
+            raise Refusal(
+                "not-mounted",
+                f"{promise.point} is not mounted, though {promise.told_by} says it should be",
+                f"mount {promise.point}, then run the same command again",
+            )
+
+
+def check_expected(destination: Place, tree: Tree) -> None:
+    """Refuse where another file system is mounted than the host's own files say."""
+    path = os.fsdecode(destination.real)
+    promise = mounts.promise_for(path, mounts.promised())
+    if promise is None:
+        return
+    top = [mount for mount in mounts.mounted() if mount.point == promise.point]
+    if top and top[-1].kind == "autofs":
+        raise Refusal(
+            "not-mounted",
+            f"{promise.point} is set to mount on use, and did not",
+            f"see why: systemctl status {promise.point}",
+        )
+    wanted, found = mounts.expected_uuid(promise), filesystems.uuid_of(tree.root)
+    if wanted and found and len(wanted) == len(found) and wanted != found:
+        raise Refusal(
+            "other-filesystem",
+            f"{promise.point} holds file system {found}, but {promise.told_by} names {wanted}",
+            f"mount the right disk at {promise.point}",
+        )
+
+
+def check_writable(what: str, given: str, filesystem: Filesystem) -> None:
+    """Refuse a file system that is mounted read-only."""
+    if filesystem.read_only:
+        raise Refusal(
+            "read-only",
+            f"the {what} {given} is on a file system that is mounted read-only",
+            "a disk that turned read-only by itself has an error: see `dmesg` first",
+        )
+
+
+_INODES_KEPT: Final = 16
+
+
+def check_room(given: str, filesystem: Filesystem, need: int, files: int, reserve: int) -> None:
+    """Refuse where the destination would be filled into its reserve."""
+    if need and need > filesystem.free - reserve:
+        raise Refusal(
+            "no-room",
+            f"{given} has {filesystem.free} bytes free; the move needs {need}"
+            f" and keeps {reserve} in reserve",
+            "make room there, move less, or lower --reserve",
+        )
+    inodes = filesystem.free_inodes
+    if inodes is not None and files and files > inodes - _INODES_KEPT:
+        raise Refusal(
+            "no-room",
+            f"{given} has {inodes} inodes free; the move needs {files}",
+            "make room there or move less",
+        )

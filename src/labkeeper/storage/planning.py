@@ -1,0 +1,168 @@
+"""From what was found to numbered units, an inode with all its names each, and their batches."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from labkeeper.storage.batch import Ground
+from labkeeper.storage.reasons import Left
+from labkeeper.storage.scan import Found, single, walk
+from labkeeper.storage.source import facts_of
+from labkeeper.storage.stage import SMALL, join
+from labkeeper.store.journal import Journal
+from labkeeper.store.units import Folder, Kind, Name, Pair, Unit, Way
+
+BATCH_FILES: Final = 1000
+BATCH_BYTES: Final = 256 * 1024 * 1024
+_WRITTEN_AT_ONCE: Final = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A source as the user named it: a folder, its contents, or one file under a new name."""
+
+    pair: Pair
+    ground: Ground
+    prefix: bytes  # of the names at the destination
+    file: bytes | None = None
+    new_name: bytes | None = None
+    is_contents: bool = False
+    can_rename: bool = False
+
+    def name(self, path: bytes) -> Name:
+        """Return a name below the source with its name below the destination."""
+        target = self.new_name if self.new_name is not None else join(self.prefix, path)
+        return Name(self.pair.id, path, target)
+
+
+@dataclass
+class Plan:
+    """What will be moved. The units themselves lie in the journal."""
+
+    batches: list[tuple[int, int]] = field(default_factory=list)  # first and last number
+    left: list[Left] = field(default_factory=list)
+    files: int = 0
+    bytes: int = 0
+    booked: int = 0  # bytes that the destination needs
+    booked_files: int = 0
+
+
+class Planner:
+    """Collects units until there are enough for a commit."""
+
+    def __init__(self, journal: Journal, longest_name: int) -> None:
+        self._journal = journal
+        self._longest = longest_name
+        self._units: list[tuple[Unit, int]] = []
+        self._linked: dict[tuple[int, int], tuple[Unit, int]] = {}
+        self._folders: list[Folder] = []
+        self._roots: dict[int, bytes] = {}
+        self._known: dict[tuple[int, bytes], Folder] = {}
+        self.plan = Plan()
+
+    def add(self, origin: Origin) -> None:
+        """Plan all of a source."""
+        self._roots[origin.pair.id] = origin.ground.source.path
+        self._known.update(((f.pair, f.path), f) for f in self._journal.folders.of(origin.pair))
+        if origin.file is not None:
+            self._take(origin, single(origin.ground.source, origin.file, self._journal.tag))
+            return
+        for found in walk(origin.ground.source, self._journal.tag):
+            if isinstance(found, Found) and stat.S_ISDIR(found.look.st_mode):
+                self._note_folder(origin, found)
+            else:
+                self._take(origin, found)
+
+    def finish(self) -> Plan:
+        """Judge the hard-linked ones, now that every name was seen, and write the rest down."""
+        for unit, blocks in self._linked.values():
+            outside = unit.facts.links - len(unit.names)
+            if outside and unit.way is not Way.RENAME:
+                why = f"{len(unit.names)} of its {unit.facts.links} names are in what is moved"
+                self._leave(unit, "names-outside", why)
+            else:
+                self._queue(unit, blocks)
+        self._linked.clear()
+        self._write()
+        return self.plan
+
+    def _take(self, origin: Origin, found: Found | Left) -> None:
+        if isinstance(found, Left):
+            self.plan.left.append(found)
+            return
+        name = origin.name(found.path)
+        facts = facts_of(found.look)
+        kind = Kind.SYMLINK if stat.S_ISLNK(found.look.st_mode) else Kind.FILE
+        way = Way.RENAME if origin.can_rename else Way.COPY
+        unit = Unit(0, kind, facts, (name,), way=way)
+        if len(name.target.rpartition(b"/")[2]) > self._longest:
+            self._leave(unit, "too-long", "its name is too long for the destination")
+        elif facts.links == 1:
+            self._queue(unit, found.look.st_blocks)
+        else:
+            key = (facts.device, facts.inode)
+            known = self._linked.get(key, (replace(unit, names=()), 0))[0]
+            unit = replace(unit, names=(*known.names, name))
+            self._linked[key] = (unit, found.look.st_blocks)
+
+    def _leave(self, unit: Unit, code: str, why: str) -> None:
+        for name in unit.names:
+            path = os.path.join(self._roots[name.pair], name.source)
+            self.plan.left.append(Left(path, code, why))
+
+    def _note_folder(self, origin: Origin, found: Found) -> None:
+        look = found.look
+        target = join(origin.prefix, found.path).rstrip(b"/")
+        there = origin.ground.target.look(target) if target else os.fstat(origin.ground.target.root)
+        folder = Folder(
+            origin.pair.id, found.path, there is None, False, stat.S_IMODE(look.st_mode),
+            look.st_uid, look.st_gid, look.st_atime_ns, look.st_mtime_ns,
+        )  # fmt: skip
+        known = self._known.get((origin.pair.id, found.path))
+        if known is not None and known.finished and not _is_as_left(known, there):
+            self._journal.folders.forget([known])
+        self._folders.append(folder)
+
+    def _queue(self, unit: Unit, blocks: int) -> None:
+        self._units.append((unit, blocks))
+        self.plan.files += len(unit.names)
+        self.plan.bytes += unit.facts.size
+        if unit.way is not Way.RENAME:
+            self.plan.booked += blocks * 512
+            self.plan.booked_files += 1
+        if len(self._units) >= _WRITTEN_AT_ONCE:
+            self._write()
+
+    def _write(self) -> None:
+        self._journal.folders.note(self._folders)
+        self._folders.clear()
+        small = [u for u, _ in self._units if u.facts.size < SMALL]
+        large = [u for u, _ in self._units if u.facts.size >= SMALL]
+        self._units.clear()
+        numbered = iter(self._journal.plan(small + large))
+        for group in _groups(small):
+            units = [next(numbered) for _ in range(group)]
+            self.plan.batches.append((units[0].id, units[-1].id))
+        self.plan.batches.extend((unit.id, unit.id) for unit in numbered)
+
+
+def _is_as_left(folder: Folder, there: os.stat_result | None) -> bool:
+    """Nobody touched the folder at the destination since it got its metadata from us."""
+    return there is not None and (
+        stat.S_IMODE(there.st_mode), there.st_uid, there.st_gid, there.st_mtime_ns
+    ) == (folder.mode, folder.owner, folder.group, folder.mtime_ns)  # fmt: skip
+
+
+def _groups(units: list[Unit]) -> Iterator[int]:
+    """Yield how many units go into each batch."""
+    count = size = 0
+    for unit in units:
+        if count and (count >= BATCH_FILES or size + unit.facts.size > BATCH_BYTES):
+            yield count
+            count = size = 0
+        count += 1
+        size += unit.facts.size
+    if count:
+        yield count

@@ -1,0 +1,104 @@
+"""Folders below a root, opened beneath it and kept open for a batch."""
+
+import errno
+import os
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Final, Self
+
+from labkeeper.host import files
+from labkeeper.storage.reasons import Blocked
+
+_KEPT: Final = 64
+_INODE: Final = 2**63 - 1  # SQLite's integers are signed; mergerfs hashes inodes to 64 bits
+
+
+def inode_of(number: int) -> int:
+    """Return an inode number as the journal holds it."""
+    return number & _INODE
+
+
+class Tree:
+    """A root folder; every step below it is beneath it, without links, on its own mount."""
+
+    def __init__(self, path: bytes) -> None:
+        self.path = path
+        self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._open: OrderedDict[bytes, int] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the root and every folder."""
+        self.release()
+        os.close(self.root)
+
+    def release(self) -> None:
+        """Close the folders that were kept open."""
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def is_still_there(self) -> bool:
+        """Its path still leads to the folder that was opened: nothing was unmounted or swapped."""
+        try:
+            now, then = os.stat(self.path), os.fstat(self.root)
+        except OSError:
+            return False
+        return (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino)
+
+    def folder(self, path: bytes) -> int:
+        """Open a folder below the root."""
+        if not path:
+            return self.root
+        known = self._open.get(path)
+        if known is not None:
+            self._open.move_to_end(path)
+            return known
+        while len(self._open) >= _KEPT:
+            os.close(self._open.popitem(last=False)[1])
+        opened = files.open_beneath(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
+        self._open[path] = opened
+        return opened
+
+    def parent(self, path: bytes) -> tuple[int, bytes]:
+        """Open the folder that holds `path`, and return it with the last name."""
+        head, _, name = path.rpartition(b"/")
+        return self.folder(head), name
+
+    def make(self, path: bytes) -> int:
+        """Open a folder below the root, making what is missing on the way."""
+        with suppress(FileNotFoundError):
+            return self.folder(path)
+        above, _, name = path.rpartition(b"/")
+        folder = self.make(above)
+        with suppress(FileExistsError):
+            os.mkdir(name, 0o700, dir_fd=folder)
+        opened = self.folder(path)
+        if not self.spells(above, name):
+            raise Blocked("folds-case", "the destination has this folder under another spelling")
+        return opened
+
+    def spells(self, path: bytes, name: bytes) -> bool:
+        """The folder has exactly this name, and not one that it takes for the same.
+
+        Opened anew: btrfs lists only what a folder held when it was opened.
+        """
+        folder = files.open_beneath(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            return name in map(os.fsencode, os.listdir(folder))
+        finally:
+            os.close(folder)
+
+    def look(self, path: bytes) -> os.stat_result | None:
+        """Look at a name without following it; None where there is none."""
+        try:
+            folder, name = self.parent(path)
+            return os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                return None
+            raise

@@ -1,0 +1,227 @@
+"""The journal of moves: what is under way, and what was done."""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from labkeeper.store import state
+from labkeeper.store.folders import Folders
+from labkeeper.store.units import (
+    Copy,
+    Evidence,
+    Facts,
+    Kind,
+    Name,
+    Pair,
+    State,
+    Unit,
+    Way,
+)
+
+_FILE: Final = "moves.db"
+_SCHEMA: Final = """
+CREATE TABLE journal (tag TEXT NOT NULL, next INTEGER NOT NULL);
+CREATE TABLE pair (
+    id INTEGER PRIMARY KEY, source BLOB NOT NULL, target BLOB NOT NULL, prefix BLOB NOT NULL,
+    filesystem TEXT NOT NULL, UNIQUE (source, target, prefix));
+CREATE TABLE unit (
+    id INTEGER PRIMARY KEY, pair INTEGER NOT NULL, state INTEGER NOT NULL, kind INTEGER NOT NULL,
+    way INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, links INTEGER NOT NULL,
+    digest BLOB, copy_inode INTEGER, copy_born_ns INTEGER, copy_mtime_ns INTEGER,
+    evidence TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', at REAL NOT NULL DEFAULT 0);
+CREATE INDEX unfinished ON unit (pair) WHERE state < 6;
+CREATE TABLE name (
+    unit INTEGER NOT NULL, number INTEGER NOT NULL, pair INTEGER NOT NULL,
+    source BLOB NOT NULL, target BLOB, PRIMARY KEY (unit, number)) WITHOUT ROWID;
+CREATE TABLE folder (
+    pair INTEGER NOT NULL, path BLOB NOT NULL, made INTEGER NOT NULL,
+    finished INTEGER NOT NULL, mode INTEGER NOT NULL,
+    owner INTEGER NOT NULL, grp INTEGER NOT NULL, atime_ns INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, PRIMARY KEY (pair, path)) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+_UNIT: Final = (
+    "id, kind, device, inode, size, mtime_ns, ctime_ns, links, state, way, digest,"
+    " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at"
+)
+
+
+class Journal:
+    """One process's door to the journal; each worker opens its own."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        if self._one("PRAGMA user_version") == 0:
+            with state.transaction(connection):
+                if self._one("PRAGMA user_version") == 0:
+                    for statement in _SCHEMA.split(";\n"):
+                        connection.execute(statement)
+                    connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
+        self.folders = Folders(connection)
+        self.tag = str(self._one("SELECT tag FROM journal"))
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the journal in the state folder."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(state.connect(folder / _FILE))
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Return a journal for a look that must not write anything."""
+        return cls(sqlite3.connect(":memory:", isolation_level=None))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def pair(self, source: bytes, target: bytes, prefix: bytes, filesystem: str) -> Pair:
+        """Return the pair of these folders, new or known."""
+        key = (source, target, prefix)
+        with state.transaction(self._db):
+            self._db.execute(
+                "INSERT OR IGNORE INTO pair (source, target, prefix, filesystem)"
+                " VALUES (?, ?, ?, ?)",
+                (*key, filesystem),
+            )
+        return next(p for p in self.pairs() if (p.source, p.target, p.prefix) == key)
+
+    def now_on(self, target: bytes, filesystem: str) -> None:
+        """Note that a destination is meant to be on another file system than before."""
+        with state.transaction(self._db):
+            self._db.execute("UPDATE pair SET filesystem=? WHERE target=?", (filesystem, target))
+
+    def pairs(self) -> list[Pair]:
+        """Return every pair that was ever moved between."""
+        rows = self._db.execute("SELECT id, source, target, prefix, filesystem FROM pair")
+        return [Pair(*row) for row in rows]
+
+    def plan(self, units: Sequence[Unit]) -> list[Unit]:
+        """Write units down as PLANNED and return them with their numbers, in one row of ids."""
+        with state.transaction(self._db):
+            # Never given twice: the number is part of the temporary's name.
+            first = int(self._one("SELECT next FROM journal"))
+            self._db.execute("UPDATE journal SET next=?", (first + len(units),))
+            numbered = [unit.numbered(first + i) for i, unit in enumerate(units)]
+            self._db.executemany(
+                "INSERT INTO unit (id, pair, state, kind, way, device, inode, size, mtime_ns,"
+                " ctime_ns, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        u.id,
+                        u.names[0].pair,
+                        u.state,
+                        u.kind,
+                        u.way,
+                        u.facts.device,
+                        u.facts.inode,
+                        u.facts.size,
+                        u.facts.mtime_ns,
+                        u.facts.ctime_ns,
+                        u.facts.links,
+                    )
+                    for u in numbered
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
+                (
+                    (u.id, i, n.pair, n.source, None if n.source == n.target else n.target)
+                    for u in numbered
+                    for i, n in enumerate(u.names)
+                ),
+            )
+        return numbered
+
+    def enter(self, new: State, units: Iterable[int]) -> None:
+        """Commit that the work named by `new` begins for these units."""
+        at = time.time()
+        with state.transaction(self._db):
+            self._db.executemany(
+                "UPDATE unit SET state=?, at=? WHERE id=?", ((new, at, unit) for unit in units)
+            )
+
+    def record(self, new: State, units: Iterable[Unit]) -> None:
+        """Commit what was learnt of each unit's copy together with its new state."""
+        with state.transaction(self._db):
+            self._db.executemany(
+                "UPDATE unit SET state=?, way=?, digest=?, copy_inode=?, copy_born_ns=?,"
+                " copy_mtime_ns=?, evidence=? WHERE id=?",
+                (
+                    (
+                        new,
+                        u.way,
+                        u.digest,
+                        u.copy.inode if u.copy else None,
+                        u.copy.born_ns if u.copy else None,
+                        u.copy.mtime_ns if u.copy else None,
+                        u.evidence.value,
+                        u.id,
+                    )
+                    for u in units
+                ),
+            )
+
+    def block(self, reasons: Iterable[tuple[int, str]]) -> None:
+        """Commit that these units stay where they are, and why."""
+        at = time.time()
+        with state.transaction(self._db):
+            self._db.executemany(
+                "UPDATE unit SET state=7, reason=?, at=? WHERE id=?",
+                ((reason, at, unit) for unit, reason in reasons),
+            )
+
+    def forget(self, units: Iterable[int]) -> None:
+        """Drop rows of which nothing is left on any disk."""
+        gone = [(unit,) for unit in units]
+        with state.transaction(self._db):
+            self._db.executemany("DELETE FROM name WHERE unit=?", gone)
+            self._db.executemany("DELETE FROM unit WHERE id=?", gone)
+
+    def forget_planned(self, pairs: Sequence[Pair]) -> None:
+        """Drop the plans of an earlier run: a plan has touched nothing."""
+        for pair in pairs:
+            rows = self._db.execute("SELECT id FROM unit WHERE pair=? AND state=0", (pair.id,))
+            self.forget([row[0] for row in rows.fetchall()])
+
+    def unfinished(self, pair: Pair) -> list[Unit]:
+        """Return what a crash left under way."""
+        return list(self._units("pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
+
+    def units(self, first: int, last: int) -> list[Unit]:
+        """Return the units numbered `first` to `last`."""
+        return list(self._units("id BETWEEN ? AND ?", (first, last)))
+
+    def all_done(self) -> Iterator[Unit]:
+        """Return everything that was moved, in the order in which it was planned."""
+        yield from self._units("state=6", ())
+
+    def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
+        # `where` is one of the literals above.
+        rows = self._db.execute(f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id", values)  # noqa: S608
+        for row in rows:
+            names = self._db.execute(
+                "SELECT pair, source, coalesce(target, source) FROM name WHERE unit=?"
+                " ORDER BY number",
+                (row[0],),
+            )
+            yield Unit(
+                id=row[0],
+                kind=Kind(row[1]),
+                facts=Facts(*row[2:8]),
+                names=tuple(Name(*name) for name in names),
+                state=State(row[8]),
+                way=Way(row[9]),
+                digest=row[10] or b"",
+                copy=Copy(*row[11:14]) if row[11] is not None else None,
+                evidence=Evidence(row[14]),
+                moved_at=row[15],
+            )
+
+    def _one(self, query: str, *values: object) -> int | str:
+        answer: int | str = self._db.execute(query, values).fetchone()[0]
+        return answer

@@ -1,0 +1,137 @@
+"""What was put aside: where it was, why, until when it is held, and what became of it."""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Final, Self
+
+from labkeeper.store import state
+
+_FILE: Final = "quarantine.db"
+_SCHEMA: Final = """
+CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, root BLOB NOT NULL, at REAL NOT NULL);
+CREATE TABLE item (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, state INTEGER NOT NULL,
+    inode INTEGER NOT NULL, size INTEGER NOT NULL, frees INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, reason TEXT NOT NULL, at REAL NOT NULL, held_until REAL NOT NULL);
+CREATE INDEX open_item ON item (state);
+CREATE TABLE item_name (
+    item INTEGER NOT NULL, number INTEGER NOT NULL, path BLOB NOT NULL,
+    PRIMARY KEY (item, number)) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+_ITEM: Final = (
+    "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until"
+)
+
+
+class Held(IntEnum):
+    """What became of an item; the intent is durable before the work begins."""
+
+    INTENT = 0
+    HELD = 1
+    PURGING = 2
+    PURGED = 3
+    RESTORED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One inode that was put aside, with the names that it had below the root."""
+
+    id: int
+    run: int
+    root: bytes
+    state: Held
+    inode: int
+    size: int
+    frees: int
+    mtime_ns: int
+    reason: str
+    at: float
+    held_until: float
+    names: tuple[bytes, ...]
+
+
+class Quarantine:
+    """The record of everything that was put aside."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            with state.transaction(connection):
+                for statement in _SCHEMA.split(";\n"):
+                    connection.execute(statement)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the record in the state folder."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(state.connect(folder / _FILE))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def begin(self, root: bytes) -> int:
+        """Begin a run; return its number."""
+        with state.transaction(self._db):
+            row = self._db.execute("INSERT INTO run (root, at) VALUES (?, ?)", (root, time.time()))
+        return int(row.lastrowid or 0)
+
+    def intend(self, items: Sequence[Item]) -> list[int]:
+        """Commit what is about to be put aside; return the numbers."""
+        numbers = []
+        with state.transaction(self._db):
+            for item in items:
+                row = self._db.execute(
+                    "INSERT INTO item (run, state, inode, size, frees, mtime_ns, reason, at,"
+                    " held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        item.run, Held.INTENT, item.inode, item.size, item.frees, item.mtime_ns,
+                        item.reason, item.at, item.held_until,
+                    ),
+                )  # fmt: skip
+                number = int(row.lastrowid or 0)
+                self._db.executemany(
+                    "INSERT INTO item_name VALUES (?, ?, ?)",
+                    ((number, i, path) for i, path in enumerate(item.names)),
+                )
+                numbers.append(number)
+        return numbers
+
+    def enter(self, new: Held, items: Iterable[int]) -> None:
+        """Commit what became of items."""
+        with state.transaction(self._db):
+            self._db.executemany("UPDATE item SET state=? WHERE id=?", ((new, i) for i in items))
+
+    def forget(self, items: Iterable[int]) -> None:
+        """Drop intents that came to nothing."""
+        gone = [(item,) for item in items]
+        with state.transaction(self._db):
+            self._db.executemany("DELETE FROM item_name WHERE item=?", gone)
+            self._db.executemany("DELETE FROM item WHERE id=?", gone)
+
+    def items(self, *states: Held) -> list[Item]:
+        """Return items in these states, the oldest first."""
+        marks = ", ".join("?" * len(states))
+        rows = self._db.execute(
+            f"SELECT {_ITEM} FROM item JOIN run ON run.id = run"  # noqa: S608  literals and marks
+            f" WHERE state IN ({marks}) ORDER BY item.id",
+            states,
+        ).fetchall()
+        return [
+            Item(
+                id=row[0], run=row[1], root=row[2], state=Held(row[3]), inode=row[4], size=row[5],
+                frees=row[6], mtime_ns=row[7], reason=row[8], at=row[9], held_until=row[10],
+                names=self._names(row[0]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _names(self, item: int) -> tuple[bytes, ...]:
+        rows = self._db.execute("SELECT path FROM item_name WHERE item=? ORDER BY number", (item,))
+        return tuple(row[0] for row in rows)

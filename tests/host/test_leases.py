@@ -1,0 +1,56 @@
+"""What the kernel says of a file that is open elsewhere."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from labkeeper.host import leases, reach
+from labkeeper.host.leases import Use
+
+
+@pytest.mark.parametrize(
+    ("others", "against_writers", "against_all"),
+    [
+        (None, Use.FREE, Use.FREE),
+        (os.O_RDONLY, Use.FREE, Use.IN_USE),
+        (os.O_WRONLY, Use.IN_USE, Use.IN_USE),
+    ],
+)
+def test_who_has_it_open(
+    tmp_path: Path, others: int | None, against_writers: Use, against_all: Use
+) -> None:
+    """A reader stands beside a read lease, a writer beside none, nobody beside a write lease."""
+    (tmp_path / "a").write_text("a")
+    if others is not None:
+        os.open(tmp_path / "a", others)
+    file = os.open(tmp_path / "a", os.O_RDONLY)
+
+    assert leases.hold_against_writers(file) is against_writers
+    if against_writers is Use.FREE:
+        leases.drop(file)
+    assert leases.hold_against_all(file) is against_all
+
+
+def test_what_cannot_be_leased_is_unknown() -> None:
+    """A file that cannot be leased gives no answer, and none is not a yes."""
+    file = os.open("/dev/null", os.O_RDONLY)
+
+    assert leases.hold_against_writers(file) is Use.UNKNOWN
+
+
+def _sleep() -> bytes:
+    time.sleep(60)
+    return b""
+
+
+def test_a_silent_disk_is_given_up() -> None:
+    """A question that gets no answer ends in time; an error of the child is raised here."""
+    began = time.monotonic()
+    with pytest.raises(reach.Silent):
+        reach.ask(_sleep, patience=0.2)
+    assert time.monotonic() - began < 2
+    with pytest.raises(FileNotFoundError):
+        reach.ask(lambda: Path("/none").read_bytes())
+    assert reach.ask(lambda: b"x" * 200_000) == b"x" * 200_000

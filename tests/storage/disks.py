@@ -1,0 +1,114 @@
+"""Disks whose power can be cut: file systems in images, in a file system that can clone them.
+
+A loop device writes to its image what the inner file system really sent to its disk; what only
+lay in memory is not in a clone of the image. So a clone is the disk after a power cut.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SIZES: Final = {"hot": 192, "cold": 192, "system": 64}  # MiB
+_MAKE: Final = {
+    "ext4": ("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0"),
+    "xfs": ("mkfs.xfs", "-q", "-f"),
+    "btrfs": ("mkfs.btrfs", "-q", "-f", "-M"),
+}
+_LEAST: Final = {"xfs": 320}  # MiB
+
+
+def run(*command: object) -> None:
+    """Run a program that must succeed."""
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
+
+
+@dataclass(frozen=True)
+class Disks:
+    """Three disks: source, destination, and the one with the journal (always ext4)."""
+
+    folder: Path
+    kind: str
+
+    def make(self) -> None:
+        """Make the file systems that hold the images, and the images."""
+        outer = self.folder / "outer.img"
+        self.images.mkdir(parents=True)
+        with outer.open("wb") as file:
+            file.truncate(4 * 1024**3)
+        run("mkfs.xfs", "-q", "-m", "reflink=1", outer)
+        run("mount", "-o", "loop", outer, self.images)
+
+    def fresh(self) -> None:
+        """Make three empty disks."""
+        for name, size in SIZES.items():
+            kind = self.kind_of(name)
+            image = self.image(name)
+            image.unlink(missing_ok=True)
+            with image.open("wb") as file:
+                file.truncate(max(size, _LEAST.get(kind, 0)) * 1024**2)
+            run(*_MAKE[kind], image)
+
+    def kind_of(self, name: str) -> str:
+        """Return a disk's file system."""
+        return "ext4" if name == "system" else self.kind
+
+    @property
+    def images(self) -> Path:
+        """Return the folder of the images, which can clone."""
+        return self.folder / "images"
+
+    def image(self, name: str, cut: int | None = None) -> Path:
+        """Return a disk's image, or what a power cut left of it."""
+        return self.images / (f"{name}.img" if cut is None else f"{name}.{cut}.img")
+
+    def at(self, name: str) -> Path:
+        """Return where a disk is mounted."""
+        return self.folder / name
+
+    @contextmanager
+    def mounted(self, cut: int | None = None) -> Iterator[None]:
+        """Have the disks mounted, as they are or as a power cut left them."""
+        done: list[Path] = []
+        try:
+            for name in SIZES:
+                self.at(name).mkdir(exist_ok=True)
+                run("mount", "-o", "loop", self.image(name, cut), self.at(name))
+                done.append(self.at(name))
+            yield
+        finally:
+            for point in done:
+                _unmount(point)
+
+    def cut(self, number: int, *, source_is_written: bool) -> None:
+        """Keep what is on the disks now.
+
+        Disks write back at moments of their own: the worst is a source that has written every
+        unlink, and a destination that has written no more than it was asked to.
+        """
+        if source_is_written:
+            run("sync", "-f", self.at("hot"))
+        for name in SIZES:
+            run("cp", "--reflink=always", self.image(name), self.image(name, number))
+
+    def drop(self, number: int) -> None:
+        """Throw a cut away."""
+        for name in SIZES:
+            self.image(name, number).unlink()
+
+    def remove(self) -> None:
+        """Take all of it away."""
+        _unmount(self.images)
+        shutil.rmtree(self.folder)
+
+
+def _unmount(point: Path) -> None:
+    for _ in range(50):
+        if subprocess.run(["umount", str(point)], check=False, capture_output=True).returncode == 0:
+            return
+        time.sleep(0.1)
+    run("umount", "-l", point)
