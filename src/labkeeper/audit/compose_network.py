@@ -13,7 +13,9 @@ def ports(service: Mapping) -> tuple[tuple[PublishedPort, ...], bool]:
         match item:
             case Scalar():
                 port = published_port(item.text)
-                known = known and item.text.is_literal
+                # `${SERVER_IP}:9093:9093`: an address that is not known leaves both ports known.
+                ports_known = port is not None and port.host is not None
+                known = known and (item.text.is_literal or ports_known)
             case Mapping():
                 port = _long_port(item)
                 known = known and all(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,9 +37,14 @@ def check(view: View) -> Iterator[Fault]:
         return
     for one in view.plan.alertmanagers:
         urls = [i.url for r in one.receivers for i in r.integrations if i.kind == "webhook"]
+        places: dict[str, list[Slice]] = {}
         for url in () if one.embedded else urls:
-            if url and url.is_literal and (fault := _fault(view, senders[0], url)):
-                yield fault
+            if url and url.is_literal:
+                places.setdefault(url.text, []).append(url)
+        for first, *others in places.values():
+            if fault := _fault(view, senders[0], first):
+                again = (Related("the same webhook", other.span) for other in others)
+                yield replace(fault, related=(*fault.related, *again))
 
 
 def _fault(view: View, sender: Container, url: Slice) -> Fault | None:
