@@ -17,7 +17,7 @@ def check(view: View) -> Iterator[Fault]:
         if found is None:
             continue
         card, architecture = found
-        # https://docs.nvidia.com/deploy/mps/introduction.html, "Volta MPS": an address space for each
+        # docs.nvidia.com/deploy/mps/introduction.html, "Volta MPS": an address space for each
         # client and a share of the card's threads for each came with Volta.
         yield Fault(
             f"CUDA MPS neither separates its clients on a {architecture} card (`{card.model}`) "
