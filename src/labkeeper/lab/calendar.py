@@ -6,11 +6,10 @@ tests compare: a repetition must fit its range, `*/2` is no repetition, `Fri..Mo
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.zone import near_zone, zones
-from labkeeper.source import UnreadableError
+from labkeeper.source import UnreadableError, did_you_mean
 
 _SHORTHANDS: Final = frozenset(
     {"minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "annually", "yearly"}
@@ -150,8 +149,7 @@ def _date(text: str) -> None:
 def _time(text: str) -> None:
     chains = text.split(":")
     if not any(character.isdigit() or character == "*" for character in text):
-        near = get_close_matches(text.lower(), _SHORTHANDS, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "like `daily` or `Sun *-*-* 03:00`"
+        hint = did_you_mean(text.lower(), _SHORTHANDS) or "like `daily` or `Sun *-*-* 03:00`"
         raise UnreadableError(f"`{text}` is not a time as systemd writes it", hint)
     if len(chains) not in {2, 3}:
         raise UnreadableError(

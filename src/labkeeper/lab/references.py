@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 from labkeeper.lab.backup import Repository, ServiceBackup
@@ -13,7 +12,7 @@ from labkeeper.lab.name import Name, ServiceName
 from labkeeper.lab.service import Service
 from labkeeper.lab.stated import hosts_of, secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
-from labkeeper.source import Finding
+from labkeeper.source import Finding, did_you_mean
 
 # Settings that only one service of the catalog understands.
 _ONLY_FOR: Final = {"cameras": "frigate", "models": "ollama", "vpn": "gluetun"}
@@ -124,8 +123,7 @@ def _kind(name: ServiceName, service: Service, known: Sequence[str]) -> Iterator
         use = _Use(kind, catalog, "unknown-service", "a service of the catalog")
         yield _unknown(kind, use)
     elif service.image is None:
-        near = get_close_matches(kind.text, known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "give an `image` to run one of your own"
+        hint = did_you_mean(kind.text, known) or "give an `image` to run one of your own"
         message = f"the catalog has no service `{kind}`, and no `image` is given"
         yield Finding("unknown-service", "error", message, kind.at, hint, subject=name.text)
 
@@ -161,8 +159,7 @@ def _settings(name: ServiceName, service: Service) -> Iterator[Finding]:
 
 def _unknown(name: Name, use: _Use) -> Finding:
     words = [other.text for other in use.among]
-    near = get_close_matches(name.text, words, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else _listed(words)
+    hint = did_you_mean(name.text, words) or _listed(words)
     message = f"`{name}` is not {use.what}"
     return Finding(use.check, "error", message, name.at, hint, subject=name.text)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 from typing import TypeVar
 
 from labkeeper.lab.host import Host
@@ -11,7 +10,7 @@ from labkeeper.lab.name import HostName, Label, RepositoryName, SecretName, Secr
 from labkeeper.lab.path import Source, TierPath
 from labkeeper.lab.service import Service
 from labkeeper.lab.storage import Cache, Clean, Library
-from labkeeper.source import Finding
+from labkeeper.source import Finding, did_you_mean
 
 T = TypeVar("T")
 
@@ -51,9 +50,8 @@ def _on_host(path: TierPath, name: HostName, host: Host) -> Iterator[Finding]:
     if path.tier in host.tiers:
         return
     words = [tier.text for tier in host.tiers]
-    near = get_close_matches(path.tier.text, words, n=1)
     known = ", ".join(f"`{word}`" for word in words)
-    hint = f"did you mean `{near[0]}`?" if near else f"its tiers: {known}" if known else None
+    hint = did_you_mean(path.tier.text, words) or (f"its tiers: {known}" if known else None)
     message = f"host `{name}` has no tier `{path.tier}`"
     yield Finding("unknown-tier", "error", message, path.at, hint, subject=str(path))
 
@@ -100,8 +98,7 @@ def secrets(lab: Lab) -> Iterator[Finding]:
     words = [name.text for name in lab.secrets.names]
     for name in used:
         if name not in listed:
-            near = get_close_matches(name.text, words, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else "add it to `secrets: names`"
+            hint = did_you_mean(name.text, words) or "add it to `secrets: names`"
             message = f"secret `{name}` is not among the names of the lab's secrets"
             yield Finding("unknown-secret", "error", message, name.at, hint, subject=name.text)
 

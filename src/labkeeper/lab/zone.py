@@ -1,12 +1,11 @@
 """Time zones by their names in the tz database, of which a list comes along (2025b)."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
-from labkeeper.source import UnreadableError
+from labkeeper.source import UnreadableError, nearest
 
 
 @cache
@@ -18,10 +17,9 @@ def zones() -> frozenset[str]:
 def near_zone(text: str) -> str | None:
     """The name that was probably meant; `CEST` is none, and near to no place."""
     if "/" in text:
-        found = get_close_matches(text, sorted(zones()), n=1, cutoff=0.7)
-    else:
-        found = [zone for zone in sorted(zones()) if zone.lower().endswith(f"/{text.lower()}")]
-    return found[0] if found else None
+        return nearest(text, sorted(zones()), cutoff=0.7)
+    ending = f"/{text.lower()}"
+    return next((zone for zone in sorted(zones()) if zone.lower().endswith(ending)), None)
 
 
 @dataclass(frozen=True, slots=True)

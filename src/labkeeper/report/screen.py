@@ -21,7 +21,7 @@ MISSING: Final[Mapping[Facet, str]] = {
     "units": "no systemd units were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
-_FIRST_SCREEN: Final = 8
+_FIRST_SCREEN: Final = 5
 _FEW: Final = 5
 
 
