@@ -2,7 +2,6 @@
 
 import random
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from labkeeper.lab.calendar import Calendar
 from labkeeper.lab.zone import zones
 from labkeeper.source import UnreadableError
+from tests.programs import program
 
 GOOD = (
     "daily", "DAILY", "minutely", "semi-annually", "weekly Europe/Berlin", "daily utc",
@@ -148,9 +148,9 @@ class Maker:
 
 
 @pytest.mark.testbed
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
 def test_agrees_with_systemd() -> None:
     """Picked and made up by the thousand: systemd and labkeeper refuse the same expressions."""
+    program("systemd-analyze")
     maker = Maker(1)
     picked = {*GOOD, *BAD, *(f"daily {zone}" for zone in zones())}
     texts = sorted({*picked, *(maker.expression() for _ in range(2500))} - {""})

@@ -1,7 +1,6 @@
 """Every reason not to begin, with real mounts: nothing is written and nothing removed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +12,7 @@ import pytest
 from labkeeper.host import filesystems, mounts
 from labkeeper.host.mounts import Promise
 from labkeeper.storage.reasons import Refusal
+from tests.programs import program
 from tests.storage.disks import run
 from tests.storage.solo import move_here
 
@@ -131,8 +131,9 @@ def test_two_mounts_of_one_folder(source: Path, state: Path, tmp_path: Path) -> 
 @pytest.fixture
 def pool(source: Path, tmp_path: Path) -> Iterator[tuple[Path, int]]:
     """A FUSE file system that shows the source under another path, and its server."""
-    if shutil.which("bindfs") is None or os.geteuid() != 0:
-        pytest.skip("bindfs (apt install bindfs) and root make a pool")
+    program("bindfs")
+    if os.geteuid() != 0:
+        pytest.skip("only root makes a pool")
     point = tmp_path / "pool"
     point.mkdir()
     server = subprocess.Popen(["bindfs", "-f", str(source), str(point)])

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import program
 from tests.storage.disks import Disks
 
 pytestmark = [
@@ -157,8 +157,8 @@ def test_nothing_is_lost_when_the_power_goes(disks: Disks) -> None:
 @pytest.mark.parametrize("mover", ["no-sync", "normal-journal", "rsync"])
 def test_movers_that_lose_are_caught(disks: Disks, mover: str) -> None:
     """The same cuts find a loss in a mover that does not wait, whose journal lies, and in rsync."""
-    if mover == "rsync" and shutil.which("rsync") is None:
-        pytest.skip("rsync is not installed")
+    if mover == "rsync":
+        program("rsync")
     results = cuts_of(mover, disks)
 
     assert any(results), "the harness did not catch it"

@@ -58,6 +58,8 @@ def _recheck(state: Path, below: tuple[bytes, ...], after: float, progress: Prog
 
 def _summary(result: Recheck, seconds: float) -> str:
     number = sum(result.same.values())
+    if not (number or result.changed or result.faults):
+        return "nothing was verified: no move that the journal knows of fits"
     took = talk.span(seconds)
     lines = [f"{count(number, 'file')}, {size(result.bytes)} as they were read ({took})"]
     lines += [f"  {n:,} read from: {evidence}" for evidence, n in sorted(result.same.items())]
