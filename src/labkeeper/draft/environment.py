@@ -8,6 +8,7 @@ from typing import Final
 from labkeeper.catalog import Service
 from labkeeper.draft.instance import Instance, Setting
 from labkeeper.draft.secrets import Named, holds_secret
+from labkeeper.draft.standard import usual_environment
 from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.name import Label, PlainText, SecretReference
 from labkeeper.lab.service import Vpn
@@ -46,8 +47,9 @@ def environment_of(
     if service and service.vpn_gateway and (vpn := _vpn(by_name, name, secrets)):
         found.vpn = vpn
         skipped |= _OF_VPN
+    usual = usual_environment(service)
     for setting in by_name.values():
-        if setting.name not in skipped:
+        if setting.name not in skipped and setting.value != usual.get(setting.name, ""):
             _variable(found, setting, service, name, secrets)
     return found
 
@@ -58,8 +60,6 @@ def _variable(
     label = _label(setting.name)
     if label is None:
         found.left.append("a variable whose name cannot be said here")
-    elif setting.value == "":
-        found.said[label] = PlainText("")
     elif holds_secret(setting, service):
         found.said[label] = secrets.of(name, setting)
     elif setting.value is None:
@@ -85,7 +85,9 @@ def _value(by_name: Mapping[str, Setting], name: str) -> str:
 def _own_words(found: Environment, by_name: Mapping[str, Setting]) -> None:
     user, group = _value(by_name, "PUID"), _value(by_name, "PGID")
     if re.fullmatch("[0-9]{1,10}", user):
-        found.user = Owner(int(user), int(group) if re.fullmatch("[0-9]{1,10}", group) else int(user))
+        found.user = Owner(
+            int(user), int(group) if re.fullmatch("[0-9]{1,10}", group) else int(user)
+        )
     umask = _value(by_name, "UMASK") or _value(by_name, "UMASK_SET")
     if re.fullmatch("0?[0-7]{3}", umask):
         found.umask = Umask(int(umask, 8))

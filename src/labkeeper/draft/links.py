@@ -1,6 +1,6 @@
 """Which container uses another's network, and which waits for which, by the names of a lab."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labkeeper.draft.draft import Note
@@ -17,6 +17,8 @@ class Links:
     # Clients and their gateways, by number.
     gateways: dict[int, int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    # Who waits for whom, by number.
+    waiting: dict[int, set[int]] = field(default_factory=dict)
 
 
 def links_of(instances: Sequence[Instance], names: Sequence[str]) -> Links:
@@ -24,17 +26,17 @@ def links_of(instances: Sequence[Instance], names: Sequence[str]) -> Links:
     links = Links()
     for number, instance in enumerate(instances):
         if instance.through is not None:
-            _through(number, instance, instances, names, links)
-    waiting: dict[int, set[int]] = {client: {gate} for client, gate in links.gateways.items()}
-    for number, instance in enumerate(instances):
-        links.after[number] = tuple(_after(number, instance, instances, names, links, waiting))
+            _through(number, instances, names, links)
+    links.waiting.update((client, {gateway}) for client, gateway in links.gateways.items())
+    for number in range(len(instances)):
+        links.after[number] = tuple(dict.fromkeys(_after(number, instances, names, links)))
     return links
 
 
 def _through(
-    number: int, instance: Instance, instances: Sequence[Instance], names: Sequence[str],
-    links: Links,
-) -> None:  # fmt: skip
+    number: int, instances: Sequence[Instance], names: Sequence[str], links: Links
+) -> None:
+    instance = instances[number]
     gateway, name = _meant(instance.through or "", instance, instances)
     if gateway is None or gateway == number or instances[gateway].through is not None:
         message = f"`{names[number]}`: left out: the network of `{instance.through}`"
@@ -47,10 +49,9 @@ def _through(
 
 
 def _after(
-    number: int, instance: Instance, instances: Sequence[Instance], names: Sequence[str],
-    links: Links, waiting: dict[int, set[int]],
-) -> list[str]:  # fmt: skip
-    found: list[str] = []
+    number: int, instances: Sequence[Instance], names: Sequence[str], links: Links
+) -> Iterator[str]:
+    instance = instances[number]
     for wanted in instance.after:
         other, name = _meant(wanted, instance, instances)
         if other is None:
@@ -60,15 +61,14 @@ def _after(
         if name != wanted:
             links.notes.append(_corrected(names[number], instance, wanted, name))
         # Whoever uses a gateway's network waits for it anyway.
-        if links.gateways.get(number) == other or names[other] in found:
+        if links.gateways.get(number) == other:
             continue
-        if _leads_to(other, number, waiting):
+        if _leads_to(other, number, links.waiting):
             message = f"`{names[number]}`: left out: it waits for `{names[other]}`"
             links.notes.append(Note(f"{message}, which waits for it", instance.at))
             continue
-        waiting.setdefault(number, set()).add(other)
-        found.append(names[other])
-    return found
+        links.waiting.setdefault(number, set()).add(other)
+        yield names[other]
 
 
 def _leads_to(start: int, end: int, waiting: Mapping[int, set[int]]) -> bool:

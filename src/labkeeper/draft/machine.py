@@ -11,7 +11,7 @@ from labkeeper.draft.naming import likely
 from labkeeper.draft.seen import Card, FileSystem, Seen
 from labkeeper.draft.services import Taken, services_of
 from labkeeper.draft.target import Choice, choose, version_of
-from labkeeper.draft.whole import lines, whole
+from labkeeper.draft.whole import Parts, lines, whole
 from labkeeper.lab.count import Count
 from labkeeper.lab.hardware import Gpu, Interface, Tier, Versions
 from labkeeper.lab.host import Host
@@ -52,12 +52,15 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
     if others:
         comments[(*here, "memory")] = tuple(others)
     return whole(
-        (name, host),
-        taken,
-        timezone=timezone,
-        notes=[*_notes(choice, name), *unknown],
-        comments=comments,
-        last=[_timers(seen)],
+        Parts(
+            name,
+            host,
+            taken,
+            timezone,
+            notes=(*_notes(choice, name), *unknown),
+            comments=comments,
+            last=(_timers(seen),),
+        )
     )
 
 
@@ -126,7 +129,7 @@ def _timezone(seen: Seen) -> tuple[TimeZone, list[Note]]:
 def _about_tiers(
     found: dict[TierName, tuple[Tier, FileSystem]], root: FileSystem | None
 ) -> Iterator[str]:
-    yield "Where things are kept, by names that the rest of the lab uses. `keep-free` may never fill."
+    yield "Where things are kept, by names that the rest of the lab uses."
     for name, (_, system) in found.items():
         yield f"{name}: {_room(system)}, {system.kind}."
     if not found:

@@ -1,13 +1,9 @@
 """Names for the parts of a lab, made of names that were not chosen for one."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Sequence
 
 from labkeeper.draft.instance import Instance
-from labkeeper.lab.name import Name
-
-N = TypeVar("N", bound=Name)
 
 
 def likely(text: str, otherwise: str) -> str:
@@ -27,14 +23,15 @@ def unused(name: str, taken: Collection[str]) -> str:
 
 
 def service_names(
-    instances: Iterable[Instance], kinds: Mapping[int, str | None], known: Collection[str]
+    instances: Iterable[Instance], kinds: Sequence[str | None], known: Collection[str]
 ) -> list[str]:
     """The name of each: its own where that is one and means nothing else in the catalog."""
     found: list[str] = []
     for number, instance in enumerate(instances):
         name = likely(instance.name, "service")
-        # A name of the catalog stands for what the catalog means by it.
-        if name in known and kinds[number] != name:
-            name = f"{name}-own" if kinds[number] is None else f"{name}-{kinds[number]}"
+        # A name of the catalog stands for what the catalog means by it; `is` says otherwise, but
+        # software that the catalog does not know is nothing of it.
+        if name in known and kinds[number] is None:
+            name = f"{name}-own"
         found.append(unused(name, found))
     return found

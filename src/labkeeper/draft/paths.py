@@ -9,7 +9,7 @@ from typing import Final, Literal
 from labkeeper.catalog import Service
 from labkeeper.draft.instance import Instance, Mounted
 from labkeeper.draft.naming import likely
-from labkeeper.draft.standard import own_paths
+from labkeeper.draft.standard import usual_paths
 from labkeeper.draft.tiers import Tiers, is_below, placed
 from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.service import Mount
@@ -33,11 +33,13 @@ _WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "blackbox-exporter": ("/etc/blackbox_exporter", "/config"),
 }
 _MEDIA: Final = re.compile(
-    r"(?:^|[/_. -])(?:media|movies?|films?|tv|shows?|series|anime|music|books?|audiobooks?|comics"
-    r"|podcasts?|downloads?|torrents?|usenet|watch|videos?|recordings|roms)(?:$|[/_. -])",
+    r"(?:^|[/_. :-])(?:media|movies?|films?|tv|shows?|series|anime|music|books?|audiobooks?|comics"
+    r"|podcasts?|downloads?|torrents?|usenet|watch|videos?|recordings|roms)(?:$|[/_. :-])",
     re.IGNORECASE,
 )
-_CACHE: Final = re.compile(r"(?:^|[/_. -])(?:cache|transcodes?|tmp|temp)(?:$|[/_. -])", re.I)
+_CACHE: Final = re.compile(
+    r"(?:^|[/_. :-])(?:cache|transcodes?|tmp|temp)(?:$|[/_. :-])", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -50,9 +52,7 @@ class Paths:
     to_copy: list[str] = field(default_factory=list)
 
 
-def paths_of(
-    instance: Instance, service: Service | None, name: str, tiers: Tiers
-) -> Paths:
+def paths_of(instance: Instance, service: Service | None, name: str, tiers: Tiers) -> Paths:
     """The mounts of a container that are its own."""
     paths = Paths()
     for mount in instance.mounts:
@@ -75,7 +75,7 @@ def _not_taken(mount: Mounted, service: Service | None) -> str | None:
     if source in _CLOCK or mount.target in _CLOCK:
         return ""
     if service and any(is_below(mount.target, own) for own in _WRITTEN.get(service.name, ())):
-        return f"`{mount.target}`, which labkeeper writes itself"
+        return f"`{mount.target}`, written by labkeeper itself"
     if source is None and mount.volume is None:
         return f"`{mount.target}`, which is kept nowhere"
     if source is not None and (source == "/" or any(is_below(source, p) for p in _OF_HOST)):
@@ -100,7 +100,7 @@ def _source(
         return source
     volume = mount.volume or "data"
     paths.to_copy.append(volume)
-    if mount.target in own_paths(service):
+    if mount.target in usual_paths(service):
         return None
     tier = next(iter(tiers))
     return Source.parse(f"{tier}:state/{name}/{likely(volume, 'data')}")

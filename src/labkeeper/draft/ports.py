@@ -21,7 +21,9 @@ class Moved:
 
 
 def settled(
-    instances: Sequence[Instance], names: Sequence[str], clients: Mapping[int, int],
+    instances: Sequence[Instance],
+    names: Sequence[str],
+    clients: Mapping[int, int],
     kinds: Sequence[Service | None],
 ) -> tuple[list[tuple[Shown, ...]], list[tuple[int, Moved]]]:
     """The ports of each, those of a VPN's clients with the clients; and what had to give way."""
@@ -62,7 +64,11 @@ def _with_their_owners(
     instances: Sequence[Instance], clients: Mapping[int, int], kinds: Sequence[Service | None]
 ) -> list[list[Shown]]:
     """A VPN gateway shows the ports of its clients: the lab says them of the clients."""
-    shown = [list(dict.fromkeys(map(_plain, instance.ports))) for instance in instances]
+    shown = [
+        # A container in the host's own network publishes nothing, whatever it says.
+        [] if instance.host_network else list(dict.fromkeys(map(_plain, instance.ports)))
+        for instance in instances
+    ]
     for client, gateway in clients.items():
         kind = kinds[client]
         numbers = {port.number for port in kind.ports} if kind else set()
@@ -75,6 +81,21 @@ def _with_their_owners(
 
 def _plain(port: Shown) -> Shown:
     return replace(port, address=None) if (port.address or "") in _EVERYWHERE else port
+
+
+def strange(
+    ports: Iterable[Shown], instance: Instance, service: Service | None
+) -> frozenset[Shown]:
+    """Ports that lead nowhere: an exporter that is nothing else listens on its own alone."""
+    if service is None or service.metrics is None or not service.metrics.dedicated:
+        return frozenset()
+    told = {setting.name for setting in instance.settings}
+    words = " ".join(instance.command)
+    for port in service.ports:
+        if told.intersection(port.variables) or any(flag in words for flag in port.flags):
+            return frozenset()
+    own = {port.number for port in service.ports}
+    return frozenset(port for port in ports if port.container not in own)
 
 
 def published(ports: Iterable[Shown], service: Service | None) -> tuple[Published, ...]:

@@ -2,29 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from labkeeper.catalog import Service as Known
 from labkeeper.catalog import Services as Shelf
+from labkeeper.draft.addresses import led, listeners
 from labkeeper.draft.draft import Note
 from labkeeper.draft.environment import Environment, environment_of
-from labkeeper.draft.instance import Instance, Shown
+from labkeeper.draft.instance import Instance
 from labkeeper.draft.links import Links, links_of
 from labkeeper.draft.naming import likely, service_names
 from labkeeper.draft.paths import Paths, paths_of
-from labkeeper.draft.ports import published, settled
-from labkeeper.draft.secrets import Named, looks_secret
-from labkeeper.draft.standard import version_of
+from labkeeper.draft.ports import settled, strange
+from labkeeper.draft.secrets import Named
+from labkeeper.draft.service import One, image_of, service_of
 from labkeeper.draft.tiers import Tiers
-from labkeeper.lab.containers import Owner
-from labkeeper.lab.name import Label, NetworkName, ServiceName
-from labkeeper.lab.path import HostPath, ImageReference
+from labkeeper.lab.name import NetworkName, PlainText, ServiceName
 from labkeeper.lab.service import Service
-from labkeeper.lab.size import Size
-from labkeeper.source import UnreadableError
-
-# Devices and rights that a VPN gateway cannot do without, and that the catalog brings along.
-_OF_TUNNEL: Final = frozenset({"/dev/net/tun", "NET_ADMIN", "NET_RAW"})
 
 
 @dataclass(slots=True)
@@ -39,179 +32,103 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
-    """A container, and all that is known of it besides."""
+class _Around:
+    """What the containers have to do with each other."""
 
-    instance: Instance
-    name: str
-    # What the catalog knows of it, after those that nobody looks after gave way to their heirs.
-    kind: Known | None
-    image: str | None
-    ports: tuple[Shown, ...]
+    links: Links
+    tiers: Tiers
+    listening: Mapping[int, str]
+    renamed: Mapping[str, str]
 
 
-def services_of(
-    instances: Sequence[Instance], shelf: Shelf, tiers: Tiers, *, gpu: bool
-) -> Taken:
+def services_of(instances: Sequence[Instance], shelf: Shelf, tiers: Tiers, *, gpu: bool) -> Taken:
     """A service for each; `gpu` says whether the host's card is known."""
     taken = Taken()
     # Without an image, nothing can be run.
     instances = [instance for instance in instances if _has_image(instance, taken)]
-    kinds = [_kind(instance, shelf) for instance in instances]
-    words = {n: kind.name if kind else None for n, kind in enumerate(kinds)}
-    names = service_names(instances, words, shelf.by_name)
+    kinds = [shelf.of_image(instance.image) if instance.image else None for instance in instances]
+    heirs = [_heir(kind, shelf) for kind in kinds]
+    names = service_names(instances, [k.name if k else None for k in heirs], shelf.by_name)
     links = links_of(instances, names)
     ports, moved = settled(instances, names, links.gateways, kinds)
+    around = _Around(links, tiers, listeners(instances, names, heirs), _renamed(instances, names))
     for number, instance in enumerate(instances):
-        heir, image = _heir(instance, kinds[number], shelf, names[number], taken)
-        one = _One(instance, names[number], heir, image, ports[number])
+        kind, heir = kinds[number], heirs[number]
+        image = instance.image if kind is heir else None
         gone = [f"port {m.port.host}, which `{m.other}` has" for n, m in moved if n == number]
-        _take(one, links, number, tiers, taken, gone, gpu=gpu)
+        if kind is not None and heir is not None and kind is not heir and kind.retired:
+            gone.append(f"{kind.title}, which {kind.retired.what}: this is {heir.title}")
+        one = One(instance, names[number], heir, image, ports[number], gpu)
+        _take(_without_strange(one, gone), number, around, taken, gone)
     taken.notes.extend(links.notes)
     return taken
 
 
 def _has_image(instance: Instance, taken: Taken) -> bool:
-    if instance.image and _image(instance.image):
+    if instance.image and image_of(instance.image):
         return True
     why = "its image is built here" if instance.image is None else "its image's name is not known"
     taken.notes.append(Note(f"`{instance.name}` was not taken over: {why}", instance.at))
     return False
 
 
-def _image(text: str) -> ImageReference | None:
-    try:
-        return ImageReference.parse(text)
-    except UnreadableError:
-        return None
-
-
-def _kind(instance: Instance, shelf: Shelf) -> Known | None:
-    return shelf.of_image(instance.image) if instance.image else None
-
-
-def _heir(
-    instance: Instance, kind: Known | None, shelf: Shelf, name: str, taken: Taken
-) -> tuple[Known | None, str | None]:
+def _heir(kind: Known | None, shelf: Shelf) -> Known | None:
     """What is run in place of software that nobody looks after any more."""
     if kind is None or kind.retired is None or not kind.retired.instead:
-        return kind, instance.image
+        return kind
     heir = shelf.by_name.get(kind.retired.instead)
-    if heir is None or heir.retired is not None:
-        return kind, instance.image
-    message = f"`{name}`: {kind.title} {kind.retired.what}; the lab runs {heir.title} instead"
-    taken.notes.append(Note(message, instance.at, ("services", name)))
-    return heir, None
+    return kind if heir is None or heir.retired is not None else heir
 
 
-def _take(
-    one: _One, links: Links, number: int, tiers: Tiers, taken: Taken, gone: Sequence[str],
-    *, gpu: bool,
-) -> None:  # fmt: skip
+def _renamed(instances: Sequence[Instance], names: Sequence[str]) -> dict[str, str]:
+    """Names by which containers reached each other, and which no service has now."""
+    found: dict[str, str] = {}
+    for instance, name in zip(instances, names, strict=True):
+        for old in (instance.name, *instance.names):
+            if old not in names:
+                found.setdefault(old, name)
+    return found
+
+
+def _without_strange(one: One, gone: list[str]) -> One:
+    odd = strange(one.ports, one.instance, one.kind)
+    if one.instance.host_network and one.instance.ports:
+        gone.append("its ports, which a container in the host's network does not publish")
+    gone.extend(f"port {p.container}, where it does not listen" for p in one.ports if p in odd)
+    return replace(one, ports=tuple(port for port in one.ports if port not in odd))
+
+
+def _take(one: One, number: int, around: _Around, taken: Taken, gone: Sequence[str]) -> None:
     instance, name, kind = one.instance, one.name, one.kind
     environment = environment_of(instance, kind, name, taken.secrets)
-    paths = paths_of(instance, kind, name, tiers)
+    changed = _corrected(environment, one, number, around)
+    paths = paths_of(instance, kind, name, around.tiers)
     left = [*gone, *environment.left, *paths.left, *instance.beyond]
-    service = _service(one, environment, paths, left, gpu=gpu)
-    service = replace(
+    service = service_of(one, environment, paths, left)
+    through = around.links.through.get(number)
+    taken.services[ServiceName(name)] = replace(
         service,
-        through=_named(links.through.get(number)),
-        after=tuple(ServiceName(other) for other in links.after.get(number, ())),
-        networks=_networks(instance, taken) if number not in links.through else (),
+        through=ServiceName(through) if through else None,
+        after=tuple(ServiceName(other) for other in around.links.after.get(number, ())),
+        networks=() if through else _networks(instance, taken),
     )
-    taken.services[ServiceName(name)] = service
-    _tell(one, paths, left, taken)
+    _tell(one, [*changed, *_sentences(one, paths, left)], taken)
 
 
-def _named(name: str | None) -> ServiceName | None:
-    return ServiceName(name) if name else None
-
-
-def _service(
-    one: _One, environment: Environment, paths: Paths, left: list[str], *, gpu: bool
-) -> Service:
-    instance, kind = one.instance, one.kind
-    version = version_of(kind, one.image) if kind and one.image else None
-    keeps_image = one.image is not None and version is None and not _is_floating(one, left)
-    wants = instance.gpu
-    if wants and not gpu:
-        left.append("the graphics card, since the lab does not say yet which one it is")
-    return Service(
-        is_=ServiceName(kind.name) if kind and kind.name != one.name else None,
-        image=_image(one.image) if keeps_image and one.image else None,
-        version=version,
-        command=_command(one, left),
-        ports=published(one.ports, kind),
-        paths=paths.found,
-        environment=environment.said,
-        user=environment.user or _user(instance, left),
-        umask=environment.umask,
-        vpn=environment.vpn,
-        memory=Size(instance.memory) if instance.memory else None,
-        gpu=True if wants and gpu else None,
-        devices=_devices(one, left),
-        capabilities=_capabilities(one, left),
-    )
-
-
-def _is_floating(one: _One, left: list[str]) -> bool:
-    """Whether the image of a service of the catalog is any version, so that none is named."""
-    if one.kind is None or one.image is None:
-        return False
-    tail = one.image.rsplit("/", 1)[-1]
-    if "@" in tail or (":" in tail and not tail.endswith(":latest")):
-        return False
-    left.append(f"the version, which `{one.image}` does not name")
-    return True
-
-
-def _command(one: _One, left: list[str]) -> tuple[str, ...]:
-    words = one.instance.command
-    if not words:
-        return ()
-    if one.kind is not None and one.kind.name in {"prometheus", "alertmanager", "grafana", "loki"}:
-        left.append("its command, which labkeeper writes itself")
-        return ()
-    if any(map(looks_secret, words)) or any("\0" in word for word in words):
-        left.append("its command, which may hold a secret")
-        return ()
-    return words
-
-
-def _user(instance: Instance, left: list[str]) -> Owner | None:
-    if not instance.user:
-        return None
-    try:
-        return Owner.parse(instance.user)
-    except UnreadableError:
-        left.append(f"the user `{instance.user}`, which is no number")
-        return None
-
-
-def _devices(one: _One, left: list[str]) -> tuple[HostPath, ...]:
-    found: list[HostPath] = []
-    for device in one.instance.devices:
-        if one.kind and one.kind.vpn_gateway and device in _OF_TUNNEL:
-            continue
-        try:
-            found.append(HostPath.parse(device))
-        except UnreadableError:
-            left.append(f"the device `{device}`")
-    return tuple(dict.fromkeys(found))
-
-
-def _capabilities(one: _One, left: list[str]) -> tuple[Label, ...]:
-    found: list[Label] = []
-    for capability in one.instance.capabilities:
-        if one.kind and one.kind.vpn_gateway and capability in _OF_TUNNEL:
-            continue
-        try:
-            found.append(Label.parse(capability))
-        except UnreadableError:
-            left.append(f"the capability `{capability}`")
-    if one.instance.privileged and not (one.kind and one.kind.privileged):
-        left.append("`privileged`, for which a lab has no word")
-    return tuple(dict.fromkeys(found))
+def _corrected(environment: Environment, one: One, number: int, around: _Around) -> list[str]:
+    """Addresses of others, under their names of now; what was changed is told."""
+    shares = one.instance.host_network or number in around.links.through
+    listening = {} if shares else around.listening
+    known = one.kind.ports if one.kind else ()
+    own = frozenset((*(p.container for p in one.ports), *(p.number for p in known)))
+    changed: list[str] = []
+    for label, value in environment.said.items():
+        if isinstance(value, PlainText):
+            right = led(value.text, own, listening, around.renamed)
+            if right != value.text:
+                environment.said[label] = PlainText(right)
+                changed.append(f"`{label}` was `{value}`, which leads nowhere from a container")
+    return changed
 
 
 def _networks(instance: Instance, taken: Taken) -> tuple[NetworkName, ...]:
@@ -220,21 +137,23 @@ def _networks(instance: Instance, taken: Taken) -> tuple[NetworkName, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _tell(one: _One, paths: Paths, left: Sequence[str], taken: Taken) -> None:
-    """What a person has to know of one service: beside it, and on the terminal."""
-    path = ("services", one.name)
+def _sentences(one: One, paths: Paths, left: Sequence[str]) -> list[str]:
+    """What a person has to know of one service, without full stops."""
     said: list[str] = []
     if one.name != one.instance.name:
         said.append(f"it was called `{one.instance.name}`")
     if left:
-        said.append(f"left out: {'; '.join(left)}")
+        said.append(f"left out: {'; '.join(dict.fromkeys(left))}")
     if paths.to_copy:
         volumes = ", ".join(f"`{volume}`" for volume in paths.to_copy)
         many = "the volumes" if len(paths.to_copy) > 1 else "the volume"
         said.append(f"copy what is in {many} {volumes} to where the lab keeps it")
+    return said
+
+
+def _tell(one: One, said: Sequence[str], taken: Taken) -> None:
+    """Beside the service, and on the terminal."""
+    path = ("services", one.name)
+    taken.notes.extend(Note(f"`{one.name}`: {word}", one.instance.at, path) for word in said)
     if said:
-        taken.notes.extend(
-            Note(f"`{one.name}`: {word}", one.instance.at, path) for word in said
-        )
-    about: Mapping[tuple[str, ...], list[str]] = {path: [word[0].upper() + word[1:] + "." for word in said]}
-    taken.comments.update({key: tuple(lines) for key, lines in about.items() if lines})
+        taken.comments[path] = tuple(f"{word[0].upper()}{word[1:]}." for word in said)

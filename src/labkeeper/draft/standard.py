@@ -1,15 +1,34 @@
 """What a service of the catalog has without being told: only what differs is said in a lab."""
 
+from collections.abc import Mapping
+
 from labkeeper.catalog import Service, image_reference
 from labkeeper.draft.instance import Shown
 from labkeeper.lab.path import Version
 from labkeeper.source import UnreadableError
 
 
-def own_paths(service: Service | None) -> frozenset[str]:
-    """The paths that it keeps things at."""
-    del service
-    return frozenset()
+def usual_paths(service: Service | None) -> frozenset[str]:
+    """The paths that it keeps things at without being told where."""
+    if service is None or service.run is None:
+        return frozenset()
+    return frozenset(target for target, path in service.run.paths.items() if path.default)
+
+
+def usual_environment(service: Service | None) -> Mapping[str, str]:
+    """The variables that it is given anyway."""
+    return service.run.environment if service and service.run else {}
+
+
+def usual_command(service: Service | None) -> tuple[str, ...]:
+    """What it is started with anyway."""
+    return service.run.command if service and service.run else ()
+
+
+def usual_needs(service: Service | None) -> frozenset[str]:
+    """Devices and capabilities that it is given anyway."""
+    run = service.run if service else None
+    return frozenset((*run.devices, *run.capabilities)) if run else frozenset()
 
 
 def is_usual_port(service: Service | None, shown: Shown) -> bool:
@@ -25,21 +44,14 @@ def is_usual_port(service: Service | None, shown: Shown) -> bool:
 def version_of(service: Service, image: str) -> Version | None:
     """The version that a lab has to name to get this image; none where it must name the image."""
     reference = image_reference(image)
-    usual = usual_image(service)
-    if usual is None or reference.digest or not reference.tag:
+    run = service.run
+    if run is None or reference.digest or not reference.tag:
         return None
-    repository, tag = usual
-    if repository != reference.repository:
+    if image_reference(run.image).repository != reference.repository:
         return None
     try:
         version = Version.parse(reference.tag)
     except UnreadableError:
         return None
-    written = f"v{version}" if tag.startswith("v") else str(version)
+    written = f"v{version}" if run.tag.startswith("v") else str(version)
     return version if written == reference.tag else None
-
-
-def usual_image(service: Service) -> tuple[str, str] | None:
-    """The repository and the tag that it runs from."""
-    del service
-    return None

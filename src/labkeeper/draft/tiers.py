@@ -18,8 +18,10 @@ from labkeeper.source import UnreadableError
 _MOUNTED_BELOW: Final = ("/mnt", "/media", "/srv")
 _OWN_FOLDER: Final = ("/srv", "/data", "/storage", "/tank", "/pool")
 # The system's own; nobody keeps films in them.
-_SYSTEM: Final = ("/boot", "/efi", "/nix", "/usr", "/var", "/etc", "/run", "/tmp", "/snap",
-                  "/proc", "/sys", "/dev", "/opt", "/root", "/gnu", "/lib", "/recovery")  # fmt: skip
+_SYSTEM: Final = (
+    "/boot", "/efi", "/nix", "/usr", "/var", "/etc", "/run", "/tmp", "/snap", "/proc", "/sys",  # noqa: S108
+    "/dev", "/opt", "/root", "/gnu", "/lib",
+)  # fmt: skip
 _LEAST: Final = 8 * 1024**3
 RESERVE: Final = Amount.parse("10%")
 SHARE_OF_SYSTEM: Final = 0.5

@@ -1,7 +1,7 @@
 """The parts of a draft put together, with what a newcomer has to know beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Final
 
@@ -59,28 +59,34 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
 
 
-def whole(
-    host: tuple[HostName, Host],
-    taken: Taken,
-    *,
-    timezone: TimeZone,
-    notify: Notify | None = None,
-    monitoring: Monitoring | None = None,
-    notes: Iterable[Note] = (),
-    comments: Mapping[Path, Sequence[str]] | None = None,
-    last: Iterable[Sequence[str]] = (),
-) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a draft is put together from."""
+
+    name: HostName
+    host: Host
+    taken: Taken
+    timezone: TimeZone
+    notify: Notify = field(default_factory=Notify)
+    monitoring: Monitoring = field(default_factory=Monitoring)
+    notes: tuple[Note, ...] = ()
+    comments: Mapping[Path, Sequence[str]] = field(default_factory=dict)
+    # Blocks of comment for the end.
+    last: tuple[Sequence[str], ...] = ()
+
+
+def whole(parts: Parts) -> Draft:
     """The draft of a lab with one host."""
-    name, machine = host
+    taken, machine = parts.taken, parts.host
     zones = [i.zone for i in machine.interfaces.values() if i.zone]
     lab = Lab(
         lab=Label("home"),
-        timezone=timezone,
-        hosts={name: machine},
+        timezone=parts.timezone,
+        hosts={parts.name: machine},
         services=taken.services,
         network=_network(taken.networks, zones),
-        notify=notify or Notify(),
-        monitoring=monitoring or Monitoring(),
+        notify=parts.notify,
+        monitoring=parts.monitoring,
         secrets=_secrets(taken, machine.target),
     )
     said: dict[Path, tuple[str, ...]] = {
@@ -92,10 +98,10 @@ def whole(
         ("monitoring",): ("", *lines(_MONITORING)),
         ("secrets",): ("", *lines(_SECRETS)),
     }
-    for path, words in (*taken.comments.items(), *(comments or {}).items()):
+    for path, words in (*taken.comments.items(), *parts.comments.items()):
         wrapped = [line for word in words for line in lines(word)]
         said[path] = (*said.get(path, ()), *wrapped)
-    return Draft(lab, said, (*notes, *taken.notes), tuple(_last(lab, last)))
+    return Draft(lab, said, (*parts.notes, *taken.notes), tuple(_last(lab, parts.last)))
 
 
 def _network(found: Iterable[NetworkName], zones: Sequence[ZoneName]) -> Network:
@@ -125,8 +131,3 @@ def _last(lab: Lab, more: Iterable[Sequence[str]]) -> Iterable[str]:
     for block in blocks:
         yield ""
         yield from block
-
-
-def with_note(draft: Draft, note: Note) -> Draft:
-    """The draft, with one thing more to know."""
-    return replace(draft, notes=(*draft.notes, note))
