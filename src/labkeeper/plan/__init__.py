@@ -80,7 +80,7 @@ from labkeeper.plan.storage import (
     Repository,
     Tier,
 )
-from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
+from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
     "UNKNOWN",
@@ -111,6 +111,7 @@ __all__ = [
     "Integration",
     "Interface",
     "Link",
+    "ListenPort",
     "LogPipeline",
     "Matcher",
     "Mention",
