@@ -1,70 +1,60 @@
-"""What the container engines of this machine say of what runs here."""
+"""Podman and Docker: which version, and what runs in them."""
 
-import json
-import shutil
-from typing import Final
+import re
+from typing import Final, Literal
 
-from labkeeper.audit.folder import Folder, Skipped
-from labkeeper.host.run import run
+from labkeeper.draft.inspected import instances_in
+from labkeeper.draft.instance import Instance
+from labkeeper.draft.seen import Engine
+from labkeeper.host.run import Answer, ask
 
-_ENGINES: Final = ("podman", "docker")
-# What to list, and what its inspection is called.
-_ASKED: Final = (("", ("ps", "--all", "--quiet", "--no-trunc")),
-                 ("network ", ("network", "ls", "--quiet")))  # fmt: skip
-
-
-def inspected() -> Folder | str:
-    """Every container and network of this machine as a text, named after what shows it.
-
-    The reason where no engine answers.
-    """
-    engines = [engine for engine in _ENGINES if shutil.which(engine) and not _is_other(engine)]
-    texts: dict[str, str] = {}
-    skipped: list[Skipped] = []
-    for engine in engines:
-        found = _asked(engine)
-        if isinstance(found, str):
-            skipped.append(Skipped(engine, f"could not be asked: {found}", meant=True))
-        else:
-            texts |= found
-    if not engines:
-        return "neither `podman` nor `docker` is installed here"
-    if len(skipped) == len(engines):
-        return "; ".join(f"`{part.file}` {part.reason}" for part in skipped)
-    return Folder(texts, skipped=tuple(skipped))
+Name = Literal["podman", "docker"]
+_ENGINES: Final[tuple[Name, ...]] = ("podman", "docker")
+_MOST: Final = 500
 
 
-def _is_other(engine: str) -> bool:
-    """Whether `docker` is Podman under another name, which would show everything twice."""
-    said = run(engine, "--version")
-    return engine == "docker" and "podman" in (said.out + said.err).lower()
+def engines() -> tuple[tuple[Engine, ...], tuple[Instance, ...], tuple[str, ...]]:
+    """The engines, what runs in them, and what could not be seen."""
+    found: list[Engine] = []
+    running: list[Instance] = []
+    unseen: list[str] = []
+    for name in _ENGINES:
+        asked = ask([name, "--version"])
+        if asked is None or not asked.is_good:
+            continue
+        # On many systems `docker` is Podman by another name.
+        if name == "docker" and "podman" in asked.out.lower():
+            continue
+        instances, refused = _running(name)
+        found.append(Engine(name, version_in(asked.out), refused))
+        running.extend(instances)
+        if refused is not None:
+            unseen.append(f"the containers of {name.capitalize()}: {refused}")
+    return tuple(found), tuple(running), tuple(unseen)
 
 
-def _asked(engine: str) -> dict[str, str] | str:
-    texts: dict[str, str] = {}
-    for kind, listing in _ASKED:
-        listed = run(engine, *listing)
-        if listed.status:
-            return listed.reason
-        if names := listed.out.split():
-            # One that went away in between is missing in the answer, and fails the program.
-            answer = run(engine, *kind.split(), "inspect", *names)
-            for name, text in _one_by_one(answer.out):
-                texts[f"{engine} {kind}inspect {name}"] = text
-    return texts
+def version_in(text: str) -> str | None:
+    """`5.4.2` of `podman version 5.4.2`."""
+    found = re.search(r"(\d+\.\d+(?:\.\d+)?)", text)
+    return found[1] if found else None
 
 
-def _one_by_one(answer: str) -> list[tuple[str, str]]:
-    """The entries of an inspection, each a text of its own with the name that it is for."""
-    try:
-        entries = json.loads(answer or "[]")
-    except ValueError:
-        return []
-    named = [entry for entry in entries if isinstance(entry, dict)]
-    return [
-        (
-            str(entry.get("Name") or entry.get("name") or "").lstrip("/"),
-            json.dumps([entry], indent=4, ensure_ascii=False),
-        )
-        for entry in named
-    ]
+def _running(name: Name) -> tuple[tuple[Instance, ...], str | None]:
+    listed = ask([name, "ps", "--quiet", "--no-trunc"])
+    if listed is None or not listed.is_good:
+        return (), _why(listed)
+    ids = listed.out.split()[:_MOST]
+    if not ids:
+        return (), None
+    inspected = ask([name, "inspect", "--type", "container", *ids])
+    if inspected is None or not inspected.out.strip():
+        return (), _why(inspected)
+    images = sorted(set(re.findall(r'"Image": "((?:sha256:)?[0-9a-f]{64})"', inspected.out)))
+    told = ask([name, "image", "inspect", *images]) if images else None
+    return instances_in(inspected.out, told.out if told else "[]"), None
+
+
+def _why(asked: Answer | None) -> str:
+    """An engine's own words, in one line."""
+    text = asked.error.strip() if asked else ""
+    return (text.splitlines()[-1] if text else "it did not answer")[:200]

@@ -1,42 +1,55 @@
-"""The one door to other programs: what is run, how long it may take, what it said."""
+"""The one door to other programs: they are asked, with a limit, and never fed."""
 
+import os
+import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_LONGEST: Final = 60.0
+_PATIENCE: Final = 20.0  # seconds; an engine that does not answer must not stop the rest
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """A program that ended: its exit status and both of its outputs."""
+class Answer:
+    """What a program said; `status` is none where it did not end in time."""
 
-    status: int
+    status: int | None
     out: str
-    err: str
+    error: str
 
     @property
-    def reason(self) -> str:
-        """Why it failed, in its own last words."""
-        lines = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
-        return lines[-1] if lines else f"exit status {self.status}"
+    def is_good(self) -> bool:
+        """Whether it did what it was asked."""
+        return self.status == 0
 
 
-def run(*words: str, seconds: float = _LONGEST, given: str | None = None) -> Ran:
-    """A program's answer. One that is missing, or takes too long, fails like any other."""
+def is_there(program: str) -> bool:
+    """Whether a program can be found."""
+    return shutil.which(program) is not None
+
+
+def ask(command: Sequence[str], patience: float = _PATIENCE) -> Answer | None:
+    """What a command says; nothing where there is no such program."""
+    # Words, not messages in somebody's language, are what is read.
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
-            words,
+            list(command),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=seconds,
+            timeout=patience,
             check=False,
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
+            env=environment,
         )
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return None
     except subprocess.TimeoutExpired:
-        return Ran(124, "", f"`{words[0]}` did not answer within {seconds:.0f} seconds")
+        return Answer(None, "", f"no answer within {patience:.0f} s")
     except OSError as error:
-        return Ran(127, "", (error.strerror or str(error)).lower())
-    return Ran(done.returncode, done.stdout, done.stderr)
+        return Answer(None, "", error.strerror or str(error))
+    return Answer(
+        done.returncode,
+        done.stdout.decode("utf-8", "replace"),
+        done.stderr.decode("utf-8", "replace"),
+    )
