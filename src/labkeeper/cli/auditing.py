@@ -13,8 +13,8 @@ from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
-from labkeeper.host.inspection import inspected
 from labkeeper.host.folder import read_file, read_folder
+from labkeeper.host.inspection import inspected
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
