@@ -3,9 +3,11 @@
 import pytest
 
 from labkeeper.audit import Folder, judge
+from labkeeper.catalog import shipped_catalog
 from labkeeper.checks import CHECKS
 from labkeeper.pages import NOTHING, Case, cases, page_folder, summary
 from labkeeper.report.text import render
+from labkeeper.resolve.verdict import judge_lab
 
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted(page_folder().glob("*.md"))}
 CASES = [(name, case) for name, page in PAGES.items() for case in cases(page)]
@@ -14,6 +16,9 @@ CASES = [(name, case) for name, page in PAGES.items() for case in cases(page)]
 def said(name: str, case: Case) -> str:
     texts = dict(case.files)
     checks = [check for check in CHECKS if check.name == name]
+    if "lab.yaml" in texts:
+        found = judge_lab(texts, (), checks, shipped_catalog()).findings
+        return "\n\n".join(render(finding, texts) for finding in found) or NOTHING
     verdict = judge(Folder(texts), checks)
     assert not verdict.skipped, verdict.skipped
     return "\n\n".join(render(finding, texts) for finding in verdict.findings) or NOTHING

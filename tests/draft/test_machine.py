@@ -127,7 +127,10 @@ def test_a_media_server_on_nixos() -> None:
     assert (host.gpu.model, str(host.gpu.vram)) == ("Quadro P1000", "4GiB")
     assert str(host.versions.podman) == "5.7.0"
     services = {str(name): service for name, service in lab.services.items()}
-    assert set(services) == {"sonarr", "jellyfin", "node-exporter"}
+    # Exporters are of no use where nobody asks them and nobody is told.
+    added = {"prometheus", "alertmanager"}
+    assert set(services) == {"sonarr", "jellyfin", "node-exporter", *added}
+    assert [str(zone) for zone in services["sonarr"].open_to] == ["tailnet"]
     assert services["jellyfin"].run == "native"
     sonarr = services["sonarr"]
     assert str(sonarr.version) == "4.0.14"

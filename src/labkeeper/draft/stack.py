@@ -12,7 +12,7 @@ from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.instance import Instance
 from labkeeper.draft.naming import likely
 from labkeeper.draft.paths import sources
-from labkeeper.draft.services import services_of
+from labkeeper.draft.services import add_watchers, services_of
 from labkeeper.draft.telling import told
 from labkeeper.draft.watching import monitoring_of
 from labkeeper.draft.whole import Parts, whole
@@ -37,6 +37,7 @@ def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
     kept = found or {TierName("data"): tiers.folder_of_system(None)}
     card, unknown = _card(plan, instances)
     taken = services_of(instances, shelf, kept, gpu=card is not None)
+    add_watchers(taken, shelf)
     channels = told(plan)
     here = ("hosts", "server")
     comments: dict[Path, Sequence[str]] = {
