@@ -52,7 +52,16 @@ def _wrong(view: View, owner: Exposed, rival: Exporter) -> Wrong:
         _meant(view, owner, rival),
         "error" if view.universe.closed and not view.universe.anything_goes else "warning",
         _place(view, rival),
+        right=_right(owner, rival, view),
     )
+
+
+def _right(owner: Exposed, rival: Exporter, view: View) -> str | None:
+    """The other's metric, where it is measured in the same unit."""
+    what = owner.metric.means
+    other = view.catalog.contracts.meaning(what, rival) if what else None
+    same = other and not other_unit(owner.metric, other.metric)
+    return other.name if other and same else None
 
 
 def _meant(view: View, owner: Exposed, rival: Exporter) -> str:
