@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from labkeeper.catalog.running import Native, Run
+from labkeeper.catalog.watching import Alert, Panel, Record
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -44,6 +47,9 @@ class Port:
     # Whether it listens without being told to.
     default: bool = True
     private: Private | None = None
+    # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
+    # resolver's port). A web interface is known by its purpose.
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +136,9 @@ class Service:
     vpn_gateway: Gateway | None = None
     # Whether people run it behind a VPN, so that a way around it is a leak.
     through_vpn: bool = False
+    # How a lab runs it, natively on NixOS, and what it watches of it.
+    run: Run | None = None
+    nixos: Native | None = None
+    alerts: tuple[Alert, ...] = ()
+    records: tuple[Record, ...] = ()
+    panels: tuple[Panel, ...] = ()
