@@ -1,7 +1,8 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.settings import accepted
@@ -27,7 +28,15 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
+NO_PINS: Final[Mapping[str, str]] = {}
+
+
+def judge(
+    folder: Folder,
+    checks: Sequence[Check],
+    catalog: Catalog | None = None,
+    pins: Mapping[str, str] = NO_PINS,
+) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
     known = catalog or shipped_catalog()
@@ -35,6 +44,7 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         settled(stack.plan, known.services),
         lambda file, path: folder.exists(folder.beside(file, path)),
         known,
+        pins,
     )
     found = {*stack.findings, *check_plan(view, checks)}
     listed, problems = accepted(folder, (check.name for check in CHECKS))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from labkeeper.source import Mapping as Tree
 from labkeeper.source import (
     Fix,
     Node,
@@ -14,6 +13,7 @@ from labkeeper.source import (
     removal,
     rewrite,
 )
+from labkeeper.source import Mapping as Tree
 
 Version = tuple[int, ...]
 

@@ -27,9 +27,7 @@ def check(view: View) -> Iterator[Fault]:
                 f"give `{panel.title}` an id of its own",
                 (Related(f"`{other.title}` has it first", other.number_at),),
                 subject=panel.title,
-                fix=rewrite(
-                    f"number it {free}", [panel.number_at], str(panel.number), str(free)
-                ),
+                fix=rewrite(f"number it {free}", [panel.number_at], str(panel.number), str(free)),
             )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labkeeper.catalog import Exporter
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
+from labkeeper.checks.metrics.naming import Wrong, interchangeable, judge_names, other_unit
 from labkeeper.checks.view import View
 from labkeeper.source import Severity, did_you_mean, misspelled
 
@@ -81,7 +81,7 @@ def _right(view: View, name: str, denier: Exporter) -> str | None:
     if metric.means is None:
         return None
     others = [view.catalog.contracts.meaning(metric.means, each) for each in view.universe.present]
-    known = [each for each in others if each and not other_unit(metric, each.metric)]
+    known = [each for each in others if each and interchangeable(metric, each.metric)]
     return known[0].name if len(known) == 1 else None
 
 

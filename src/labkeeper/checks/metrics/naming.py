@@ -113,6 +113,11 @@ def _together(fixes: Sequence[Fix | None]) -> Fix | None:
     return Fix("; ".join(titles), tuple(edit for fix in found for edit in fix.edits))
 
 
+def interchangeable(old: Metric, new: Metric) -> bool:
+    """Whether one can stand for the other in any query: of one type, unit and range."""
+    return (old.type, old.unit, old.low, old.high) == (new.type, new.unit, new.low, new.high)
+
+
 def other_unit(old: Metric, new: Metric) -> str:
     """What to mind when one metric takes the place of another, as the end of a sentence."""
     if not old.unit or not new.unit or old.unit == new.unit:

@@ -9,7 +9,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import LOCAL_NAMES, Reach
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Fix, Related, Severity, Slice, Span, rewrite
+from labkeeper.source import Fix, Related, Severity, Slice, rewrite
 
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]*)://(?:[^/@\s]*@)?(?P<name>localhost|127\.0\.0\.1|\[::1\])"
@@ -35,7 +35,10 @@ def check(view: View) -> Iterator[Fault]:
     """Targets, data sources, and the servers that containers are told to use."""
     for judged in view.targets:
         if judged.answer.cause == "own-localhost" and judged.asker:
-            yield _fault(view.reach, judged.asker, judged.port, judged.target.address, judged.at)
+            address = judged.target.address
+            # What relabelling puts together is written nowhere.
+            written = address if judged.at == address.span else Slice.placed("", judged.at)
+            yield _fault(view.reach, judged.asker, judged.port, written)
     yield from _datasources(view.reach)
     for container in view.plan.containers:
         for variable in container.environment:
@@ -95,7 +98,7 @@ def _another(reach: Reach, asker: Container, port: int, at: Slice) -> Iterator[F
         return
     if _meant(reach, asker, port):
         # Only what is known has no second program inside: some images bring their own database.
-        yield _fault(reach, asker, port, at, at.span, "error" if reach.service(asker) else "warning")
+        yield _fault(reach, asker, port, at, "error" if reach.service(asker) else "warning")
 
 
 def _meant(reach: Reach, asker: Container, port: int) -> Container | None:
@@ -115,7 +118,6 @@ def _fault(
     asker: Container,
     port: int,
     written: Slice,
-    at: Span,
     severity: Severity = "error",
 ) -> Fault:
     meant = _meant(reach, asker, port)
@@ -131,7 +133,7 @@ def _fault(
         fix = _fix(written, right, port) if right.startswith(f"{meant.key}:") else None
     return Fault(
         f"inside `{asker.key}`, `localhost:{port}` is `{asker.key}` itself, {instead}",
-        at,
+        written.span,
         help_,
         related,
         subject=f"{asker.key}:{port}",
@@ -142,6 +144,8 @@ def _fault(
 
 def _fix(written: Slice, right: str, port: int) -> Fix | None:
     """A name alone stays a name alone: its port stands elsewhere."""
+    if not written.text:
+        return None
     new = right if written.text.endswith(f":{port}") else right.rpartition(":")[0]
     return rewrite(f"write `{new}`", [written.span], written.text, new)
 
