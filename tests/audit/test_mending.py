@@ -197,3 +197,16 @@ def test_texts_inside_others_are_mended(around: Callable[[str], dict[str, str]])
 
 def _indented(text: str, by: str) -> str:
     return "".join(f"{by}{line}" for line in text.splitlines(keepends=True))
+
+
+def test_a_record_of_what_runs_is_not_mended() -> None:
+    """What an engine says of its containers is no place to mend anything at."""
+    record = (
+        '[{"Id": "a", "Name": "/web", "Image": "sha256:1", "State": {"Running": true},'
+        ' "Config": {"Image": "nginx:latest"}, "HostConfig": {}, "NetworkSettings": {}}]\n'
+    )
+    folder = Folder({"inspect.json": record})
+    judged = judge(folder, DEFAULT, pins={"nginx": "1.29.3"})
+
+    assert [finding.check for finding in judged.findings] == ["latest-image"]
+    assert judged.findings[0].fix is None

@@ -129,6 +129,7 @@ def test_json_holds_the_fixes_and_what_became_of_them(stack: Path) -> None:
         (["--fix", "--pin", "nginx"], "labkeeper knows no tag for `nginx`"),
         (["--fix", "--pin", "ngnix=1.29"], "did you mean `nginx`?"),
         (["--fix", "--format", "sarif"], "which has no form `sarif`"),
+        (["--fix", "--running"], "what runs is in none"),
         (["--fix", "--write-baseline", "x"], "are two things"),
     ],
 )

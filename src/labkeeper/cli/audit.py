@@ -38,6 +38,8 @@ def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option("--write", is_flag=True, help="With --fix: write it into the files.")
 @click.option("--pin", "pins", metavar="IMAGE=TAG", multiple=True,
               help="With --fix: the version of an image; without =TAG, the catalog's.")  # fmt: skip
+@click.option("--running", is_flag=True,
+              help="Look at what podman and docker run on this machine instead.")  # fmt: skip
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -49,6 +51,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     baseline: str | None,
     write_baseline: str | None,
     everything: bool,
+    running: bool,
     as_json: bool,
     fix: bool,
     write: bool,
@@ -69,7 +72,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             Request(
                 folder, "json" if as_json else form, tuple(only), tuple(excluded), severity,
                 baseline, write_baseline, everything=everything, colours=not no_color,
-                fix=fix, write=write, pins=pins,
+                running=running, fix=fix, write=write, pins=pins,
             )
         )
     )  # fmt: skip

@@ -16,6 +16,7 @@ from labkeeper.cli.pinning import check_pins, read_pins
 from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_file, read_folder
+from labkeeper.host.inspection import inspected
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
@@ -48,6 +49,8 @@ class Request:
     fix: bool = False
     write: bool = False
     pins: tuple[str, ...] = ()
+    # The containers of this machine in place of a folder.
+    running: bool = False
 
 
 def run(request: Request) -> int:
@@ -80,7 +83,7 @@ def _run(request: Request) -> int:
     _consistent(request)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
-    folder = _folder(request.folder)
+    folder = _machine() if request.running else _folder(request.folder)
     catalog = load_catalog()
     pins = read_pins(request.pins, catalog)
 
@@ -97,6 +100,9 @@ def _run(request: Request) -> int:
     if request.fix:
         check_pins(pins, verdict.plan)
         return mending.run(_wish(request), folder, verdict, judged, wanted)
+    if request.running:
+        # Whether all of a stack is in files does not concern what runs.
+        verdict = replace(verdict, unjudged=())
     found = severe(verdict)
     if request.write_baseline:
         return _write(request, request.write_baseline, found)
@@ -113,6 +119,8 @@ def _consistent(request: Request) -> None:
         refuse(f"`{option}` says what `--fix` is to do", "add --fix")
     if request.fix and request.form not in ("text", "json"):
         refuse(f"`--fix` shows a difference, which has no form `{request.form}`", "use --json")
+    if request.fix and request.running:
+        refuse("`--fix` mends files, and what runs is in none", "audit the folder that it is from")
     if request.fix and request.write_baseline:
         refuse("`--fix` and `--write-baseline` are two things", "do one after the other")
 
@@ -135,6 +143,13 @@ def _folder(name: str) -> Folder:
         refuse(f"`{name}` cannot be read: {(reason or str(error)).lower()}", hint)
     if isinstance(found, Skipped):
         refuse(f"`{name}` {found.reason}", hint)
+    return found
+
+
+def _machine() -> Folder:
+    found = inspected()
+    if isinstance(found, str):
+        refuse(found, "run it as the user whose containers are meant, on the machine itself")
     return found
 
 
@@ -192,7 +207,9 @@ def _print(
             assert_never(request.form)
     if shown:
         click.echo(shown)
-    if not verdict.read and not verdict.skipped:
+    if request.running and not verdict.plan.containers:
+        click.echo("note: no container runs here, for this user", err=True)
+    elif not verdict.read and not verdict.skipped:
         note = f"note: nothing in `{visible(request.folder)}` is a file of a stack: {_READS}"
         look = style(colours=request.colours)
         click.echo("\n".join(wrapped(note, "  ", look.width)), err=True)
