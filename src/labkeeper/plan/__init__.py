@@ -57,7 +57,7 @@ from labkeeper.plan.prometheus import (
     Target,
 )
 from labkeeper.plan.relabel import Outcome, relabel
-from labkeeper.plan.systemd import Command, Redirect, Script, Unit, VariableUse, Word
+from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
     "UNKNOWN",
@@ -78,6 +78,7 @@ __all__ = [
     "HostEngine",
     "Inhibition",
     "Integration",
+    "ListenPort",
     "LogPipeline",
     "Matcher",
     "Mention",

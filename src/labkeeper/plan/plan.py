@@ -59,6 +59,8 @@ class Plan:
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)
+    # Facets of which a part was seen that could not be read: whatever else knows all, does not.
+    open: frozenset[Facet] = field(default_factory=frozenset)
 
     def knows(self, *facets: Facet) -> bool:
         """Whether nothing of these kinds can be missing from it."""
@@ -71,7 +73,8 @@ def merged(parts: Iterable[Plan]) -> Plan:
     found: dict[str, Any] = {
         item.name: tuple(value for part in parts for value in getattr(part, item.name))
         for item in fields(Plan)
-        if item.name != "facets"
+        if item.name not in {"facets", "open"}
     }
     facets: frozenset[Facet] = frozenset().union(*(part.facets for part in parts))
-    return Plan(**found, facets=facets)
+    unknown: frozenset[Facet] = frozenset().union(*(part.open for part in parts))
+    return Plan(**found, facets=facets - unknown, open=unknown)
