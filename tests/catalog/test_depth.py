@@ -16,11 +16,12 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-DEEP = (
-    "bazarr gluetun lidarr prowlarr qbittorrent radarr sabnzbd sonarr "
+MEDIA = ["bazarr", "gluetun", "lidarr", "prowlarr", "qbittorrent", "radarr", "sabnzbd", "sonarr"]
+AROUND = (
     "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
     "prometheus smartctl-exporter systemd-exporter"
 ).split()  # fmt: skip
+DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {}
 # Services that NixOS runs and no image does, and why.
