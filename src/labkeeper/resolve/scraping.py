@@ -8,8 +8,8 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.features import Watched
-from labkeeper.lab.service import Scraped
 from labkeeper.lab.place import NOWHERE
+from labkeeper.lab.service import Scraped
 from labkeeper.plan import Link, Prometheus, ScrapeJob, Target
 from labkeeper.plan.prometheus import Labels
 from labkeeper.resolve.instances import Instance

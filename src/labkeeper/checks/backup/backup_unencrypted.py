@@ -27,10 +27,9 @@ def _flag(command: Command) -> str | None:
     match command.name:
         case "borg" if {"init", "repo-create"} & set(words) and _BORG.search(" ".join(words)):
             return "none"
-        # https://restic.readthedocs.io, "Preparing a new repository", since 0.17
+        # Since 0.17, by its manual's chapter on new repositories.
         case "restic" if "--insecure-no-password" in words:
             return "--insecure-no-password"
-        # duplicity(1)
         case "duplicity" if "--no-encryption" in words:
             return "--no-encryption"
     return None

@@ -9,8 +9,8 @@ from labkeeper.checks.view import View
 
 # Filesystem Hierarchy Standard 3.0: the system's own. `/home`, `/srv`, `/opt` and `/var` may well
 # be disks.
-_SYSTEM: Final = ("/bin", "/boot", "/dev", "/etc", "/lib", "/nix", "/proc", "/root", "/run", "/sbin",
-                  "/sys", "/usr")  # fmt: skip
+_SYSTEM: Final = ("/bin", "/boot", "/dev", "/etc", "/lib", "/nix", "/proc", "/root", "/run",
+                  "/sbin", "/sys", "/usr")  # fmt: skip
 
 
 def check(view: View) -> Iterator[Fault]:
