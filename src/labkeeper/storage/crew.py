@@ -21,8 +21,8 @@ from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage.batch import Ground, Run
 from labkeeper.storage.passing import Passing
 from labkeeper.storage.pipeline import Outcome, carry
-from labkeeper.storage.recovery import recover
 from labkeeper.storage.planning import Carry
+from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
 from labkeeper.storage.tally import Tally
 from labkeeper.storage.tree import Tree

@@ -1,6 +1,6 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -147,7 +147,7 @@ def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Rep
     return plan
 
 
-def _listen(crew: Hands, jobs: list[Job], report: Report, talk: Talk) -> None:
+def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:
     for message in crew.work(jobs):
         _hear(message, report, talk)
 

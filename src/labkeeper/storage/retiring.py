@@ -7,7 +7,6 @@ is renamed first, the lease is given back, the writer comes in, and the second l
 
 import errno
 import os
-import stat
 from typing import Final
 
 from labkeeper.host import files, leases, statx
