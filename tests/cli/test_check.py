@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from labkeeper.cli import main
 
 GOOD = (
-    "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr: {backup: none -- nothing}\n"
+    "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr: {backup: none -- x}\n"
 )
 
 

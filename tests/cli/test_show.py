@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from labkeeper.lab.schema import schema
-from tests.cli.test_check import GOOD, run
+from tests.cli.test_check import run
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/lab.yaml"))
 
@@ -18,6 +18,8 @@ def test_for_machines(path: Path) -> None:
 
     assert (status, result["format"], result["kind"], len(result)) == (0, 1, "show", 3)
     jsonschema.validate(result["lab"], schema())
+
+GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
 
 
 def test_all_files_as_one(tmp_path: Path) -> None:
