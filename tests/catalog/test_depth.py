@@ -16,7 +16,10 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-DEEP = ["bazarr", "gluetun", "lidarr", "prowlarr", "qbittorrent", "radarr", "sabnzbd", "sonarr"]
+DEEP = (
+    "bazarr frigate gluetun immich-machine-learning immich-postgres immich-server jellyfin lidarr "
+    "navidrome plex prowlarr qbittorrent radarr sabnzbd sonarr "
+).split()  # fmt: skip
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {}
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.
@@ -24,7 +27,7 @@ WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding"}
 )
-WATCHING = {"job": "lab", "tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
+WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
 # Checks of expressions, on the metrics of a service's own contract alone.
 OF_EXPRESSIONS = [
     check for check in CHECKS
@@ -212,20 +215,20 @@ def test_nixos_has_the_modules() -> None:
 def watched(service: Service) -> Iterator[dict[str, object]]:
     """Its alerts, records and panels as rules."""
     for record in service.records:
-        yield {"record": record.name, "expr": told(record.expr)}
+        yield {"record": record.name, "expr": told(record.expr, service)}
     for alert in service.alerts:
         yield {
             "alert": alert.name,
-            "expr": told(alert.expr),
+            "expr": told(alert.expr, service),
             "for": alert.hold,
             "labels": {"severity": alert.severity},
-            "annotations": {"summary": told(alert.summary), "runbook": alert.runbook},
+            "annotations": {"summary": told(alert.summary, service), "runbook": alert.runbook},
         }
     for number, panel in enumerate(service.panels):
-        yield {"record": f"panel:{number}", "expr": told(panel.expr)}
+        yield {"record": f"panel:{number}", "expr": told(panel.expr, service)}
 
 
-def told(text: str) -> str:
+def told(text: str, service: Service) -> str:
     """A text as it is for some host."""
-    words = {**WATCHING, "forecast": "1209600"}
+    words = {**WATCHING, "forecast": "1209600", "job": service.name}
     return re.sub(r"@\{(\w+)\}", lambda found: words[found[1]], text)
