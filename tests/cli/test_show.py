@@ -19,6 +19,7 @@ def test_for_machines(path: Path) -> None:
     assert (status, result["format"], result["kind"], len(result)) == (0, 1, "show", 3)
     jsonschema.validate(result["lab"], schema())
 
+
 GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
 
 
