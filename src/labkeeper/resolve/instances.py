@@ -109,6 +109,11 @@ def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[M
                          ContainerProfile(), native)
             )  # fmt: skip
     missing.extend(_not_native(found))
+    missing.extend(
+        Missing("image", each.name, each.at)
+        for each in found
+        if each.runs and not each.native and not each.run.image and not each.declared.image
+    )
     return tuple(found), tuple(missing)
 
 

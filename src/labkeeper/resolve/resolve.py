@@ -37,9 +37,10 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
-    watched = tuple(each.instance for each in asked)
+    # What nobody asks is not watched, either.
+    watched = tuple(each.instance for each in asked) if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
-    probers = scraping.servers(every, scraping.PROBER)
+    probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
     rule_list = rules.rules((*watched, *probers), lab)
     rule_files = rules.files(rule_list)
     loaded = tuple(file.file for file in rule_files)
@@ -78,6 +79,10 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
             if (found := storing.backup_set(each, kept[each.key], lab))
         ),
     )  # fmt: skip
+
+
+def _is_watched(every: tuple[Instance, ...]) -> bool:
+    return bool(scraping.servers(every, scraping.PROMETHEUS))
 
 
 def _ordered(services: tuple[Service, ...]) -> tuple[Service, ...]:
