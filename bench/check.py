@@ -27,7 +27,7 @@ def large(hosts: int) -> str:
     known = [s.name for s in shipped_catalog().services.every if s.run and not s.retired]
     plain = [
         name for name in known
-        if not (run_ := shipped_catalog().services.by_name[name].run) is None
+        if (run_ := shipped_catalog().services.by_name[name].run) is not None
         and not run_.required and not any(p.needed for p in run_.talks_to.values())
         and not run_.host_network and name not in {"prometheus", "alertmanager", "grafana"}
     ]  # fmt: skip
