@@ -1,7 +1,7 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.settings import accepted
@@ -37,6 +37,8 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         known,
     )
     found = {*stack.findings, *check_plan(view, checks)}
+    if any(project.kind == "running" for project in stack.plan.projects):
+        found = set(_led_back(found, stack.plan))
     listed, problems = accepted(folder, (check.name for check in CHECKS))
     given = [a for file, text in folder.texts.items() for a in allowances(file, text)]
     standing, allowed, unused = sift(found, [*given, *listed], folder.texts)
@@ -52,6 +54,21 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         stack.read,
         stack.unknown,
     )
+
+
+def _led_back(found: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
+    """Findings about what runs, with the file that makes it run: it is there that one mends it."""
+    from labkeeper.audit.inspection import made_by  # noqa: PLC0415 - few folders hold inspections
+
+    makers = {
+        each.at.file: maker
+        for each in plan.containers
+        if each.project.startswith("running:") and (maker := made_by(each))
+    }
+    for finding in found:
+        maker = makers.get(finding.at.file) if finding.at else None
+        help_ = f"{finding.help or ''}\nit is made by {maker}".strip() if maker else finding.help
+        yield replace(finding, help=help_)
 
 
 def _untried(view: View) -> Iterator[Skipped]:

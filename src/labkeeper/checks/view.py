@@ -70,6 +70,9 @@ class View:
         """Whether two projects, by their keys, are two forms of one that never run together."""
         if one == other or one not in self.projects or other not in self.projects:
             return False
+        if "running" in {self.projects[one].kind, self.projects[other].kind}:
+            # What runs is what the other files describe.
+            return True
         pair = (one, other) if one < other else (other, one)
         if pair not in self._variants:
             a, b = pair

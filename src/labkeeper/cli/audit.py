@@ -33,6 +33,8 @@ def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, 
               help="Report nothing that is less severe.")  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Report only what FILE does not know.")
 @click.option("--write-baseline", metavar="FILE", help="Write what is found to FILE instead.")
+@click.option("--running", is_flag=True,
+              help="Look at what podman and docker run on this machine instead.")  # fmt: skip
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -44,6 +46,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     baseline: str | None,
     write_baseline: str | None,
     everything: bool,
+    running: bool,
     as_json: bool,
     no_color: bool,
 ) -> None:
@@ -61,6 +64,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             Request(
                 folder, "json" if as_json else form, tuple(only), tuple(excluded), severity,
                 baseline, write_baseline, everything=everything, colours=not no_color,
+                running=running,
             )
         )
     )  # fmt: skip

@@ -14,6 +14,7 @@ from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_file, read_folder
+from labkeeper.host.inspection import inspected
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
@@ -43,6 +44,8 @@ class Request:
     write_baseline: str | None
     everything: bool
     colours: bool
+    # The containers of this machine in place of a folder.
+    running: bool = False
 
 
 def run(request: Request) -> int:
@@ -74,8 +77,11 @@ def _run(request: Request) -> int:
         refuse(name.message, name.help)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
-    folder = _folder(request.folder)
+    folder = _machine() if request.running else _folder(request.folder)
     verdict = judge(folder, checks, load_catalog())
+    if request.running:
+        # Whether all of a stack is in files does not concern what runs.
+        verdict = replace(verdict, unjudged=())
     found = [f for f in verdict.findings if WORST[f.severity] <= WORST[request.severity]]
     if request.write_baseline:
         return _write(request, request.write_baseline, found)
@@ -98,6 +104,13 @@ def _folder(name: str) -> Folder:
         refuse(f"`{name}` cannot be read: {(reason or str(error)).lower()}", hint)
     if isinstance(found, Skipped):
         refuse(f"`{name}` {found.reason}", hint)
+    return found
+
+
+def _machine() -> Folder:
+    found = inspected()
+    if isinstance(found, str):
+        refuse(found, "run it as the user whose containers are meant, on the machine itself")
     return found
 
 
@@ -155,7 +168,9 @@ def _print(
             assert_never(request.form)
     if shown:
         click.echo(shown)
-    if not verdict.read and not verdict.skipped:
+    if request.running and not verdict.plan.containers:
+        click.echo("note: no container runs here, for this user", err=True)
+    elif not verdict.read and not verdict.skipped:
         note = f"note: nothing in `{visible(request.folder)}` is a file of a stack: {_READS}"
         look = style(colours=request.colours)
         click.echo("\n".join(wrapped(note, "  ", look.width)), err=True)
