@@ -38,7 +38,9 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     kept = {each.key: folders(each) for each in every if each.runs}
     made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
     # What nobody asks is not watched, either.
-    watched = tuple(each.instance for each in asked) if _is_watched(every) else ()
+    through = tuple(scraping.through_others(every, asked))
+    watched = (*(each.instance for each in asked), *(each for each, _ in through))
+    watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
     rule_list = rules.rules((*watched, *probers), lab)
@@ -52,6 +54,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         prometheuses=tuple(scraping.prometheuses(every, lab, wiring.links, loaded)),
         scrapes=(*scraping.jobs(asked, every, lab, wiring.links),
                  *probing.probe_jobs(every, lab, wiring.links, probes)),
+        produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
         alertmanagers=tuple(notifying.alertmanagers(every, lab)),

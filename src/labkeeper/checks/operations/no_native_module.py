@@ -8,6 +8,7 @@ from labkeeper.checks.view import View
 
 _WHY: Final = {
     "native-nixos": "only NixOS has modules that run services, and its host is no NixOS",
+    "native-twice": "its host has that module once, and another service has it",
     "native-module": "the catalog knows no NixOS module that runs it",
 }
 
