@@ -9,6 +9,8 @@ from tests.cli.test_check import run
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/lab.yaml"))
 
+GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
+
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
 def test_for_machines(path: Path) -> None:
@@ -20,7 +22,19 @@ def test_for_machines(path: Path) -> None:
     jsonschema.validate(result["lab"], schema())
 
 
-GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_the_plan(path: Path) -> None:
+    """`--plan` names every service once, in the order of its start, and `--json` has all of it."""
+    status, output = run("show", "--plan", str(path))
+    _, machines = run("show", "--plan", "--json", str(path))
+    result = json.loads(machines)
+    services = result["plan"]["services"]
+
+    assert (status, result["format"], result["kind"]) == (0, 1, "plan")
+    lines = [line.split()[0] for line in output.splitlines() if line.startswith("  ")]
+    by_start = sorted(services, key=lambda s: s["order"])
+    hosts = [host["name"] for host in result["plan"]["hosts"]]
+    assert lines == [s["key"] for host in hosts for s in by_start if s["host"] == host]
 
 
 def test_all_files_as_one(tmp_path: Path) -> None:
