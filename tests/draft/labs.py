@@ -8,11 +8,11 @@ from labkeeper.lab import Lab
 from labkeeper.resolve.verdict import judge_lab
 from labkeeper.source import Finding
 
-SHELF = shipped_catalog().services
+CATALOG = shipped_catalog()
 
 
 def checked(draft: Draft) -> tuple[Lab | None, tuple[Finding, ...]]:
     """The lab that the draft's text is read as, and what is wrong with it."""
     texts = {"lab.yaml": lab_text(draft)}
-    verdict = judge_lab(texts, (), chosen(CHECKS, (), ()), shipped_catalog())
+    verdict = judge_lab(texts, (), chosen(CHECKS, (), ()), CATALOG)
     return verdict.lab, tuple(f for f in verdict.findings if f.severity != "info")

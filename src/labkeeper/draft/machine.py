@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from labkeeper.catalog import Catalog
 from labkeeper.catalog import Services as Shelf
 from labkeeper.draft import tiers
+from labkeeper.draft.accepting import accepted
 from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.naming import likely
 from labkeeper.draft.seen import Card, FileSystem, Seen
@@ -26,8 +28,9 @@ _MIB: Final = 1024**2
 _ARCHITECTURES: Final = {"aarch64": "aarch64-linux", "arm64": "aarch64-linux"}
 
 
-def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
+def draft_of_machine(seen: Seen, catalog: Catalog) -> Draft:
     """A lab with this machine as its only host."""
+    shelf = catalog.services
     name = HostName(likely(seen.name.split(".")[0], "box"))
     choice = choose(seen)
     found = tiers.of_machine(seen.file_systems)
@@ -54,7 +57,7 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
     }
     if others:
         comments[(*here, "memory")] = tuple(others)
-    return whole(
+    draft = whole(
         Parts(
             name,
             host,
@@ -65,6 +68,7 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
             last=(_timers(seen),),
         )
     )
+    return accepted(draft, catalog)
 
 
 def _host(seen: Seen, choice: Choice, kept: tiers.Tiers) -> Host:

@@ -75,7 +75,7 @@ def image_of(text: str) -> ImageReference | None:
 
 def _is_floating(one: One, left: list[str]) -> bool:
     """Whether the image of a service of the catalog is any version, so that none is named."""
-    if one.kind is None or one.image is None:
+    if one.kind is None or one.kind.run is None or one.image is None:
         return False
     tail = one.image.rsplit("/", 1)[-1]
     if "@" in tail or (":" in tail and not tail.endswith(":latest")):

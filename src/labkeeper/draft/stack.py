@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from labkeeper.catalog import Services as Shelf
+from labkeeper.catalog import Catalog
 from labkeeper.draft import tiers
+from labkeeper.draft.accepting import accepted
 from labkeeper.draft.containers import instance_of
 from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.instance import Instance
@@ -29,8 +30,9 @@ _GUIDES: Final = (".md", ".markdown")
 _MIB: Final = 1024**2
 
 
-def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
+def draft_of_stack(plan: Plan, folder: str, catalog: Catalog) -> Draft:
     """A lab with one host that runs what the files in `folder`, an absolute path, describe."""
+    shelf = catalog.services
     instances = [instance_of(container, folder) for container in plan.containers]
     target = _target(plan)
     found = tiers.of_paths(sources(tuple(instances)))
@@ -44,7 +46,7 @@ def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
         (*here, "target"): (f"{_why(target)} Its name was not found: call it as it is called.",),
         (*here, "tiers"): (_about_tiers(bool(found)),),
     }
-    return whole(
+    draft = whole(
         Parts(
             HostName("server"),
             Host(target=target, tiers=kept, gpu=card),
@@ -57,6 +59,7 @@ def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
             last=(_scripts(plan),),
         )
     )
+    return accepted(draft, catalog)
 
 
 def _target(plan: Plan) -> Target:
