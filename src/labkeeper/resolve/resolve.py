@@ -37,7 +37,8 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
-    watched = tuple(each.instance for each in asked)
+    writers = scraping.through(every, asked)
+    watched = (*(each.instance for each in asked), *writers)
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER)
     rule_list = rules.rules((*watched, *probers), lab)
@@ -59,6 +60,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
+        produced=tuple(scraping.produced(writers, catalog)),
         missing=(*missing, *peers.unmet(every)),
         facets=FACETS,
         hosts=tuple(hosts.hosts(lab)),

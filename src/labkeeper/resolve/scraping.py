@@ -9,7 +9,7 @@ from labkeeper.lab import Lab
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.features import Watched
 from labkeeper.lab.service import Scraped
-from labkeeper.plan import Link, Prometheus, ScrapeJob, Target
+from labkeeper.plan import Link, ProducedMetric, Prometheus, ScrapeJob, Target
 from labkeeper.plan.prometheus import Labels
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.wiring import Wish
@@ -49,13 +49,33 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
         return Exposed(instance, stated.port.number, stated.path, every.seconds, stated.at)
     known = instance.software.metrics if instance.software else None
     # What has to be switched on by hand first would only ever be reported as down.
-    if known is None or known.needs is not None or not known.paths or instance.kind == PROBER:
+    if known is None or known.through or _is_off(instance, known) or not known.paths or instance.kind == PROBER:
         return None
     contract = catalog.contracts.by_name.get(known.exporter)
     # In between, an exporter with a pace of its own repeats its last values.
     pace = contract.poll if contract and contract.poll else 0.0
     interval = max(_interval(instance, lab).seconds, pace)
     return Exposed(instance, known.port, known.paths[0], interval, instance.at)
+
+
+def through(every: Iterable[Instance], asked: tuple[Exposed, ...]) -> tuple[Instance, ...]:
+    """Those that write files which an exporter of their host shows, and which is asked."""
+    shown = {(each.instance.host, each.instance.kind) for each in asked}
+    return tuple(
+        each
+        for each in every
+        if each.software
+        and each.software.metrics
+        and (each.host, each.software.metrics.through) in shown
+    )
+
+
+def produced(writers: Iterable[Instance], catalog: Catalog) -> Iterator[ProducedMetric]:
+    """The metrics that are in those files."""
+    for name, each in {w.software.name: w for w in writers if w.software}.items():
+        contract = catalog.contracts.by_name.get(name)
+        for series in contract.series if contract else ():
+            yield ProducedMetric(series, each.at)
 
 
 def _interval(instance: Instance, lab: Lab) -> Duration:
