@@ -49,9 +49,9 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
         return Exposed(instance, stated.port.number, stated.path, every.seconds, stated.at)
     known = instance.software.metrics if instance.software else None
     # What has to be switched on by hand first would only ever be reported as down.
-    if known is None or known.through or not known.paths or instance.kind == PROBER:
+    if known is None or known.through or instance.kind == PROBER:
         return None
-    if known.needs is not None and (instance.native or not known.run_has_it):
+    if known.needs is not None and (instance.native or not known.environment):
         return None
     contract = catalog.contracts.by_name.get(known.exporter)
     # In between, an exporter with a pace of its own repeats its last values.
@@ -60,24 +60,27 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
     return Exposed(instance, known.port, known.paths[0], interval, instance.at)
 
 
-def through(every: Iterable[Instance], asked: tuple[Exposed, ...]) -> tuple[Instance, ...]:
-    """Those that write files which an exporter of their host shows, and which is asked."""
-    shown = {(each.instance.host, each.instance.kind) for each in asked}
-    return tuple(
-        each
-        for each in every
-        if each.software
-        and each.software.metrics
-        and (each.host, each.software.metrics.through) in shown
-    )
+def through_others(
+    every: Iterable[Instance], asked: tuple[Exposed, ...]
+) -> Iterator[tuple[Instance, str]]:
+    """Services whose metrics another exporter of their host shows, and that exporter."""
+    there = {(each.instance.host, each.instance.kind) for each in asked}
+    for each in every:
+        known = each.software.metrics if each.software else None
+        if known and known.through and (each.host, known.through) in there:
+            yield each, known.through
 
 
-def produced(writers: Iterable[Instance], catalog: Catalog) -> Iterator[ProducedMetric]:
-    """The metrics that are in those files."""
-    for name, each in {w.software.name: w for w in writers if w.software}.items():
-        contract = catalog.contracts.by_name.get(name)
-        for series in contract.series if contract else ():
-            yield ProducedMetric(series, each.at)
+def produced(through: Iterable[tuple[Instance, str]], catalog: Catalog) -> Iterator[ProducedMetric]:
+    """The series that come so."""
+    seen: set[str] = set()
+    for each, job in through:
+        known = each.software.metrics if each.software else None
+        contract = catalog.contracts.by_name.get(known.exporter) if known else None
+        for name in contract.series if contract else ():
+            if name not in seen:
+                seen.add(name)
+                yield ProducedMetric(name, each.at, job)
 
 
 def _interval(instance: Instance, lab: Lab) -> Duration:
