@@ -60,12 +60,18 @@ class Planner:
         self._folders: list[Folder] = []
         self._roots: dict[int, bytes] = {}
         self._known: dict[tuple[int, bytes], Folder] = {}
+        self._under_way: set[Name] = set()
         self.plan = Plan()
 
     def add(self, origin: Origin) -> None:
         """Plan all of a source."""
         self._roots[origin.pair.id] = origin.ground.source.path
         self._known.update(((f.pair, f.path), f) for f in self._journal.folders.of(origin.pair))
+        # Recovery could not end these and said why: a second unit for them would leave the first
+        # one's temporary without a source to be told by.
+        self._under_way.update(
+            name for unit in self._journal.unfinished(origin.pair) for name in unit.names
+        )
         if origin.file is not None:
             self._take(origin, single(origin.ground.source, origin.file, self._journal.tag))
             return
@@ -93,6 +99,8 @@ class Planner:
             self.plan.left.append(found)
             return
         name = origin.name(found.path)
+        if name in self._under_way:
+            return
         facts = facts_of(found.look)
         kind = Kind.SYMLINK if stat.S_ISLNK(found.look.st_mode) else Kind.FILE
         way = Way.RENAME if origin.can_rename else Way.COPY

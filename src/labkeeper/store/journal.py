@@ -97,8 +97,8 @@ class Journal:
 
     def pairs(self) -> list[Pair]:
         """Return every pair that was ever moved between."""
-        rows = self._db.execute("SELECT id, source, target, prefix, filesystem FROM pair")
-        return [Pair(*row) for row in rows]
+        query = "SELECT id, source, target, prefix, filesystem FROM pair"
+        return [Pair(*row) for row in state.rows(self._db, query)]
 
     def plan(self, units: Sequence[Unit]) -> list[Unit]:
         """Write units down as PLANNED and return them with their numbers, in one row of ids."""
@@ -185,8 +185,8 @@ class Journal:
     def forget_planned(self, pairs: Sequence[Pair]) -> None:
         """Drop the plans of an earlier run: a plan has touched nothing."""
         for pair in pairs:
-            rows = self._db.execute("SELECT id FROM unit WHERE pair=? AND state=0", (pair.id,))
-            self.forget([row[0] for row in rows.fetchall()])
+            query = "SELECT id FROM unit WHERE pair=? AND state=0"
+            self.forget([row[0] for row in state.rows(self._db, query, (pair.id,))])
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""
@@ -202,9 +202,10 @@ class Journal:
 
     def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
         # `where` is one of the literals above.
-        rows = self._db.execute(f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id", values)  # noqa: S608
-        for row in rows:
-            names = self._db.execute(
+        query = f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id"  # noqa: S608
+        for row in state.rows(self._db, query, values):
+            names = state.rows(
+                self._db,
                 "SELECT pair, source, coalesce(target, source) FROM name WHERE unit=?"
                 " ORDER BY number",
                 (row[0],),
@@ -223,5 +224,5 @@ class Journal:
             )
 
     def _one(self, query: str, *values: object) -> int | str:
-        answer: int | str = self._db.execute(query, values).fetchone()[0]
+        answer: int | str = next(state.rows(self._db, query, values))[0]
         return answer
