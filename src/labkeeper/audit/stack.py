@@ -99,6 +99,11 @@ class _Reading:
             opened = opener(source, depth > 0)
             self.parts.append(opened.plan)
             self.skipped.extend(opened.skipped)
+            for grown in opened.trees:
+                part = depth > 0 or grown.part
+                self.document(
+                    Document(grown.kind, source.file, grown.name, source, grown.root, part)
+                )
             for inner in opened.embedded if depth < _DEEPEST else ():
                 self.text(inner.name, inner.source, depth + 1)
             return True

@@ -7,8 +7,8 @@ from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.settings import accepted
 from labkeeper.audit.stack import read_stack
 from labkeeper.catalog import Catalog, shipped_catalog
-from labkeeper.checks import CHECKS, Check, Fault, Unjudged, View, check_plan, unjudged
-from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
+from labkeeper.checks import CHECKS, Check, Unjudged, View, check_plan, unjudged
+from labkeeper.checks.allow import UNUSED, Allowed, allowances, sift, unused_fault
 from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
@@ -42,7 +42,7 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
     standing, allowed, unused = sift(found, [*given, *listed], folder.texts)
     if UNUSED in checks:
         running = {check.name for check in checks}
-        standing.extend(_unused(a) for a in unused if a.check in running)
+        standing.extend(unused_fault(a) for a in unused if a.check in running)
     return Verdict(
         stack.plan,
         tuple(sorted(standing, key=_order)),
@@ -60,17 +60,6 @@ def _untried(view: View) -> Iterator[Skipped]:
         if asked.refused and asked.refused.too_large:
             at = asked.source.span
             yield Skipped(at.file, f"this expression {asked.refused.reason}", at, meant=True)
-
-
-def _unused(allowance: Allowance) -> Finding:
-    return UNUSED.finding(
-        Fault(
-            f"nothing here is a `{allowance.check}`, so this allowance allows nothing",
-            allowance.at,
-            "delete it, so that it cannot hide a fault that comes later",
-            subject=allowance.check,
-        )
-    )
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:

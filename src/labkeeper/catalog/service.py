@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from labkeeper.catalog.gateway import Gateway
+from labkeeper.catalog.running import Native, Run
+from labkeeper.catalog.watching import Alert, Panel, Record
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -44,6 +48,9 @@ class Port:
     # Whether it listens without being told to.
     default: bool = True
     private: Private | None = None
+    # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
+    # resolver's port). A web interface is known by its purpose.
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +103,6 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
-class Gateway:
-    """A VPN client whose network other containers use."""
-
-    # Whether it blocks what does not go through the tunnel without being told to.
-    kill_switch: bool
-    # Variables that switch that off, with the values that do.
-    kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # Variables that offer its tunnel as a proxy too, with the values that do.
-    proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Service:
     """One piece of software."""
 
@@ -130,3 +125,9 @@ class Service:
     vpn_gateway: Gateway | None = None
     # Whether people run it behind a VPN, so that a way around it is a leak.
     through_vpn: bool = False
+    # How a lab runs it, natively on NixOS, and what it watches of it.
+    run: Run | None = None
+    nixos: Native | None = None
+    alerts: tuple[Alert, ...] = ()
+    records: tuple[Record, ...] = ()
+    panels: tuple[Panel, ...] = ()

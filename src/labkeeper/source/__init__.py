@@ -10,11 +10,12 @@ from labkeeper.source.problem import Finding, Problem, Related, Severity
 from labkeeper.source.scalar import UnreadableError
 from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
 from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
-from labkeeper.source.write import Bare, Writable, write_yaml
+from labkeeper.source.write import Bare, Comments, Writable, comment_line, write_yaml
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
     "Bare",
+    "Comments",
     "Decoded",
     "Document",
     "Finding",
@@ -32,6 +33,7 @@ __all__ = [
     "Span",
     "UnreadableError",
     "Writable",
+    "comment_line",
     "decode",
     "did_you_mean",
     "duration",

@@ -1,0 +1,134 @@
+"""How a lab runs a piece of software: what its documentation says that it needs.
+
+Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
+`@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
+like, `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another).
+A variable with a word that the lab says nothing of is left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path in the container that has to outlive it."""
+
+    # What lies there: state is backed up, a cache may be emptied, media may be moved.
+    kind: Literal["state", "cache", "media", "gpu-cache"] = "state"
+    purpose: str = ""
+    read_only: bool = False
+    # Whether it is mounted without the lab saying where from. Media is where the lab says.
+    default: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A path of the host itself that it has to see."""
+
+    source: str
+    target: str
+    read_only: bool = True
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one finds out that it works, where the image does not say so itself."""
+
+    # A path that answers with a status below 400, and the port if it is not the first.
+    http: str | None = None
+    port: int | None = None
+    # The program of the image that can ask for it; without one it is asked from outside.
+    client: Literal["curl", "wget"] | None = None
+    # A command in the container that ends with 0; only programs that the image has.
+    command: tuple[str, ...] = ()
+    # A port that takes a connection, where nothing better is known.
+    tcp: int | None = None
+    # Seconds that a start may take.
+    start_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """What it does with a graphics card."""
+
+    use: Literal["needs", "may-use"] = "may-use"
+    # Whether it encodes video, for which some drivers count sessions.
+    encodes: bool = False
+    # What it usually takes of the card's memory, in MiB, where its documentation says.
+    vram_mib: int | None = None
+    # Variables that it is given with a card.
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What has to be kept of it, and how its files come to rest meanwhile."""
+
+    # Paths in the container; all its state where none is given.
+    paths: tuple[str, ...] = ()
+    # `live`: its files may be copied while it runs. `stop`: only while it does not. `dump`: it
+    # writes a copy itself, with `command` in the container, to its standard output.
+    quiesce: Literal["live", "stop", "dump"] = "stop"
+    command: tuple[str, ...] = ()
+    # Below those paths, what can be made again.
+    leave_out: tuple[str, ...] = ()
+    # Why nothing has to be kept: "its models are fetched again".
+    none: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """The NixOS module that runs it."""
+
+    # `services.jellyfin`
+    module: str
+    unit: str
+    # The first NixOS release that has it: "19.03".
+    since: str | None = None
+    # Where it keeps its state.
+    state: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another service that it talks to."""
+
+    # Whether it does not work without.
+    needed: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a container of it is made of."""
+
+    # One of its images, and the tag that is taken unless the lab names a version.
+    image: str
+    tag: str
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    # Variables without which it does not start, or starts open to everybody.
+    required: tuple[str, ...] = ()
+    # How it is told whom to run as: by variables (`PUID` and `PGID` in `environment`), by the
+    # engine's own `user`, or not at all.
+    runs_as: Literal["variables", "user", "image"] = "image"
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    binds: tuple[Bind, ...] = ()
+    health: Health | None = None
+    devices: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    privileged: bool = False
+    # Whether it is of no use but in the host's own network, or among its processes.
+    host_network: bool = False
+    host_processes: bool = False
+    # Memory that its processes share, in MiB, where the engine's 64 are not enough.
+    shared_memory_mib: int | None = None
+    gpu: Gpu | None = None
+    backup: Backup | None = None
+    talks_to: Mapping[str, Peer] = field(default_factory=dict)
+    # A configuration file without which it does not start, that labkeeper writes.
+    configured_by: str | None = None

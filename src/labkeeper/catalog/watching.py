@@ -1,0 +1,56 @@
+"""What to watch of a piece of software: alerts, series that are worked out once, panels.
+
+Expressions use metrics of its own contract. `@{NAME}` is filled in from the lab: `@{job}`; and
+where an alert is made for each tier `@{tier}`, `@{host}`, `@{path}`, `@{reserve}` (a ratio) and
+`@{forecast}` (seconds).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Group = Literal["system", "storage", "gpu", "containers", "services"]
+Severity = Literal["critical", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A condition that somebody is told of."""
+
+    name: str
+    group: Group
+    severity: Severity
+    expr: str
+    # What is wrong, with the labels that say where.
+    summary: str
+    # What to do about it, in steps that a tired person can follow.
+    runbook: str
+    # How long it has to hold: `5m`.
+    hold: str = "0s"
+    # One alert for each tier of each watched host, in place of one for all.
+    each: Literal["tier"] | None = None
+    # It looks at where a value is going, not at where it is.
+    trend: bool = False
+    # Only where the host has it.
+    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A series that is worked out once, for alerts and panels to share."""
+
+    name: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A picture on its dashboard."""
+
+    title: str
+    expr: str
+    # Grafana's name of the unit: `bytes`, `percentunit`, `s`, `short`.
+    unit: str = "short"
+    kind: Literal["timeseries", "stat", "gauge", "table"] = "timeseries"
+    legend: str = ""
+    # The overview that it is on too.
+    overview: Literal["system", "gpu", "media", "services", "storage", "mobile"] | None = None
