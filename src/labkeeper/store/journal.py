@@ -10,6 +10,7 @@ from typing import Final, Self
 from labkeeper.store import state
 from labkeeper.store.folders import Folders
 from labkeeper.store.units import (
+    After,
     Copy,
     Evidence,
     Facts,
@@ -44,9 +45,18 @@ CREATE TABLE folder (
     mtime_ns INTEGER NOT NULL, PRIMARY KEY (pair, path)) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
+# One for each version after the first; a journal of an earlier version is brought up to date.
+_CHANGES: Final = (
+    """
+ALTER TABLE unit ADD COLUMN after INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE unit ADD COLUMN torrent TEXT NOT NULL DEFAULT '';
+CREATE TABLE client (address TEXT PRIMARY KEY, torrents INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
+""",
+)
 _UNIT: Final = (
     "id, kind, device, inode, size, mtime_ns, ctime_ns, links, state, way, digest,"
-    " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at"
+    " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at, after, torrent"
 )
 
 
@@ -55,14 +65,20 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if self._one("PRAGMA user_version") == 0:
+        if int(self._one("PRAGMA user_version")) <= len(_CHANGES):
             with state.transaction(connection):
-                if self._one("PRAGMA user_version") == 0:
-                    for statement in _SCHEMA.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
+                self._update(int(self._one("PRAGMA user_version")))
         self.folders = Folders(connection)
         self.tag = str(self._one("SELECT tag FROM journal"))
+
+    def _update(self, version: int) -> None:
+        for number, change in enumerate((_SCHEMA, *_CHANGES)):
+            if number < version:
+                continue
+            for statement in change.split(";\n"):
+                self._db.execute(statement)
+            if number == 0:
+                self._db.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -109,7 +125,8 @@ class Journal:
             numbered = [unit.numbered(first + i) for i, unit in enumerate(units)]
             self._db.executemany(
                 "INSERT INTO unit (id, pair, state, kind, way, device, inode, size, mtime_ns,"
-                " ctime_ns, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " ctime_ns, links, after, torrent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         u.id,
@@ -123,6 +140,8 @@ class Journal:
                         u.facts.mtime_ns,
                         u.facts.ctime_ns,
                         u.facts.links,
+                        u.after,
+                        u.torrent,
                     )
                     for u in numbered
                 ),
@@ -200,6 +219,16 @@ class Journal:
         """Return everything that was moved, in the order in which it was planned."""
         yield from self._units("state=6", ())
 
+    def torrents_of(self, client: str) -> int:
+        """Return how many torrents a client had when it was last believed."""
+        query = "SELECT torrents FROM client WHERE address=?"
+        return int(next(state.rows(self._db, query, (client,)), (0,))[0])
+
+    def believed(self, client: str, torrents: int) -> None:
+        """Note how many torrents a client has."""
+        with state.transaction(self._db):
+            self._db.execute("INSERT OR REPLACE INTO client VALUES (?, ?)", (client, torrents))
+
     def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
         # `where` is one of the literals above.
         query = f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id"  # noqa: S608
@@ -221,6 +250,8 @@ class Journal:
                 copy=Copy(*row[11:14]) if row[11] is not None else None,
                 evidence=Evidence(row[14]),
                 moved_at=row[15],
+                after=After(row[16]),
+                torrent=row[17],
             )
 
     def _one(self, query: str, *values: object) -> int | str:
