@@ -16,7 +16,7 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-DEEP = ("bazarr gluetun lidarr prowlarr qbittorrent radarr sabnzbd sonarr").split()
+DEEP = ["bazarr", "gluetun", "lidarr", "prowlarr", "qbittorrent", "radarr", "sabnzbd", "sonarr"]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {}
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.

@@ -9,17 +9,17 @@ from typing import Self
 from labkeeper.host import leases
 from labkeeper.storage.batch import Run
 from labkeeper.storage.crew import (
-    Carry,
     Job,
     Message,
     Recover,
+    Retire,
     Task,
     open_run,
 )
 from labkeeper.storage.moving import Report, Request, Talk, move
 from labkeeper.storage.passing import Passing
-from labkeeper.storage.pipeline import COPY, Step, carry
-from labkeeper.storage.planning import Plan
+from labkeeper.storage.pipeline import COPY, Step, carry, retire
+from labkeeper.storage.planning import Carry, Plan
 from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
 from labkeeper.store.journal import Journal
@@ -56,6 +56,8 @@ class Solo:
                         for pair in self._task.pairs:
                             units = run.journal.unfinished(pair)
                             yield from recover(run, units, afresh=afresh, steps=self._steps)
+                    case Retire(units):
+                        yield retire(run, units)
             _close(run)
 
 

@@ -182,6 +182,8 @@ def _check(path: str, answer: http.client.HTTPResponse, body: bytes) -> None:
             "the answer is an old one that something on the way kept",
             "name the client's own address, not that of a proxy which caches",
         )
+    if answer.length:
+        raise Unanswered(f"the client's answer to {path} ends in the middle")
     if len(body) > _LARGEST:
         raise Unanswered(f"the answer to {path} is too large to be one")
 

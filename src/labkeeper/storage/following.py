@@ -15,6 +15,7 @@ from labkeeper.storage.seeding import SHARING, STOPPED, Seeding, Shared, state_o
 from labkeeper.store.units import After, Pair, Unit
 
 _TICK: Final = 0.25
+_BEGINS: Final = 10.0  # seconds that a check may take to begin
 
 
 @dataclass
@@ -88,9 +89,7 @@ def _switch(seeding: Seeding, hash_: str, units: list[Unit], pairs: Mapping[int,
     if os.path.realpath(old) != os.path.realpath(there):
         if (why := state_of(torrent)) is not None:
             raise Blocked("seeding", why)
-        _stop(seeding, hash_)
-        client.set_location(hash_, seeding.there(os.fsdecode(there)))
-        _wait(seeding, hash_, lambda t: t.state != "moving" and _is_at(seeding, t, there))
+        _point(seeding, torrent, there)
     _check(seeding, hash_, torrent, there)
     if units[0].after is After.FOLLOW:
         client.start(hash_)
@@ -114,9 +113,18 @@ def _folder_of(published: set[bytes], names: list[bytes]) -> bytes | None:
     return None
 
 
-def _stop(seeding: Seeding, hash_: str) -> None:
-    seeding.client.stop(hash_)
+def _point(seeding: Seeding, torrent: Torrent, there: bytes) -> None:
+    """Point a torrent to another folder; where it does not go, it runs on as it was."""
+    client, hash_ = seeding.client, torrent.hash
+    client.stop(hash_)
     _wait(seeding, hash_, lambda t: t.state in STOPPED)
+    try:
+        client.set_location(hash_, seeding.there(os.fsdecode(there)))
+    except Unanswered:
+        if torrent.state in SHARING:
+            client.start(hash_)
+        raise
+    _wait(seeding, hash_, lambda t: t.state != "moving" and _is_at(seeding, t, there))
 
 
 def _check(seeding: Seeding, hash_: str, before: Torrent, there: bytes) -> None:
@@ -128,24 +136,35 @@ def _check(seeding: Seeding, hash_: str, before: Torrent, there: bytes) -> None:
     now = client.torrent(hash_)
     if now is not None and now.progress >= 1 and now.state in SHARING:
         return  # it was checked before a crash, and shares the copy
-    _wait(seeding, hash_, lambda t: not t.state.startswith("checking"))
-    client.recheck(hash_)
-    time.sleep(_TICK)
-    ended = _wait(
-        seeding, hash_, lambda t: not t.state.startswith("checking") and t.state != "moving"
-    )
+    ended = _recheck(seeding, hash_)
     if ended.progress >= 1 and ended.state in STOPPED | SHARING:
         return
-    if _is_at(seeding, before, there):
-        raise Blocked("client-refused", f"its client finds {ended.progress:.0%} of its torrent")
-    client.set_location(hash_, before.save_path)
-    _wait(seeding, hash_, lambda t: t.state != "moving" and t.save_path == before.save_path)
-    client.recheck(hash_)
-    client.start(hash_)
-    raise Blocked(
-        "client-refused",
-        f"its client finds {ended.progress:.0%} of its torrent in the copy, and shares the source",
-    )
+    why = f"its client finds {ended.progress:.0%} of its torrent in the copy"
+    if not _is_at(seeding, before, there):
+        client.set_location(hash_, before.save_path)
+        _wait(seeding, hash_, lambda t: t.state != "moving" and t.save_path == before.save_path)
+        _recheck(seeding, hash_)
+        if before.state in SHARING:
+            client.start(hash_)
+        why += ", and went back to the source"
+    raise Blocked("client-refused", why)
+
+
+def _recheck(seeding: Seeding, hash_: str) -> Torrent:
+    """Have the client check, and return what it found."""
+    seeding.client.recheck(hash_)
+    seen = False
+    since = time.monotonic()
+
+    def is_done(torrent: Torrent) -> bool:
+        nonlocal seen
+        is_checking = torrent.state.startswith("checking") or torrent.state == "moving"
+        seen = seen or is_checking
+        # It begins a moment later; a small torrent's check may be over before one looks.
+        is_sure = seen or torrent.progress >= 1 or time.monotonic() - since > _BEGINS
+        return is_sure and not is_checking
+
+    return _wait(seeding, hash_, is_done)
 
 
 def _is_at(seeding: Seeding, torrent: Torrent, there: bytes) -> bool:

@@ -1,7 +1,6 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,6 @@ from typing import Final
 from labkeeper.host import filesystems
 from labkeeper.storage import alias, folders, origins
 from labkeeper.storage.crew import (
-    Carry,
     Crew,
     Died,
     Hands,
@@ -17,17 +15,21 @@ from labkeeper.storage.crew import (
     Message,
     Passed,
     Recover,
+    Retire,
     Silence,
     Task,
 )
+from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.seeding import Claims, Seeding, ask
+from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
-from labkeeper.store.units import Evidence, Kind, Unit, Way
+from labkeeper.store.units import State, Unit
 
-WORKERS: Final = 2
+WORKERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +46,23 @@ class Request:
     afresh: bool = False
     is_new_destination: bool = False
     workers: int = WORKERS
+    seeding: Seeding | None = None
 
 
 @dataclass
-class Report:
+class Report(Tally):
     """What became of a move."""
 
-    files: int = 0
-    bytes: int = 0
-    renamed: int = 0
-    kept: int = 0
     recovered: int = 0
-    symlinks: int = 0
-    verified: Counter[Evidence] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     is_stopped: bool = False
     died: str = ""  # why a worker ended early
 
     def add(self, outcome: Outcome) -> None:
-        """Count the units of an outcome."""
-        for unit in outcome.done:
-            self._count(unit)
+        """Count what became of a batch."""
+        self.join(outcome.done)
         self.left.extend(outcome.left)
         self.is_stopped = self.is_stopped or outcome.is_stopped
-
-    def _count(self, unit: Unit) -> None:
-        self.files += len(unit.names)
-        self.bytes += unit.facts.size
-        self.renamed += unit.way is Way.RENAME and not unit.evidence
-        self.kept += unit.way is Way.KEEP
-        if unit.kind is Kind.SYMLINK:
-            self.symlinks += len(unit.names)
-        elif unit.evidence:
-            self.verified[unit.evidence] += len(unit.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +92,7 @@ def move(
         _check_filesystem(request, grounds, journal)
         if request.is_dry_run:
             report = Report()
-            return _plan(request, journal, grounds, report), report
+            return _plan(request, journal, grounds, report, _claims(request, journal)), report
         return _move(request, journal, grounds, (talk, crew_of))
     finally:
         for tree in {
@@ -124,22 +110,50 @@ def _move(
     talk, crew_of = through
     report = Report()
     alias.check(grounds, journal.tag, keep_source=request.keep_source)
+    claims = _claims(request, journal)
     task = _task(request, grounds)
     # A limit is kept by one worker: half of it each would be half of it for a lone large file.
     workers = 1 if request.limit else request.workers
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
-        report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
+        report.recovered = sum(not u.after.is_follow for u in _unfinished(journal, task))
         if report.recovered:
             talk.recovering(report.recovered)
             _listen(crew, [Recover(request.afresh)], report, talk)
-        plan = _plan(request, journal, grounds, report)
+        plan = _plan(request, journal, grounds, report, claims)
         talk.planned(plan)
-        _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
+        _listen(crew, plan.batches, report, talk)
+        _follow(request, (crew, task), journal, (report, talk))
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
     report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
     return plan, report
+
+
+def _claims(request: Request, journal: Journal) -> Claims | None:
+    return None if request.seeding is None else ask(request.seeding, journal)
+
+
+def _unfinished(journal: Journal, task: Task) -> list[Unit]:
+    return [unit for pair in task.pairs for unit in journal.unfinished(pair)]
+
+
+def _follow(
+    request: Request, through: tuple[Hands, Task], journal: Journal, out: tuple[Report, Talk]
+) -> None:
+    """Have torrent clients go over to what was copied for them, and end those units."""
+    (crew, task), (report, talk) = through, out
+    if report.is_stopped or report.died:
+        return
+    waiting = [
+        unit
+        for unit in _unfinished(journal, task)
+        if unit.after.is_follow and unit.state is State.PUBLISHED
+    ]
+    followed = follow(request.seeding, waiting, {pair.id: pair for pair in task.pairs})
+    report.left += followed.left
+    if followed.ready:
+        _listen(crew, [Retire(tuple(followed.ready))], report, talk)
 
 
 def _task(request: Request, grounds: list[Origin]) -> Task:
@@ -153,10 +167,16 @@ def _task(request: Request, grounds: list[Origin]) -> Task:
     )
 
 
-def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Report) -> Plan:
+def _plan(
+    request: Request,
+    journal: Journal,
+    grounds: list[Origin],
+    report: Report,
+    claims: Claims | None,
+) -> Plan:
     filesystem = filesystems.of(grounds[0].ground.target.root)
     journal.forget_planned([origin.pair for origin in grounds])
-    planner = Planner(journal, filesystem.longest_name)
+    planner = Planner(journal, filesystem.longest_name, claims)
     for origin in grounds:
         planner.add(origin)
     plan = planner.finish()
@@ -166,7 +186,7 @@ def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Rep
     return plan
 
 
-def _listen(crew: Hands, jobs: list[Job], report: Report, talk: Talk) -> None:
+def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:
     for message in crew.work(jobs):
         _hear(message, report, talk)
 

@@ -147,8 +147,8 @@ def ask(seeding: Seeding, journal: Journal) -> Claims:
                 _claim(seeding, claims, shared, size, missing)
     except Unanswered as unanswered:
         raise Refusal("client-unknown", unanswered.why, unanswered.help) from None
-    _check_paths(seeding, missing, number)
-    journal.believed(seeding.address, len(torrents))
+    _check_paths(missing, number)
+    journal.clients.believe(seeding.address, len(torrents))
     return claims
 
 
@@ -187,18 +187,18 @@ def _look(path: bytes) -> os.stat_result | None:
 
 
 def _check_number(seeding: Seeding, journal: Journal, now: int) -> None:
-    before = journal.torrents_of(seeding.address)
+    before = journal.clients.torrents_of(seeding.address)
     if seeding.is_trusted or (now and now >= before * _LEAST):
         return
     had = f", and had {before}" if before else ""
     raise Refusal(
         "client-unknown",
-        f"the client says that it has {now} torrents{had}: that may be an answer before it is ready",
+        f"the client says that it has {now} torrents{had}: it may not be ready",
         "look at it yourself; if it is right, say --client-is-right once",
     )
 
 
-def _check_paths(seeding: Seeding, missing: Sequence[bytes], number: int) -> None:
+def _check_paths(missing: Sequence[bytes], number: int) -> None:
     if not missing or len(missing) <= number * (1 - _LEAST_THERE):
         return
     first = os.fsdecode(missing[0])

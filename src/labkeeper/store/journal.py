@@ -1,13 +1,15 @@
 """The journal of moves: what is under way, and what was done."""
 
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from labkeeper.store import state
+from labkeeper.store import schema, state
+from labkeeper.store.clients import Clients
 from labkeeper.store.folders import Folders
 from labkeeper.store.units import (
     After,
@@ -23,41 +25,11 @@ from labkeeper.store.units import (
 )
 
 _FILE: Final = "moves.db"
-_SCHEMA: Final = """
-CREATE TABLE journal (tag TEXT NOT NULL, next INTEGER NOT NULL);
-CREATE TABLE pair (
-    id INTEGER PRIMARY KEY, source BLOB NOT NULL, target BLOB NOT NULL, prefix BLOB NOT NULL,
-    filesystem TEXT NOT NULL, UNIQUE (source, target, prefix));
-CREATE TABLE unit (
-    id INTEGER PRIMARY KEY, pair INTEGER NOT NULL, state INTEGER NOT NULL, kind INTEGER NOT NULL,
-    way INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, links INTEGER NOT NULL,
-    digest BLOB, copy_inode INTEGER, copy_born_ns INTEGER, copy_mtime_ns INTEGER,
-    evidence TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', at REAL NOT NULL DEFAULT 0);
-CREATE INDEX unfinished ON unit (pair) WHERE state < 6;
-CREATE TABLE name (
-    unit INTEGER NOT NULL, number INTEGER NOT NULL, pair INTEGER NOT NULL,
-    source BLOB NOT NULL, target BLOB, PRIMARY KEY (unit, number)) WITHOUT ROWID;
-CREATE TABLE folder (
-    pair INTEGER NOT NULL, path BLOB NOT NULL, made INTEGER NOT NULL,
-    finished INTEGER NOT NULL, mode INTEGER NOT NULL,
-    owner INTEGER NOT NULL, grp INTEGER NOT NULL, atime_ns INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, PRIMARY KEY (pair, path)) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
-# One for each version after the first; a journal of an earlier version is brought up to date.
-_CHANGES: Final = (
-    """
-ALTER TABLE unit ADD COLUMN after INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE unit ADD COLUMN torrent TEXT NOT NULL DEFAULT '';
-CREATE TABLE client (address TEXT PRIMARY KEY, torrents INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
-""",
-)
 _UNIT: Final = (
     "id, kind, device, inode, size, mtime_ns, ctime_ns, links, state, way, digest,"
     " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at, after, torrent"
 )
+_WIDTH: Final = _UNIT.count(",") + 1
 
 
 class Journal:
@@ -65,20 +37,10 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if int(self._one("PRAGMA user_version")) <= len(_CHANGES):
-            with state.transaction(connection):
-                self._update(int(self._one("PRAGMA user_version")))
+        schema.bring_up_to_date(connection)
         self.folders = Folders(connection)
+        self.clients = Clients(connection)
         self.tag = str(self._one("SELECT tag FROM journal"))
-
-    def _update(self, version: int) -> None:
-        for number, change in enumerate((_SCHEMA, *_CHANGES)):
-            if number < version:
-                continue
-            for statement in change.split(";\n"):
-                self._db.execute(statement)
-            if number == 0:
-                self._db.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -161,7 +123,8 @@ class Journal:
         at = time.time()
         with state.transaction(self._db):
             self._db.executemany(
-                "UPDATE unit SET state=?, at=? WHERE id=?", ((new, at, unit) for unit in units)
+                "UPDATE unit SET state=?, at=? WHERE id BETWEEN ? AND ?",
+                ((new, at, first, last) for first, last in _rows_of(units)),
             )
 
     def record(self, new: State, units: Iterable[Unit]) -> None:
@@ -209,7 +172,7 @@ class Journal:
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""
-        return list(self._units("pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
+        return list(self._units("unit.pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
 
     def units(self, first: int, last: int) -> list[Unit]:
         """Return the units numbered `first` to `last`."""
@@ -219,41 +182,45 @@ class Journal:
         """Return everything that was moved, in the order in which it was planned."""
         yield from self._units("state=6", ())
 
-    def torrents_of(self, client: str) -> int:
-        """Return how many torrents a client had when it was last believed."""
-        query = "SELECT torrents FROM client WHERE address=?"
-        return int(next(state.rows(self._db, query, (client,)), (0,))[0])
-
-    def believed(self, client: str, torrents: int) -> None:
-        """Note how many torrents a client has."""
-        with state.transaction(self._db):
-            self._db.execute("INSERT OR REPLACE INTO client VALUES (?, ?)", (client, torrents))
-
     def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
-        # `where` is one of the literals above.
-        query = f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id"  # noqa: S608
-        for row in state.rows(self._db, query, values):
-            names = state.rows(
-                self._db,
-                "SELECT pair, source, coalesce(target, source) FROM name WHERE unit=?"
-                " ORDER BY number",
-                (row[0],),
-            )
-            yield Unit(
-                id=row[0],
-                kind=Kind(row[1]),
-                facts=Facts(*row[2:8]),
-                names=tuple(Name(*name) for name in names),
-                state=State(row[8]),
-                way=Way(row[9]),
-                digest=row[10] or b"",
-                copy=Copy(*row[11:14]) if row[11] is not None else None,
-                evidence=Evidence(row[14]),
-                moved_at=row[15],
-                after=After(row[16]),
-                torrent=row[17],
-            )
+        # `where` is one of the literals above. Units come with their names, in one row each.
+        rows = state.rows(
+            self._db,
+            f"SELECT {_UNIT}, name.pair, source, coalesce(target, source) FROM unit"  # noqa: S608
+            f" JOIN name ON name.unit = unit.id WHERE {where} ORDER BY id, number",
+            values,
+        )
+        for _, group in groupby(rows, key=itemgetter(0)):
+            yield _unit_of(list(group))
 
     def _one(self, query: str, *values: object) -> int | str:
         answer: int | str = next(state.rows(self._db, query, values))[0]
         return answer
+
+
+def _unit_of(rows: Sequence[tuple[Any, ...]]) -> Unit:
+    row = rows[0]
+    return Unit(
+        id=row[0],
+        kind=Kind(row[1]),
+        facts=Facts(*row[2:8]),
+        names=tuple(Name(*each[_WIDTH:]) for each in rows),
+        state=State(row[8]),
+        way=Way(row[9]),
+        digest=row[10] or b"",
+        copy=Copy(*row[11:14]) if row[11] is not None else None,
+        evidence=Evidence(row[14]),
+        moved_at=row[15],
+        after=After(row[16]),
+        torrent=row[17],
+    )
+
+
+def _rows_of(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each row of numbers without a gap: a batch is one, as a rule."""
+    ordered = sorted(numbers)
+    first = 0
+    for i, number in enumerate(ordered):
+        if i + 1 == len(ordered) or ordered[i + 1] != number + 1:
+            yield ordered[first], number
+            first = i + 1
