@@ -61,6 +61,8 @@ class Gpu:
     vram_mib: int | None = None
     # Variables that it is given with a card.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # What ends the tag of the image that is built for a vendor's cards: `nvidia: -cuda`.
+    tags: Mapping[Literal["nvidia", "amd", "intel"], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class Run:
     # How it is told whom to run as: by variables (`PUID` and `PGID` in `environment`), by the
     # engine's own `user`, or not at all.
     runs_as: Literal["variables", "user", "image"] = "image"
+    # Whom its documentation runs it as, where that is not the image's own user: "root".
+    user: str | None = None
     paths: Mapping[str, Path] = field(default_factory=dict)
     binds: tuple[Bind, ...] = ()
     health: Health | None = None

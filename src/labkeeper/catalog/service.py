@@ -62,10 +62,15 @@ class Metrics:
     paths: tuple[str, ...] = ("/metrics",)
     # What has to be switched on first, in its documentation's words.
     needs: str | None = None
+    # Variables that switch it on.
+    environment: Mapping[str, str] = field(default_factory=dict)
     # Whether it is there for nothing else.
     dedicated: bool = False
     # Flags that change the paths.
     path_flags: tuple[str, ...] = ()
+    # The exporter that shows them, where it only writes them to files: `node-exporter`. It is that
+    # one which is asked.
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
