@@ -1,7 +1,8 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.settings import accepted
@@ -27,7 +28,15 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
+NO_PINS: Final[Mapping[str, str]] = {}
+
+
+def judge(
+    folder: Folder,
+    checks: Sequence[Check],
+    catalog: Catalog | None = None,
+    pins: Mapping[str, str] = NO_PINS,
+) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
     known = catalog or shipped_catalog()
@@ -35,6 +44,7 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         settled(stack.plan, known.services),
         lambda file, path: folder.exists(folder.beside(file, path)),
         known,
+        pins,
     )
     found = {*stack.findings, *check_plan(view, checks)}
     if any(project.kind == "running" for project in stack.plan.projects):
@@ -65,10 +75,13 @@ def _led_back(found: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
         for each in plan.containers
         if each.project.startswith("running:") and (maker := made_by(each))
     }
+    records = {each.file for each in plan.projects if each.kind == "running"}
     for finding in found:
         maker = makers.get(finding.at.file) if finding.at else None
         help_ = f"{finding.help or ''}\nit is made by {maker}".strip() if maker else finding.help
-        yield replace(finding, help=help_)
+        recorded = finding.at is not None and finding.at.file in records
+        # A record of what runs is not what makes it run.
+        yield replace(finding, help=help_, fix=None if recorded else finding.fix)
 
 
 def _untried(view: View) -> Iterator[Skipped]:

@@ -116,6 +116,8 @@ class Run:
     # How it is told whom to run as: by variables (`PUID` and `PGID` in `environment`), by the
     # engine's own `user`, or not at all.
     runs_as: Literal["variables", "user", "image"] = "image"
+    # Whom its documentation runs it as, where that is not the image's own user: "root".
+    user: str | None = None
     paths: Mapping[str, Path] = field(default_factory=dict)
     binds: tuple[Bind, ...] = ()
     health: Health | None = None

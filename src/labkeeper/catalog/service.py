@@ -66,6 +66,9 @@ class Metrics:
     dedicated: bool = False
     # Flags that change the paths.
     path_flags: tuple[str, ...] = ()
+    # The exporter that shows them, where it only writes them to files: `node-exporter`. It is that
+    # one which is asked.
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

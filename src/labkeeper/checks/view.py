@@ -23,6 +23,8 @@ class View:
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
     catalog: Catalog = field(default_factory=shipped_catalog)
+    # The tags that images are to have, by repository: only a person can say which.
+    pins: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def universe(self) -> Universe:

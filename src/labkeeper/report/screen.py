@@ -103,6 +103,8 @@ def _summary(
         f"{len(verdict.read)} {plural('file', len(verdict.read))} read",
         _said(verdict, silent, style),
     ]
+    if fixes := sum(finding.fix is not None for finding in verdict.findings):
+        parts.append(f"{fixes} with a fix: --fix")
     if verdict.allowed:
         parts.append(f"{len(verdict.allowed)} allowed")
     if silent.known:

@@ -37,6 +37,7 @@ def _judge(view: View, name: str) -> Wrong | None:
         f"`{name}` is called `{became.to}`{since}",
         f"write `{became.to}`" + _unit(name),
         "error" if closed else "warning",
+        right=None if _unit(name) else became.to,
     )
 
 
