@@ -32,7 +32,7 @@ _DEVICES: Final = {"amd": ("/dev/dri", "/dev/kfd"), "intel": ("/dev/dri",)}
 
 
 def environment(
-    instance: Instance, ports: tuple[Inner, ...], meaning: Mapping[str, Meaning]
+    instance: Instance, ports: tuple[Inner, ...], meaning: Mapping[str, Meaning], *, watched: bool
 ) -> tuple[tuple[Variable, ...], tuple[SecretUse, ...]]:
     """Its variables: the lab's own word comes before the catalog's."""
     variables: dict[str, Variable] = {}
@@ -48,7 +48,9 @@ def environment(
 
     run = instance.run
     gpu = run.gpu.environment if run.gpu and uses_gpu(instance) else {}
-    for name, text in {**run.environment, **gpu}.items():
+    metrics = instance.software.metrics if watched and instance.software else None
+    shown = metrics.environment if metrics else {}
+    for name, text in {**run.environment, **gpu, **shown}.items():
         put(name, filled(text, meaning.get), instance.at)
     for port in ports:
         if port.moved and port.variable:
@@ -63,6 +65,12 @@ def environment(
         for name in instance.declared.secrets
     )
     return tuple(variables.values()), (*uses.values(), *files)
+
+
+def _gpu_tag(instance: Instance) -> str:
+    """What ends the tag of an image that is made for the host's card."""
+    known, card = instance.run.gpu, instance.machine.gpu
+    return known.tags.get(card.vendor, "") if known and card and uses_gpu(instance) else ""
 
 
 def uses_gpu(instance: Instance) -> bool:
@@ -91,7 +99,7 @@ def container(
         at=instance.at,
         engine=engine(instance.machine),
         name=instance.said(instance.name),
-        image=image(instance),
+        image=image(instance, _gpu_tag(instance)),
         command=tuple(instance.said(word) for word in declared.command or run.command),
         environment=variables,
         ports=tuple(map(_published, wiring.by_container.get(instance.key, ()))),

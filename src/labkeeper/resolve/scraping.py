@@ -49,7 +49,9 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
         return Exposed(instance, stated.port.number, stated.path, every.seconds, stated.at)
     known = instance.software.metrics if instance.software else None
     # What has to be switched on by hand first would only ever be reported as down.
-    if known is None or known.needs is not None or not known.paths or instance.kind == PROBER:
+    if known is None or not known.paths or instance.kind == PROBER:
+        return None
+    if known.needs is not None and (instance.native or not known.environment):
         return None
     contract = catalog.contracts.by_name.get(known.exporter)
     # In between, an exporter with a pace of its own repeats its last values.
