@@ -16,18 +16,6 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-MEDIA = ["bazarr", "gluetun", "lidarr", "prowlarr", "qbittorrent", "radarr", "sabnzbd", "sonarr"]
-AROUND = [
-    "alertmanager",
-    "blackbox-exporter",
-    "cadvisor",
-    "node-exporter",
-    "nvidia-gpu-exporter",
-    "podman-exporter",
-    "prometheus",
-    "smartctl-exporter",
-    "systemd-exporter",
-]
 MEDIA = (
     "bazarr forgejo frigate gitea gluetun home-assistant immich-machine-learning immich-postgres "
     "immich-server jellyfin jellyseerr lidarr mariadb mosquitto navidrome nextcloud ollama "
