@@ -5,6 +5,7 @@ from labkeeper.checks.check import Check
 from labkeeper.checks.operations import (
     high_cardinality_label,
     loki_rules_layout,
+    no_native_module,
     promtail_is_retired,
     textfile_collector_off,
     textfile_not_atomic,
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (
     high_cardinality_label.CHECK,
     promtail_is_retired.CHECK,
     allow.UNUSED,
+    no_native_module.CHECK,
 )
