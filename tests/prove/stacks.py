@@ -7,10 +7,11 @@ from pathlib import Path
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.stack import read_stack
 from labkeeper.catalog import shipped_catalog
+from labkeeper.host import promtool
 from labkeeper.host.folder import read_folder
-from labkeeper.host.promtool import judge
 from labkeeper.prove.proof import Proof
-from labkeeper.prove.proving import Proofs, prove
+from labkeeper.prove.proving import Judge, Proofs, prove
+from tests.programs import program
 
 NODE = "{job_name: node, static_configs: [{targets: ['nas:9100', 'pi:9100']}]}"
 
@@ -39,10 +40,12 @@ def alert(expr: str, hold: str = "", name: str = "A") -> str:
     return f"{{alert: {name}, expr: '{quoted}'{after}}}"
 
 
-def proofs(files: Mapping[str, str], *, judged: bool = True) -> Proofs:
+def proofs(files: Mapping[str, str], *, judged: bool = True, judge: Judge | None = None) -> Proofs:
     """The proofs of a stack of files."""
+    if judged and judge is None:
+        program("promtool")
     stack = read_stack(Folder(dict(files)), ())
-    return prove(stack.plan, shipped_catalog(), judge if judged else None)
+    return prove(stack.plan, shipped_catalog(), (judge or promtool.judge) if judged else None)
 
 
 def proved(
@@ -66,4 +69,5 @@ def proved(
 def of_folder(folder: Path) -> Proofs:
     """The proofs of a folder."""
     stack = read_stack(read_folder(folder), ())
-    return prove(stack.plan, shipped_catalog(), judge)
+    program("promtool")
+    return prove(stack.plan, shipped_catalog(), promtool.judge)

@@ -70,8 +70,8 @@ DEAD = {
     ),
     "labels that never meet": Dead(
         'node_filesystem_avail_bytes{mountpoint="/"} / node_memory_MemTotal_bytes < 1',
-        ('node_filesystem_avail_bytes{mountpoint="/"} 1', 'node_memory_MemTotal_bytes'
-         '{mountpoint="/"} 2'),
+        ('node_filesystem_avail_bytes{mountpoint="/"} 1',
+         'node_memory_MemTotal_bytes{mountpoint="/"} 2'),
         "only the left side has the label `mountpoint`",
     ),
     "jobs that never meet": Dead(
@@ -119,7 +119,7 @@ def test_cannot_fire(name: str) -> None:
 
     proof = proved(alert(dead.expr, dead.hold), jobs=dead.jobs, scrape=dead.scrape, judged=False)
 
-    assert ("no", True) == (proof.fires, dead.reason in proof.reason), proof.reason
+    assert (proof.fires, dead.reason in proof.reason) == ("no", True), proof.reason
 
 
 def test_their_own_unit_tests_pass(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def _readable(view: View, case: Case) -> bool:
     if rule.language != "promql":
         case.open = "it is a rule in LogQL, which is not proven"
         return False
-    if UNKNOWN in rule.expr.text:
+    if UNKNOWN in rule.expr.text or "${" in rule.expr.text:
         case.open = "its expression holds what is filled in later"
         return False
     found = parse(rule.expr)
