@@ -95,12 +95,14 @@ def exposition(
             if row.startswith("# TYPE "):
                 name, kind = row.split()[2:4]
                 types[name] = LETTERS[kind]
-                labels.setdefault(name, set())
             elif found := SAMPLE.match(row):
                 name = family(found["name"], types)
                 own = set(LABEL.findall(found["labels"] or ""))
                 labels.setdefault(name, set()).update(own - {"le", "quantile"})
-    return {name: line(name, letter, labels[name], *words(name)) for name, letter in types.items()}
+    # A family without a sample was left out of the recording: its labels are not known.
+    return {
+        name: line(name, letter, labels.get(name), *words(name)) for name, letter in types.items()
+    }
 
 
 def family(name: str, types: dict[str, str]) -> str:

@@ -61,3 +61,13 @@ def test_what_is_written_is_read_back(value: Writable) -> None:
 def test_the_way_of_writing(value: Writable, text: str) -> None:
     """Quotes stand only where YAML, or a person, would take the text for something else."""
     assert text == write_yaml(value)
+
+
+def test_comments_stand_above_their_keys() -> None:
+    """A comment is one line of its own, whatever it holds, and no part of the value."""
+    value: Writable = {"a": {"b": "1", "c": ["x"]}}
+    comments = {("a", "c"): ("one\nb: 2", ""), ("a",): ("two",), ("no",): ("never",)}
+
+    text = write_yaml(value, comments)
+
+    assert text == '# two\na:\n  b: "1"\n  # one\\nb: 2\n\n  c: [x]\n'

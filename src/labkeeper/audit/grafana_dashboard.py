@@ -55,6 +55,7 @@ def _classic(document: Document, root: Mapping, form: Form, inner: Mapping) -> D
     variables = tuple(_variables(scope, inner))
     annotations = inner.mapping("annotations")
     metadata = root.mapping("metadata") if form == "resource-v1" else None
+    places = tuple(_placeholders(document.source, scope.variables))
     uid = metadata.scalar("name") if metadata else inner.scalar("uid")
     title = inner.scalar("title")
     return Dashboard(
@@ -71,7 +72,22 @@ def _classic(document: Document, root: Mapping, form: Form, inner: Mapping) -> D
         tuple(key.value for key, _ in root.pairs if key.value != "dashboard")
         if form == "api-wrapper"
         else (),
-        tuple(_placeholders(document.source, scope.variables)),
+        tuple({name: (name, at) for name, at in reversed(places)}.values())[::-1],
+        places,
+        tuple(scope.sources.items()),
+        _wrapping(root, inner) if form == "api-wrapper" else (),
+    )
+
+
+def _wrapping(root: Mapping, inner: Mapping) -> tuple[Span, ...]:
+    """What to cut off, so that the dashboard is left; in YAML its indentation would be wrong."""
+    source = root.source
+    if any(source.text[node.start : node.start + 1] != "{" for node in (root, inner)):
+        return ()
+    start, end = source.within(root.start, root.end), source.within(inner.start, inner.end)
+    return (
+        Span(source.file, start.start, end.start),
+        Span(source.file, end.end, start.end),
     )
 
 
@@ -151,8 +167,6 @@ def _unit(panel: Mapping) -> str | None:
 
 def _placeholders(source: Slice, variables: set[str]) -> Iterator[tuple[str, Span]]:
     """What only an import by hand fills in: a variable of that name would fill it in too."""
-    seen = set(variables)
     for found in _PLACEHOLDER.finditer(source.text):
-        if found["name"] not in seen:
-            seen.add(found["name"])
+        if found["name"] not in variables:
             yield found["name"], source.within(found.start(), found.end())

@@ -45,6 +45,12 @@ def _open_shell(source: Slice, embedded: bool) -> Opened:
     return open_shell(source, embedded)
 
 
+def _read_inspect(document: Document, folder: Folder) -> Plan:
+    from labkeeper.audit.inspection import read_inspect  # noqa: PLC0415
+
+    return read_inspect(document, folder)
+
+
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": read_compose,
     "quadlet": read_quadlet,
@@ -58,6 +64,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     "alertmanager": read_alertmanager,
     "blackbox": read_blackbox,
     "unit": read_unit,
+    "inspect": _read_inspect,
 }
 
 # By the suffix of a file or of an embedded text.

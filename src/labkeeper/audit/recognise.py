@@ -138,7 +138,23 @@ _MAPPINGS: Final[tuple[tuple[Kind, Callable[[Mapping], bool]], ...]] = (
     ("dashboard", _is_dashboard),
     ("loki", _is_loki),
 )
+
+
+def _is_inspection(root: Sequence) -> bool:
+    """What `podman inspect` and `docker inspect` say of containers or networks."""
+    return any(
+        isinstance(item, Mapping)
+        and (
+            {"HostConfig", "Config", "State"} <= {key.value for key, _ in item.pairs}
+            or ("subnets" in item and "internal" in item)
+            or ("IPAM" in item and "Internal" in item)
+        )
+        for item in root.items
+    )
+
+
 _SEQUENCES: Final[tuple[tuple[Kind, Callable[[Sequence], bool]], ...]] = (
     ("rules", _are_rules),
     ("targets", _are_targets),
+    ("inspect", _is_inspection),
 )

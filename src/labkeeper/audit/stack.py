@@ -8,6 +8,7 @@ from typing import Final
 
 from labkeeper.audit.dotenv import is_dotenv
 from labkeeper.audit.folder import Folder, Skipped
+from labkeeper.audit.forms import form_of
 from labkeeper.audit.readers import OPENERS, READERS
 from labkeeper.audit.recognise import kind_by_name, recognise
 from labkeeper.checks import Check, check_form
@@ -89,21 +90,28 @@ class _Reading:
             self.read.append(path)
             return
         source = Slice.whole(path, self.folder.texts[path])
-        known = self.text(posixpath.basename(path), source, depth=0)
+        known = self.text(path, source, depth=0)
         if known is not None:
             (self.read if known else self.unknown).append(path)
 
-    def text(self, name: str, source: Slice, depth: int) -> bool | None:
+    def text(self, path: str, source: Slice, depth: int) -> bool | None:
         """Reads a text; says whether its kind was known, or nothing where none of it was read."""
-        if opener := OPENERS.get(posixpath.splitext(name)[1]):
+        form = form_of(path)
+        if opener := OPENERS.get(form):
             opened = opener(source, depth > 0)
             self.parts.append(opened.plan)
             self.skipped.extend(opened.skipped)
+            for grown in opened.trees:
+                part = depth > 0 or grown.part
+                self.document(
+                    Document(grown.kind, source.file, grown.name, source, grown.root, part)
+                )
             for inner in opened.embedded if depth < _DEEPEST else ():
                 self.text(inner.name, inner.source, depth + 1)
             return True
         known = False
-        for found in documents(name, source, embedded=depth > 0):
+        name = posixpath.basename(path)
+        for found in documents(name, form, source, embedded=depth > 0):
             if isinstance(found, Skipped):
                 self.skipped.append(found)
                 return None
@@ -121,24 +129,25 @@ class _Reading:
         return True
 
 
-def _is_of_stack(name: str, source: Slice) -> bool:
+def _is_of_stack(name: str, form: str, source: Slice) -> bool:
     """Whether a text that is not whole looks like one that labkeeper would read.
 
     Editors' settings are JSON with comments, dashboards' start pages are templates of YAML.
     """
-    known = posixpath.splitext(name)[1] in _INI or kind_by_name(name) is not None
+    known = form in _INI or kind_by_name(name) is not None
     return known or len(source.text) < _SHORT or _KEYS.search(source.text) is not None
 
 
-def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document | Skipped]:
+def documents(
+    name: str, form: str, source: Slice, *, embedded: bool
+) -> Iterator[Document | Skipped]:
     """The documents of a text that is YAML, JSON or a unit file."""
-    suffix = posixpath.splitext(name)[1]
-    roots = _trees(suffix, source)
+    roots = _trees(form, source)
     if isinstance(roots, Problem):
         # A guide's fragment need not be whole; a file must be.
         if not embedded:
             reason = roots.message if roots.help is None else f"{roots.message} ({roots.help})"
-            yield Skipped(source.file, reason, roots.at, meant=not _is_of_stack(name, source))
+            yield Skipped(source.file, reason, roots.at, meant=not _is_of_stack(name, form, source))
         return
     promised = kind_by_name(name)
     for root in roots:
@@ -147,18 +156,18 @@ def documents(name: str, source: Slice, *, embedded: bool) -> Iterator[Document 
                 source.file, f"holds no keys, though its name says that it is for {promised}"
             )
             continue
-        kind = _INI.get(suffix) or recognise(name, root)
+        kind = _INI.get(form) or recognise(name, root)
         yield Document(kind, source.file, name, source, root, embedded)
     if not roots and promised:
         yield Skipped(source.file, f"is empty, though its name says that it is for {promised}")
 
 
-def _trees(suffix: str, source: Slice) -> list[Node] | Problem:
-    if suffix in _YAML:
+def _trees(form: str, source: Slice) -> list[Node] | Problem:
+    if form in _YAML:
         return parse_yaml(source)
-    if suffix in _JSON:
+    if form in _JSON:
         root = parse_json(source)
-    elif suffix in _INI:
+    elif form in _INI:
         root = parse_ini(source)
     else:
         return []

@@ -1,14 +1,15 @@
 """From a folder to what is to be said about it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.settings import accepted
 from labkeeper.audit.stack import read_stack
 from labkeeper.catalog import Catalog, shipped_catalog
-from labkeeper.checks import CHECKS, Check, Fault, Unjudged, View, check_plan, unjudged
-from labkeeper.checks.allow import UNUSED, Allowance, Allowed, allowances, sift
+from labkeeper.checks import CHECKS, Check, Unjudged, View, check_plan, unjudged
+from labkeeper.checks.allow import UNUSED, Allowed, allowances, sift, unused_fault
 from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
@@ -27,7 +28,15 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = None) -> Verdict:
+NO_PINS: Final[Mapping[str, str]] = {}
+
+
+def judge(
+    folder: Folder,
+    checks: Sequence[Check],
+    catalog: Catalog | None = None,
+    pins: Mapping[str, str] = NO_PINS,
+) -> Verdict:
     """Reads the folder and runs the checks over it."""
     stack = read_stack(folder, checks)
     known = catalog or shipped_catalog()
@@ -35,14 +44,17 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
         settled(stack.plan, known.services),
         lambda file, path: folder.exists(folder.beside(file, path)),
         known,
+        pins,
     )
     found = {*stack.findings, *check_plan(view, checks)}
+    if any(project.kind == "running" for project in stack.plan.projects):
+        found = set(_led_back(found, stack.plan))
     listed, problems = accepted(folder, (check.name for check in CHECKS))
     given = [a for file, text in folder.texts.items() for a in allowances(file, text)]
     standing, allowed, unused = sift(found, [*given, *listed], folder.texts)
     if UNUSED in checks:
         running = {check.name for check in checks}
-        standing.extend(_unused(a) for a in unused if a.check in running)
+        standing.extend(unused_fault(a) for a in unused if a.check in running)
     return Verdict(
         stack.plan,
         tuple(sorted(standing, key=_order)),
@@ -54,23 +66,30 @@ def judge(folder: Folder, checks: Sequence[Check], catalog: Catalog | None = Non
     )
 
 
+def _led_back(found: Iterable[Finding], plan: Plan) -> Iterator[Finding]:
+    """Findings about what runs, with the file that makes it run: it is there that one mends it."""
+    from labkeeper.audit.inspection import made_by  # noqa: PLC0415 - few folders hold inspections
+
+    makers = {
+        each.at.file: maker
+        for each in plan.containers
+        if each.project.startswith("running:") and (maker := made_by(each))
+    }
+    records = {each.file for each in plan.projects if each.kind == "running"}
+    for finding in found:
+        maker = makers.get(finding.at.file) if finding.at else None
+        help_ = f"{finding.help or ''}\nit is made by {maker}".strip() if maker else finding.help
+        recorded = finding.at is not None and finding.at.file in records
+        # A record of what runs is not what makes it run.
+        yield replace(finding, help=help_, fix=None if recorded else finding.fix)
+
+
 def _untried(view: View) -> Iterator[Skipped]:
     """Expressions that are too large for the parser: nothing is known of them."""
     for asked in view.expressions:
         if asked.refused and asked.refused.too_large:
             at = asked.source.span
             yield Skipped(at.file, f"this expression {asked.refused.reason}", at, meant=True)
-
-
-def _unused(allowance: Allowance) -> Finding:
-    return UNUSED.finding(
-        Fault(
-            f"nothing here is a `{allowance.check}`, so this allowance allows nothing",
-            allowance.at,
-            "delete it, so that it cannot hide a fault that comes later",
-            subject=allowance.check,
-        )
-    )
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -11,10 +11,10 @@ from labkeeper.catalog.catalog import (
 )
 from labkeeper.catalog.contracts import Contracts, Exposed, read_contracts
 from labkeeper.catalog.exporter import Exporter, Metric, Renamed, Usual
+from labkeeper.catalog.gateway import Control, Gateway, Provider
 from labkeeper.catalog.image import Reference, image_reference
 from labkeeper.catalog.service import (
     Database,
-    Gateway,
     Image,
     Login,
     Metrics,
@@ -29,6 +29,7 @@ from labkeeper.catalog.shelf import Services, read_services, service_names
 __all__ = [
     "Catalog",
     "Contracts",
+    "Control",
     "Database",
     "Exporter",
     "Exposed",
@@ -40,6 +41,7 @@ __all__ = [
     "Port",
     "Power",
     "Private",
+    "Provider",
     "Reference",
     "Renamed",
     "Retired",

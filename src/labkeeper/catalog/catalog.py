@@ -20,7 +20,7 @@ Texts = Sequence[tuple[str, str]]
 
 _FOLDER: Final = Path(__file__).parent
 # A new shape of the data must not be read from a file that an older version compiled.
-_SHAPE: Final = "5"
+_SHAPE: Final = "6"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,15 @@ class Catalog:
         }
         found.update((image, e) for e in self.contracts.every for image in e.images)
         return found
+
+    def overlaid(self, own: "Catalog") -> "Catalog":
+        """The same with a lab's own entries, each in place of the one that has its name."""
+        services = {each.name: each for each in (*self.services.every, *own.services.every)}
+        contracts = {each.name: each for each in (*self.contracts.every, *own.contracts.every)}
+        return Catalog(
+            Services(tuple(services.values())),
+            Contracts(tuple(contracts.values()), self.contracts.elsewhere),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,13 @@ def content_key(texts: Texts) -> str:
 
 def read_catalog(texts: Texts) -> tuple[Catalog, tuple[Problem, ...]]:
     """The catalog that texts describe, and what is wrong with them."""
-    services, wrong = read_services(t for t in texts if t[0].startswith("services/"))
-    contracts, more = read_contracts(t for t in texts if not t[0].startswith("services/"))
+    services, wrong = read_services(t for t in texts if _is_service(t[0]))
+    contracts, more = read_contracts(t for t in texts if not _is_service(t[0]))
     return Catalog(services, contracts), (*wrong, *more)
+
+
+def _is_service(path: str) -> bool:
+    return "services" in path.split("/")[:-1]
 
 
 def pack(catalog: Catalog) -> bytes:

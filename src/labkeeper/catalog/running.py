@@ -40,6 +40,8 @@ class Health:
     # A path that answers with a status below 400, and the port if it is not the first.
     http: str | None = None
     port: int | None = None
+    # The program of the image that can ask for it; without one it is asked from outside.
+    client: Literal["curl", "wget"] | None = None
     # A command in the container that ends with 0; only programs that the image has.
     command: tuple[str, ...] = ()
     # A port that takes a connection, where nothing better is known.
@@ -114,6 +116,8 @@ class Run:
     # How it is told whom to run as: by variables (`PUID` and `PGID` in `environment`), by the
     # engine's own `user`, or not at all.
     runs_as: Literal["variables", "user", "image"] = "image"
+    # Whom its documentation runs it as, where that is not the image's own user: "root".
+    user: str | None = None
     paths: Mapping[str, Path] = field(default_factory=dict)
     binds: tuple[Bind, ...] = ()
     health: Health | None = None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from labkeeper.catalog.gateway import Gateway
 from labkeeper.catalog.running import Native, Run
 from labkeeper.catalog.watching import Alert, Panel, Record
 
@@ -65,6 +66,9 @@ class Metrics:
     dedicated: bool = False
     # Flags that change the paths.
     path_flags: tuple[str, ...] = ()
+    # The exporter that shows them, where it only writes them to files: `node-exporter`. It is that
+    # one which is asked.
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +103,6 @@ class Power:
     needed: bool
     # A narrower way to the same.
     instead: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Gateway:
-    """A VPN client whose network other containers use."""
-
-    # Whether it blocks what does not go through the tunnel without being told to.
-    kill_switch: bool
-    # Variables that switch that off, with the values that do.
-    kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # Variables that offer its tunnel as a proxy too, with the values that do.
-    proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

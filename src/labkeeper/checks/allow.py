@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
-from labkeeper.checks.check import Check
+from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Finding, Slice, Span, position
 
 _COMMENT: Final = re.compile(
@@ -40,6 +40,18 @@ class Allowance:
         if self.subject is not None:
             return finding.subject == self.subject
         return not self.lines or line in self.lines
+
+
+def unused_fault(allowance: Allowance) -> Finding:
+    """That an allowance allows nothing."""
+    return UNUSED.finding(
+        Fault(
+            f"nothing here is a `{allowance.check}`, so this allowance allows nothing",
+            allowance.at,
+            "delete it, so that it cannot hide a fault that comes later",
+            subject=allowance.check,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

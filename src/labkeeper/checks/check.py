@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkeeper.plan import Facet
-from labkeeper.source import Document, Finding, Related, Severity, Span
+from labkeeper.source import Document, Finding, Fix, Related, Severity, Span
 
 if TYPE_CHECKING:
     from labkeeper.checks.view import View
@@ -25,6 +25,8 @@ class Fault:
     related: tuple[Related, ...] = ()
     subject: str = ""
     severity: Severity | None = None
+    # Only where there is one right answer, and the check knows it.
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +52,5 @@ class Check:
             fault.help,
             fault.related,
             fault.subject,
+            fault.fix,
         )

@@ -3,8 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from labkeeper.source import (
+    Fix,
+    Node,
+    Scalar,
+    Sequence,
+    did_you_mean,
+    misspelled,
+    removal,
+    rewrite,
+)
 from labkeeper.source import Mapping as Tree
-from labkeeper.source import Node, Scalar, Sequence, did_you_mean
 
 Version = tuple[int, ...]
 
@@ -43,6 +52,8 @@ class Given:
     under: str | None
     shape: str
     known: Key | None
+    # The mapping that it is a key of.
+    tree: Tree
 
 
 def given(root: Tree, table: Shapes, shape: str) -> Iterator[Given]:
@@ -52,7 +63,7 @@ def given(root: Tree, table: Shapes, shape: str) -> Iterator[Given]:
         tree, name, under = waiting.pop()
         for key, value in tree.pairs:
             known = table[name].get(key.value)
-            yield Given(key, value, under, name, known)
+            yield Given(key, value, under, name, known, tree)
             if known and known.shape:
                 waiting.extend((inner, known.shape, key.value) for inner in _trees(value))
 
@@ -82,3 +93,20 @@ def belongs(item: Given, table: Shapes) -> str | None:
         if key.shape and item.key.value in table[key.shape]
     }
     return f"it belongs under `{next(iter(homes.values()))}`" if len(homes) == 1 else None
+
+
+def meant(item: Given, table: Shapes) -> str | None:
+    """The key that an unknown one surely stands for, unless it is given as well."""
+    right = misspelled(item.key.value, table[item.shape])
+    return right if right and right not in item.tree else None
+
+
+def renamed(item: Given, right: str) -> Fix | None:
+    """Writes another key, its value as it is."""
+    return rewrite(f"write `{right}`", [item.key.text.span], item.key.value, right)
+
+
+def deleted(item: Given) -> Fix | None:
+    """Takes a key out with its value, unless others rely on what it anchors."""
+    edit = removal(item.tree, item.key)
+    return Fix(f"delete `{item.key.value}`", (edit,)) if edit else None

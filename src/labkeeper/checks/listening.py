@@ -124,9 +124,12 @@ def unit_listening(unit: Unit, service: Service | None) -> Listening:
     """What a unit of a known name listens on, unless its settings say otherwise."""
     if service is None:
         return NOTHING_KNOWN
+    ports = [port for port in service.ports if port.default]
+    # Which of several ports a setting moves, its name alone does not tell.
+    moved = unit.listens[0] if len(ports) == 1 and unit.listens else None
     found = tuple(
-        Listener(unit, service, port.number, port.protocol, None, sure=False, purpose=port,
-                 at=unit.at)
-        for port in service.ports if port.default
+        Listener(unit, service, moved.number if moved else port.number, port.protocol, None,
+                 sure=moved is not None, purpose=port, at=moved.at if moved else unit.at)
+        for port in ports
     )  # fmt: skip
     return Listening(found, whole=False)

@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.check import Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Missing
-from labkeeper.source import did_you_mean
+from labkeeper.source import Fix, did_you_mean, misspelled, rewrite
 
 _UNITS: Final = (".network", ".volume", ".container", ".pod")
 _DECLARE: Final = {
@@ -28,6 +28,7 @@ def missing(view: View, kind: str) -> Iterator[Fault]:
                 subject=each.name,
                 # Quadlet's files may lie in several folders, of which this may be one.
                 severity="warning" if each.name.endswith(_UNITS) else None,
+                fix=_fix(each),
             )
 
 
@@ -51,6 +52,11 @@ def _claim(each: Missing) -> str:
     if each.name.endswith(_UNITS):
         return f"there is no `{each.name}` here, so the unit that names it does not start"
     return f"there is no {each.kind} `{each.name}` here, so nothing of this project starts"
+
+
+def _fix(each: Missing) -> Fix | None:
+    right = misspelled(each.name, each.known)
+    return rewrite(f"write `{right}`", [each.at], each.name, right) if right else None
 
 
 def _help(each: Missing) -> str:

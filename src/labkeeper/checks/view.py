@@ -23,6 +23,8 @@ class View:
     # Whether a path that a file of the stack names exists beside it: `(file, path)`.
     exists: Callable[[str, str], bool] = lambda _file, _path: False
     catalog: Catalog = field(default_factory=shipped_catalog)
+    # The tags that images are to have, by repository: only a person can say which.
+    pins: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def universe(self) -> Universe:
@@ -70,6 +72,9 @@ class View:
         """Whether two projects, by their keys, are two forms of one that never run together."""
         if one == other or one not in self.projects or other not in self.projects:
             return False
+        if "running" in {self.projects[one].kind, self.projects[other].kind}:
+            # What runs is what the other files describe.
+            return True
         pair = (one, other) if one < other else (other, one)
         if pair not in self._variants:
             a, b = pair

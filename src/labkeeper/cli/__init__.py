@@ -9,6 +9,7 @@ from labkeeper import VERSION
 
 # name -> what `--help` says of it. The module is `labkeeper.cli.NAME`, its command `command`.
 COMMANDS: Final = {
+    "init": "Write a first lab.yaml, from this machine or from a stack's files.",
     "audit": "Find faults in the files of a stack, without adopting anything.",
     "check": "Find faults in lab.yaml: keys, values, names that nothing declares.",
     "prove": "Prove that each alert fires, ends and arrives, and is quiet when all is well.",

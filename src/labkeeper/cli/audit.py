@@ -33,6 +33,13 @@ def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, 
               help="Report nothing that is less severe.")  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Report only what FILE does not know.")
 @click.option("--write-baseline", metavar="FILE", help="Write what is found to FILE instead.")
+@click.option("--fix", is_flag=True,
+              help="Show as a diff how to mend what has one right answer.")  # fmt: skip
+@click.option("--write", is_flag=True, help="With --fix: write it into the files.")
+@click.option("--pin", "pins", metavar="IMAGE=TAG", multiple=True,
+              help="With --fix: the version of an image; without =TAG, the catalog's.")  # fmt: skip
+@click.option("--running", is_flag=True,
+              help="Look at what podman and docker run on this machine instead.")  # fmt: skip
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(  # noqa: PLR0913 - one parameter an option
     *,
@@ -44,12 +51,16 @@ def command(  # noqa: PLR0913 - one parameter an option
     baseline: str | None,
     write_baseline: str | None,
     everything: bool,
+    running: bool,
     as_json: bool,
+    fix: bool,
+    write: bool,
+    pins: tuple[str, ...],
     no_color: bool,
 ) -> None:
     """Find faults in the stack in DIR (here, if it is not given). DIR may be a single file.
 
-    Nothing is run or sent, and nothing in DIR is written.
+    Nothing is run or sent, and without --fix --write nothing in DIR is written.
 
     A fault that you accept: `# labkeeper: allow CHECK -- reason` on its line or the line above,
     or `allow:` in DIR/labkeeper.yaml.
@@ -61,6 +72,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             Request(
                 folder, "json" if as_json else form, tuple(only), tuple(excluded), severity,
                 baseline, write_baseline, everything=everything, colours=not no_color,
+                running=running, fix=fix, write=write, pins=pins,
             )
         )
     )  # fmt: skip

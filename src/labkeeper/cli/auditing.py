@@ -13,9 +13,12 @@ import click
 from labkeeper.audit import Folder, Skipped, Verdict, judge
 from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
+from labkeeper.cli import mending
+from labkeeper.cli.pinning import check_pins, read_pins
 from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.folder import read_file, read_folder
+from labkeeper.host.inspection import inspected
 from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
@@ -45,6 +48,11 @@ class Request:
     write_baseline: str | None
     everything: bool
     colours: bool
+    fix: bool = False
+    write: bool = False
+    pins: tuple[str, ...] = ()
+    # The containers of this machine in place of a folder.
+    running: bool = False
 
 
 def run(request: Request) -> int:
@@ -81,11 +89,30 @@ def reporting() -> Iterator[None]:
 def _run(request: Request) -> int:
     for name in unknown((*request.only, *request.excluded), CHECKS):
         refuse(name.message, name.help)
+    _consistent(request)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
-    folder = read(request.folder)
-    verdict = judge(folder, checks, load_catalog())
-    found = [f for f in verdict.findings if WORST[f.severity] <= WORST[request.severity]]
+    folder = _machine() if request.running else read(request.folder)
+    catalog = load_catalog()
+    pins = read_pins(request.pins, catalog)
+
+    def judged(folder: Folder) -> Verdict:
+        return judge(folder, checks, catalog, pins)
+
+    def severe(verdict: Verdict) -> list[Finding]:
+        return [f for f in verdict.findings if WORST[f.severity] <= WORST[request.severity]]
+
+    def wanted(verdict: Verdict) -> list[Finding]:
+        return known.sift(severe(verdict))[0] if known else severe(verdict)
+
+    verdict = judged(folder)
+    if request.fix:
+        check_pins(pins, verdict.plan)
+        return mending.run(_wish(request), folder, verdict, judged, wanted)
+    if request.running:
+        # Whether all of a stack is in files does not concern what runs.
+        verdict = replace(verdict, unjudged=())
+    found = severe(verdict)
     if request.write_baseline:
         return _write(request, request.write_baseline, found)
     new, old = known.sift(found) if known else (found, 0)
@@ -93,6 +120,24 @@ def _run(request: Request) -> int:
     _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
     unread = any(not part.meant for part in verdict.skipped)
     return 1 if unread or any(finding.severity != "info" for finding in new) else 0
+
+
+def _consistent(request: Request) -> None:
+    if not request.fix and (request.write or request.pins):
+        option = "--write" if request.write else "--pin"
+        refuse(f"`{option}` says what `--fix` is to do", "add --fix")
+    if request.fix and request.form not in ("text", "json"):
+        refuse(f"`--fix` shows a difference, which has no form `{request.form}`", "use --json")
+    if request.fix and request.running:
+        refuse("`--fix` mends files, and what runs is in none", "audit the folder that it is from")
+    if request.fix and request.write_baseline:
+        refuse("`--fix` and `--write-baseline` are two things", "do one after the other")
+
+
+def _wish(request: Request) -> mending.Wish:
+    return mending.Wish(
+        request.folder, request.form == "json", request.write, request.everything, request.colours
+    )
 
 
 def read(name: str) -> Folder:
@@ -108,6 +153,13 @@ def read(name: str) -> Folder:
         refuse(f"`{name}` cannot be read: {(reason or str(error)).lower()}", hint)
     if isinstance(found, Skipped):
         refuse(f"`{name}` {found.reason}", hint)
+    return found
+
+
+def _machine() -> Folder:
+    found = inspected()
+    if isinstance(found, str):
+        refuse(found, "run it as the user whose containers are meant, on the machine itself")
     return found
 
 
@@ -165,7 +217,9 @@ def _print(
             assert_never(request.form)
     if shown:
         click.echo(shown)
-    if not verdict.read and not verdict.skipped:
+    if request.running and not verdict.plan.containers:
+        click.echo("note: no container runs here, for this user", err=True)
+    elif not verdict.read and not verdict.skipped:
         note = f"note: nothing in `{visible(request.folder)}` is a file of a stack: {_READS}"
         look = style(colours=request.colours)
         click.echo("\n".join(wrapped(note, "  ", look.width)), err=True)

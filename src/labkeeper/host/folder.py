@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
+from labkeeper.audit.forms import form_of
 
 LARGEST: Final = 8 * 1024 * 1024
 _PASSED_OVER: Final = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".direnv", ".terraform"}
 )
-_SUFFIXES: Final = frozenset(
-    {".yml", ".yaml", ".json", ".rules", ".nix", ".md", ".markdown", ".sh", ".bash", ".tmpl"}
-    | {".env", ".service", ".timer", ".mount", ".automount", ".path", ".socket", ".target"}
-    | {".container", ".network", ".volume", ".pod", ".kube", ".image"}
-)
-_NAMES: Final = frozenset({".env"})
 
 
 @dataclass(slots=True)
@@ -57,10 +52,8 @@ def _unlisted(root: Path, error: OSError, found: _Found) -> None:
 
 
 def _take(root: Path, path: str, found: _Found) -> None:
-    name = path.rsplit("/", 1)[-1]
-    wanted = name in _NAMES or Path(name).suffix in _SUFFIXES or name.startswith(".env.")
     try:
-        text = _text(root / path, root) if wanted else None
+        text = _text(root / path, root) if form_of(path) else None
     except OSError as error:
         found.skipped.append(Skipped(path, _why(error)))
         return

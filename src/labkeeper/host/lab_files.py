@@ -24,6 +24,21 @@ def lab_texts(path: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): _text(file) for file in (main, *parts)}
 
 
+def own_catalog(path: Path) -> list[tuple[str, str]]:
+    """The texts of the lab's own catalog, by their paths from the lab's folder."""
+    folder = path if path.is_dir() else path.parent
+    try:
+        found = sorted(
+            file
+            for kind in ("services", "exporters")
+            for file in (folder / "catalog" / kind).glob("*")
+            if _is_part(file)
+        )
+    except OSError as error:
+        raise UnreadableLabError(_why(folder, error)) from error
+    return [(file.relative_to(folder).as_posix(), _text(file)) for file in found]
+
+
 def _is_part(path: Path) -> bool:
     # What editors leave behind begins with a dot.
     return path.suffix in {".yaml", ".yml"} and not path.name.startswith(".")

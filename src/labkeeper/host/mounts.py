@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,11 @@ class Mount:
     point: str
     kind: str
     device: str
+    # `8:1`, the numbers of its device; empty where nobody said.
+    number: str = field(default="", compare=False)
+    # The folder of the file system that is seen there: `/` unless a part of it is mounted.
+    root: str = field(default="/", compare=False)
+    read_only: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,18 @@ def mounted(text: str | None = None) -> tuple[Mount, ...]:
     for line in text.splitlines():
         left, _, right = line.partition(" - ")
         kind, device = right.split(" ")[:2]
-        rows.append(Mount(_plain(left.split(" ")[4]), kind, _plain(device)))
+        # proc_pid_mountinfo(5): mount ID, parent ID, major:minor, root, mount point, options.
+        number, root, point, options = left.split(" ")[2:6]
+        rows.append(
+            Mount(
+                _plain(point),
+                kind,
+                _plain(device),
+                number,
+                _plain(root),
+                "ro" in options.split(","),
+            )
+        )
     return tuple(rows)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import ClassVar, Final, Literal, Self, cast
 
+from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError
 
 _DOMAIN: Final = re.compile(
@@ -65,8 +66,8 @@ class Opening:
         return f"{self.port}/udp" if self.protocol == "udp" else str(self.port)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+@dataclass(frozen=True)
+class Published(Placed):
     """A port of a container, `80`, and where the host shows it: `8080:80`, `127.0.0.1:8080:80`."""
 
     WORDS: ClassVar = "a port like `80`, `8080:80` or `127.0.0.1:8080:80/udp`"

@@ -214,7 +214,7 @@ class Project:
     key: str
     host: str
     file: str
-    kind: Literal["compose", "quadlet", "nix", "lab"]
+    kind: Literal["compose", "quadlet", "nix", "lab", "kube", "running"]
     # What the engine puts before the names of its networks and volumes, where that is known.
     name: str | None = None
     # All files that it was put together from; `file` is the first.

@@ -103,6 +103,11 @@ class Dashboard:
     # `${DS_X}` and the like that stand for something that only an import by hand asks for: the
     # first place of each.
     placeholders: tuple[tuple[str, Span], ...] = ()
+    # All places of those, and the kinds of data source that the import would ask for.
+    placeholder_places: tuple[tuple[str, Span], ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    # What stands around the dashboard in the HTTP API's wrapping, before it and after it.
+    wrapping: tuple[Span, ...] = ()
 
     @property
     def queries(self) -> Iterator[Query]:

@@ -1,9 +1,46 @@
 """Hosts and what is known of their hardware, and other things that texts mention."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from labkeeper.source import Slice, Span
+
+if TYPE_CHECKING:
+    from labkeeper.lab.features import Features
+    from labkeeper.lab.hardware import Zfs
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface of a host."""
+
+    name: str
+    zone: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine of the lab."""
+
+    name: str
+    at: Span
+    target: Literal["nixos", "quadlet", "compose", "kubernetes", "none"]
+    engine: Literal["docker", "podman"]
+    # Where other hosts reach it; none where nobody said.
+    address: str | None
+    description: str
+    system: str
+    memory: int | None
+    cpus: int | None
+    # Versions of what it runs, by name: `podman`, `prometheus`.
+    versions: tuple[tuple[str, str], ...]
+    interfaces: tuple[Interface, ...]
+    user: str
+    port: int
+    timezone: str
+    features: "Features"
+    zfs: "Zfs | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +51,11 @@ class Gpu:
     host: str
     vram: int | None
     at: Span
+    vendor: Literal["nvidia", "amd", "intel"] | None = None
+    driver: str | None = None
+    # Streams that its driver encodes at once, and how services share it.
+    sessions: int | None = None
+    sharing: Literal["time-slice", "mps", "none"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 from labkeeper.plan.alertmanager import Alertmanager
 from labkeeper.plan.container import Container, Network, OptionSet, Project, Volume
@@ -10,6 +10,7 @@ from labkeeper.plan.grafana import Dashboard, DashboardProvider, Datasource
 from labkeeper.plan.host import (
     Credential,
     Gpu,
+    Host,
     HostEngine,
     LogPipeline,
     Mention,
@@ -17,13 +18,18 @@ from labkeeper.plan.host import (
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
+from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Site
+from labkeeper.plan.storage import BackupSet, Cleanup, Clips, Move, Repository, Tier
 from labkeeper.plan.systemd import Script, Unit
 from labkeeper.source import Slice
 
 # What a plan can know all of. Checks of absence need the facet; without it they say nothing.
 Facet = Literal[
-    "services", "scrapes", "rules", "alertmanager", "dashboards", "datasources", "units"
-]
+    "services", "scrapes", "rules", "alertmanager", "dashboards", "datasources", "units",
+    "hosts", "mounts", "firewall", "backups",
+]  # fmt: skip
+
+FACETS: Final[frozenset[Facet]] = frozenset(get_args(Facet))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,23 @@ class Plan:
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
+    # What only a lab declares.
+    hosts: tuple[Host, ...] = ()
+    services: tuple[Service, ...] = ()
+    links: tuple[Link, ...] = ()
+    sites: tuple[Site, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    secret_uses: tuple[SecretUse, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    moves: tuple[Move, ...] = ()
+    cleanups: tuple[Cleanup, ...] = ()
+    clips: tuple[Clips, ...] = ()
+    repositories: tuple[Repository, ...] = ()
+    backup_sets: tuple[BackupSet, ...] = ()
     facets: frozenset[Facet] = field(default_factory=frozenset)
+    # Facets of which a part was seen that could not be read: whatever else knows all, does not.
+    open: frozenset[Facet] = field(default_factory=frozenset)
 
     def knows(self, *facets: Facet) -> bool:
         """Whether nothing of these kinds can be missing from it."""
@@ -71,7 +93,8 @@ def merged(parts: Iterable[Plan]) -> Plan:
     found: dict[str, Any] = {
         item.name: tuple(value for part in parts for value in getattr(part, item.name))
         for item in fields(Plan)
-        if item.name != "facets"
+        if item.name not in {"facets", "open"}
     }
     facets: frozenset[Facet] = frozenset().union(*(part.facets for part in parts))
-    return Plan(**found, facets=facets)
+    unknown: frozenset[Facet] = frozenset().union(*(part.open for part in parts))
+    return Plan(**found, facets=facets - unknown, open=unknown)

@@ -83,6 +83,14 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenPort:
+    """A TCP port that a unit is told to listen on, and where."""
+
+    number: int
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A systemd unit, `name` with its suffix; those of NixOS modules too."""
 
@@ -110,3 +118,5 @@ class Unit:
     after: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     scripts: tuple[Script, ...] = ()
+    # Ports that its settings give it; none where they say nothing.
+    listens: tuple[ListenPort, ...] = ()

@@ -13,6 +13,8 @@ _USUAL: Final[dict[str, tuple[str, ...]]] = {
     "fstype": ("ext4",),
     "mountpoint": ("/", "/srv", "/boot"),
     "device_error": ("",),
+    # Only with a flag.
+    "ifalias": ("",),
     "cpu": ("0",),
     "name": ("web", "nginx.service"),
     "image": ("docker.io/library/nginx:1.29",),

@@ -1,7 +1,7 @@
 """The whole result for a person: the worst first on a short screen, and what was not judged."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,10 @@ MISSING: Final[Mapping[Facet, str]] = {
     "dashboards": "no dashboard was read",
     "datasources": "no Grafana data sources were read, or not all",
     "units": "no systemd units were read",
+    "hosts": "no lab was read",
+    "mounts": "not all file systems of a host are known",
+    "firewall": "no firewall was read",
+    "backups": "no backups were read",
 }
 WORST: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 _FIRST_SCREEN: Final = 5
@@ -45,15 +49,23 @@ def render_verdict(
     silent: Silent = SHOWN,
 ) -> str:
     """The worst findings on a short screen, or all in the files' order; then the summary."""
-    shown, hidden = list(verdict.findings), list[Finding]()
+    blocks = render_findings(verdict.findings, texts, style, everything=everything)
+    blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, silent=silent)))
+    return "\n\n".join(blocks)
+
+
+def render_findings(
+    findings: Iterable[Finding], texts: Mapping[str, str], style: Style, *, everything: bool
+) -> list[str]:
+    """A block each: the worst, and how many more there are; or all, in the files' order."""
+    shown, hidden = list(findings), list[Finding]()
     if not everything:
         ranked = sorted(shown, key=lambda finding: WORST[finding.severity])
         shown, hidden = ranked[:_FIRST_SCREEN], ranked[_FIRST_SCREEN:]
     blocks = [render(finding, texts, style) for finding in shown]
     if hidden:
         blocks.append(f"{len(hidden)} more ({counted(hidden)}): --all")
-    blocks.append("\n".join(_summary(verdict, texts, style, everything=everything, silent=silent)))
-    return "\n\n".join(blocks)
+    return blocks
 
 
 def counted(findings: Iterable[Finding]) -> str:
@@ -91,6 +103,8 @@ def _summary(
         f"{len(verdict.read)} {plural('file', len(verdict.read))} read",
         _said(verdict, silent, style),
     ]
+    if fixes := sum(finding.fix is not None for finding in verdict.findings):
+        parts.append(f"{fixes} with a fix: --fix")
     if verdict.allowed:
         parts.append(f"{len(verdict.allowed)} allowed")
     if silent.known:
@@ -110,7 +124,12 @@ def _said(verdict: Verdict, silent: Silent, style: Style) -> str:
         return "nothing to judge"
     if not verdict.findings and silent.milder:
         return "nothing that severe"
-    if not verdict.findings:
+    return said(verdict.findings, style)
+
+
+def said(findings: Sequence[Finding], style: Style) -> str:
+    """All of it in a few words, in the colour of the worst."""
+    if not findings:
         return style.paint("no faults found", "good")
-    worst = min((finding.severity for finding in verdict.findings), key=lambda s: WORST[s])
-    return style.paint(counted(verdict.findings), worst)
+    worst = min((finding.severity for finding in findings), key=lambda s: WORST[s])
+    return style.paint(counted(findings), worst)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from labkeeper.source import Finding, Span, position
+from labkeeper.source import Finding, Fix, Span, position
 
 # Changes only when a reader of the output would have to.
 FORMAT: Final = 1
@@ -25,6 +25,16 @@ def finding_value(finding: Finding, texts: Mapping[str, str]) -> dict[str, Value
             for other in finding.related
         ],
     }
+
+
+def fix_value(fix: Fix | None, texts: Mapping[str, str]) -> Value:
+    """A fix: what to write at which places, all of them together."""
+    if fix is None:
+        return None
+    edits: list[Value] = [
+        {"at": place_value(edit.at, texts), "text": edit.new} for edit in fix.edits
+    ]
+    return {"title": fix.title, "edits": edits}
 
 
 def place_value(span: Span | None, texts: Mapping[str, str]) -> Value:

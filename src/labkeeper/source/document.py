@@ -20,6 +20,7 @@ Kind = Literal[
     "quadlet",
     "promtail",
     "loki",
+    "inspect",
     "unknown",
 ]
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from labkeeper.source.edit import Fix
 from labkeeper.source.text import Span
 
 Severity = Literal["error", "warning", "info"]
@@ -39,3 +40,5 @@ class Finding:
     related: tuple[Related, ...] = ()
     # What it is about, in words that survive an edit above it: a baseline keys on this.
     subject: str = ""
+    # How to put it right, where there is one right way and it can be written into the text.
+    fix: Fix | None = None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -32,29 +32,47 @@ Writable: TypeAlias = (
 )
 
 
-def write_yaml(value: Writable) -> str:
-    """The text of a document."""
-    return "\n".join(_lines(value, "")) + "\n"
+# Lines that stand above a key, by the keys that lead to it.
+Comments: TypeAlias = Mapping[tuple[str, ...], Sequence[str]]
 
 
-def _lines(value: Writable, indent: str) -> Iterator[str]:
+def write_yaml(value: Writable, comments: Comments | None = None) -> str:
+    """The text of a document. An empty line among `comments` is a blank line."""
+    return "\n".join(_lines(value, "", (), comments or {})) + "\n"
+
+
+def _lines(
+    value: Writable, indent: str, path: tuple[str, ...], comments: Comments
+) -> Iterator[str]:
     match value:
         case dict() if value:
             for key, inner in value.items():
-                yield from _under(f"{indent}{_leaf(Bare(key))}:", inner, indent + "  ")
+                here = (*path, key)
+                yield from (comment_line(line, indent) for line in comments.get(here, ()))
+                head = f"{indent}{_leaf(Bare(key))}:"
+                yield from _under(head, inner, indent + "  ", here, comments)
         case list() if value:
             for inner in value:
                 if isinstance(inner, dict) and inner:
-                    first, *rest = _lines(inner, indent + "  ")
+                    first, *rest = _lines(inner, indent + "  ", path, {})
                     yield f"{indent}- {first.lstrip()}"
                     yield from rest
                 else:
-                    yield from _under(f"{indent}-", inner, indent + "  ")
+                    yield from _under(f"{indent}-", inner, indent + "  ", path, {})
         case _:
             yield indent + _leaf(value)
 
 
-def _under(head: str, value: Writable, indent: str) -> Iterator[str]:
+def comment_line(text: str, indent: str = "") -> str:
+    """A line that no reader takes for anything else, whatever the text holds."""
+    if not text:
+        return ""
+    return f"{indent}# " + "".join(c if c.isprintable() else _character(c) for c in text)
+
+
+def _under(
+    head: str, value: Writable, indent: str, path: tuple[str, ...], comments: Comments
+) -> Iterator[str]:
     """A key or a dash, and what belongs to it."""
     match value:
         case None:
@@ -65,7 +83,7 @@ def _under(head: str, value: Writable, indent: str) -> Iterator[str]:
             yield f"{head} {line}"
         case dict() | list():
             yield head
-            yield from _lines(value, indent)
+            yield from _lines(value, indent, path, comments)
         case str() if _is_block(value):
             yield f"{head} {'|' if value.endswith(chr(10)) else '|-'}"
             yield from (indent + line if line else "" for line in value.splitlines())

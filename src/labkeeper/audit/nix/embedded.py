@@ -28,7 +28,7 @@ def embedded(root: Value) -> Iterator[Embedded]:
     files = root.attrs("environment", "etc")
     for entry in files.entries.values() if files else ():
         if isinstance(entry.value, Attrs) and (content := entry.value.text("text")):
-            yield Embedded(posixpath.basename(entry.name.text), content.slice)
+            yield Embedded(entry.name.text, content.slice)
 
 
 def _written(call: Call) -> Iterator[Embedded]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from labkeeper.audit.nix.functions import called, definition
 from labkeeper.audit.nix.operations import OPERATORS, applied, combined
 from labkeeper.audit.nix.scope import Scope
-from labkeeper.audit.nix.strings import read_string
+from labkeeper.audit.nix.strings import read_string, unit_name
 from labkeeper.audit.nix.values import Attrs, Listing, Merging, Text, Unknown, Value, merged
 from labkeeper.audit.syntax import Syntax
 from labkeeper.source import Slice
@@ -20,10 +21,11 @@ LONGEST: Final = 4_096
 
 
 class Evaluator:
-    """Evaluates one text; each name once."""
+    """Evaluates one text; each name once. `config` is what an earlier round made of it."""
 
-    def __init__(self, syntax: Syntax) -> None:
+    def __init__(self, syntax: Syntax, config: Attrs | None = None) -> None:
         self.syntax = syntax
+        self.config = config
         self.done = 0
         self.depth = 0
         # The values that names bound by `let` came to, for those that nothing takes in.
@@ -174,14 +176,21 @@ class Evaluator:
         text = self.syntax.cut(node)
         if text.text in {"true", "false", "null"} and scope.holder(text.text) is None:
             return Text(text, quoted=False)
-        return self._looked_up(text.text, scope) or Unknown(text.span)
+        found = self._looked_up(text.text, scope)
+        if found is None and text.text == "config" and self.config:
+            return self.config
+        return found or Unknown(text.span)
 
     def selected(self, node: "Node", scope: Scope) -> Value:
         """`a.b.c`."""
         at = self.syntax.at(node)
         base = self.value(node.child_by_field_name("expression"), scope)
         path = self._path(node.child_by_field_name("attrpath"), scope)
-        if not isinstance(base, Attrs) or path is None:
+        if path is None:
+            return Unknown(at)
+        if unit := unit_name(self.syntax.cut(node)):
+            return Text(unit)
+        if not isinstance(base, Attrs):
             return Unknown(at)
         return base.get(*(name.text for name in path)) or Unknown(at)
 
@@ -202,6 +211,8 @@ class Evaluator:
         while function is not None and function.type == "apply_expression":
             arguments.insert(0, self.value(function.child_by_field_name("argument"), scope))
             function = function.child_by_field_name("function")
+        if function is not None and (known := definition(function, scope, self.syntax)):
+            return called(self, *known, arguments)
         name = self.syntax.text(function).rsplit(".", 1)[-1] if function else ""
         return applied(name, tuple(arguments), self.syntax.at(node))
 
@@ -212,8 +223,9 @@ class Evaluator:
             match part.type:
                 case "identifier":
                     names.append(self.syntax.cut(part))
-                case "string_expression":
-                    text = self.value(part, scope)
+                case "string_expression" | "interpolation":
+                    inner = part.child_by_field_name("expression")
+                    text = self.value(inner if part.type == "interpolation" else part, scope)
                     if not isinstance(text, Text) or text.holes:
                         return None
                     names.append(text.slice)

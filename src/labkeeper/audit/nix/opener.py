@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.folder import Skipped
@@ -9,12 +10,16 @@ from labkeeper.audit.hosts import host_of
 from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator
+from labkeeper.audit.nix.native import native
+from labkeeper.audit.nix.options import grown, unread
+from labkeeper.audit.nix.parsing import parsed
+from labkeeper.audit.nix.ports import with_defaults
 from labkeeper.audit.nix.scope import Scope
 from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.shell_metrics import produced
 from labkeeper.audit.syntax import Syntax
-from labkeeper.plan import HostEngine, OptionSet, Plan, Project
+from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project
 from labkeeper.source import Slice, Span
 
 if TYPE_CHECKING:
@@ -34,19 +39,49 @@ _ENVIRONMENT: Final = re.compile(r"environment|\w+Env(ironment)?")
 
 def open_nix(source: Slice, inside: bool) -> Opened:
     """A Nix file, or bindings in a guide that stand without the braces around them."""
-    syntax = Syntax("nix", source)
+    syntax = parsed(source)
     fragment = False
     if syntax.broken:
-        bindings = Syntax("nix", _braced(source))
+        bindings = parsed(_braced(source))
         if bindings.broken:
             return Opened(skipped=() if inside else (_skipped(syntax),))
         syntax, fragment = bindings, True
+    evaluator, root = _evaluated(syntax)
+    loose = inside or fragment
+    plan = _plan(root, evaluator, source.file, loose=loose)
+    if not isinstance(root, Attrs):
+        return Opened(plan)
+    left = [] if loose else list(unread(root))
+    return Opened(
+        replace(plan, open=frozenset(facet for _, facet, _ in left)),
+        tuple(embedded(root)),
+        tuple(grown(root)),
+        tuple(_not_understood(left)),
+    )
+
+
+def _evaluated(syntax: Syntax) -> tuple[Evaluator, Value]:
+    """The value of a text; one that asks for its own configuration is evaluated twice."""
     evaluator = Evaluator(syntax)
-    root = evaluator.value(_expression(syntax), Scope())
+    root = _configuration(evaluator.value(_expression(syntax), Scope()))
+    if isinstance(root, Attrs) and "config" in syntax.source.text:
+        evaluator = Evaluator(syntax, with_defaults(root))
+        root = _configuration(evaluator.value(_expression(syntax), Scope()))
+    return evaluator, root
+
+
+def _configuration(root: Value) -> Value:
     if isinstance(root, Attrs) and (config := root.attrs("config")):
-        root = config
-    plan = _plan(root, evaluator, source.file, loose=inside or fragment)
-    return Opened(plan, embedded=tuple(embedded(root)))
+        return config
+    return root
+
+
+def _not_understood(left: list[tuple[str, Facet, Span]]) -> Iterator[Skipped]:
+    """One line a file: which options only an evaluation could tell."""
+    if left:
+        options = ", ".join(f"`{option}`" for option, _, _ in left)
+        at = left[0][2]
+        yield Skipped(at.file, f"only evaluating Nix can tell all of {options}", at, meant=True)
 
 
 def _braced(source: Slice) -> Slice:
@@ -86,7 +121,9 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     found = [*containers.declared(root, project, host)]
     if loose:
         found.extend(containers.scattered(root, project, host))
-    units = tuple(services.units(root, host, loose=loose))
+    declared = tuple(services.units(root, host, loose=loose))
+    names = {unit.name for unit in declared}
+    units = (*declared, *(unit for unit in native(root, host) if unit.name not in names))
     taken = frozenset(script.at.start for unit in units for script in unit.scripts)
     loose_ones = tuple(services.loose_scripts(root, host, taken))
     run = [script for unit in units for script in unit.scripts]

@@ -39,9 +39,23 @@ def applied(name: str, arguments: tuple[Value, ...], at: Span) -> Value:
         return last
     if name == "mkMerge" and isinstance(arguments[0], Listing) and arguments[0].items:
         return _all_merged(arguments[0])
+    if name in {"optionals", "optional", "optionalAttrs"} and len(arguments) == 2:
+        return _perhaps(name, arguments[1], at)
     if name == "toString" and isinstance(arguments[0], Text):
         return Text(arguments[0].slice, arguments[0].holes)
     return Call(name, arguments, at)
+
+
+def _perhaps(name: str, given: Value, at: Span) -> Value:
+    """What is there on a condition is looked at; that it may be missing leaves the whole open."""
+    match name, given:
+        case "optional", _:
+            return Listing((given,), at, complete=False)
+        case "optionals", Listing():
+            return Listing(given.items, at, complete=False)
+        case "optionalAttrs", Attrs():
+            return Attrs(given.entries, at, complete=False)
+    return Unknown(at)
 
 
 def _updated(first: Value, second: Value, at: Span) -> Value:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.audit.nix.containers import slices
-from labkeeper.audit.nix.values import Attrs, Call, Text, Value, walk
+from labkeeper.audit.nix.values import Attrs, Call, Listing, Text, Value, walk
 from labkeeper.audit.shell import read_script
 from labkeeper.audit.words import words
 from labkeeper.plan import Script, Unit
@@ -47,6 +47,8 @@ def _service(
     startat = value.get("startAt")
     by = [word for key in _STARTING for word in _words(value, key)]
     by.extend(started.get(unit, ()))
+    # A list of units that only evaluation can name is one of units all the same.
+    by.extend("$" for key in _STARTING for unknown in [value.get(key)] if _is_unknown(unknown))
     if startat is not None:
         by.append(f"{name.text}.timer")
     mounts = slices(value, "unitConfig", "RequiresMountsFor")
@@ -73,6 +75,15 @@ def _service(
         requires=_words(value, "requires"),
         scripts=tuple(_scripts(unit, value, host)),
     )
+
+
+def _is_unknown(given: Value | None) -> bool:
+    match given:
+        case Listing():
+            return any(not isinstance(item, Text) for item in given.items)
+        case None | Text():
+            return False
+    return True
 
 
 def _is_declared(value: Attrs) -> bool:

@@ -1,5 +1,6 @@
 """Nix's two kinds of string to their text, each character knowing its place."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 # Any other escaped character stands for itself (checked with nix-instantiate 2.8).
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
+
+# The option `name` of every unit (nixos/lib/systemd-unit-options.nix).
+_UNIT_NAME: Final = re.compile(
+    r"config\.systemd\.(?P<kind>service|timer|target|socket|path|mount)s\."
+    r'(?P<quote>"?)(?P<name>[\w@:-]+)(?P=quote)\.name'
+)
 
 # What an interpolation comes to, where that is known.
 Fill = Callable[["Node"], Text | None]
@@ -44,6 +51,12 @@ def read_string(syntax: Syntax, node: "Node", fill: Fill) -> Text:
             holes.append((at, at + len(part.slice.text)))
         at += len(part.slice.text)
     return Text(Slice.joined([part.slice for part in parts]), tuple(holes))
+
+
+def unit_name(path: Slice) -> Slice | None:
+    """What `config.systemd.targets.multi-user.name` comes to."""
+    found = _UNIT_NAME.fullmatch(path.text)
+    return Slice.placed(f"{found['name']}.{found['kind']}", path.span) if found else None
 
 
 def _parts(syntax: Syntax, node: "Node", fill: Fill) -> Iterator[_Part]:

@@ -6,7 +6,7 @@ from labkeeper.checks.alerting.routing import routes
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Alertmanager, Route
-from labkeeper.source import did_you_mean
+from labkeeper.source import did_you_mean, misspelled, rewrite
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -33,12 +33,14 @@ def _of(route: Route, names: set[str], one: Alertmanager) -> Iterator[Fault]:
     wanted += [(name, times, "time interval") for name in (*route.mute_times, *route.active_times)]
     for name, known, kind in wanted:
         if name.text not in known and name.is_literal and "{{" not in name.text:
+            right = misspelled(name.text, known)
             yield Fault(
                 f"there is no {kind} `{name.text}`, so Alertmanager refuses to load this file",
                 name.span,
                 did_you_mean(name.text, known)
                 or f"add it under `{kind.replace(' ', '_')}s`, or use one that is defined there",
                 subject=name.text,
+                fix=rewrite(f"write `{right}`", [name.span], name.text, right) if right else None,
             )
 
 

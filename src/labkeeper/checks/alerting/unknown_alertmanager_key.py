@@ -6,8 +6,8 @@ from labkeeper.checks.alerting.alertmanager_keys import SHAPES
 from labkeeper.checks.alerting.templates import NOTIFICATION
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.go_template import flaws
-from labkeeper.checks.keys import Given, belongs, given
-from labkeeper.source import Document, Mapping, Related, Scalar
+from labkeeper.checks.keys import Given, belongs, deleted, given, meant, renamed
+from labkeeper.source import Document, Fix, Mapping, Related, Scalar
 
 _WORDING = ("title", "text", "message", "body", "subject", "template", "headers", "summary")
 
@@ -25,6 +25,7 @@ def check(document: Document) -> Iterator[Fault]:
                 _help(item),
                 tuple(_broken(item)),
                 subject=f"{item.under or 'file'}.{item.key.value}",
+                fix=_fix(item),
             )
 
 
@@ -35,6 +36,14 @@ def _help(item: Given) -> str:
             "the message\n(from Alertmanager 0.32 on, `payload` can shape that JSON)"
         )
     return belongs(item, SHAPES) or "delete it"
+
+
+def _fix(item: Given) -> Fix | None:
+    if right := meant(item, SHAPES):
+        return renamed(item, right)
+    # What stands in the wrong place says something that should not be lost.
+    words = item.under == "webhook_configs" and item.key.value in _WORDING
+    return deleted(item) if words or belongs(item, SHAPES) is None else None
 
 
 def _broken(item: Given) -> Iterator[Related]:

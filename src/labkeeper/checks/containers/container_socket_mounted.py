@@ -30,7 +30,8 @@ def check(view: View) -> Iterator[Fault]:
     for container in view.plan.containers:
         service = view.reach.service(container)
         known = service.socket if service else None
-        mounts = [mount for mount in container.mounts if _gives_socket(mount)]
+        # What stands where the container does came with it from the catalog: nobody wrote it.
+        mounts = [m for m in container.mounts if _gives_socket(m) and m.at != container.at]
         if not mounts or (known and known.needed) or _is_its_work(container):
             continue
         # The socket itself says more than the folder around it.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.images import pulled
+from labkeeper.checks.images import pinning, pulled
 from labkeeper.checks.view import View
 
 _VERSION: Final = {"major": re.compile(r"v?[0-9]+"), "minor": re.compile(r"v?[0-9]+\.[0-9]+")}
@@ -29,6 +29,7 @@ def check(view: View) -> Iterator[Fault]:
             f"name the {bound} version that wrote the files in `{service.database.state}`, and "
             "change it only with a dump at hand",
             subject=container.key,
+            fix=pinning(view, container),
         )
 
 

@@ -32,7 +32,9 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _meet(view: View, one: Container, other: Container) -> bool:
-    """Whether two containers can run at once."""
+    """Whether two containers can run at once, and on one engine."""
+    if one.engine and other.engine and one.engine != other.engine:
+        return False
     if one.project == other.project and one.key == other.key:
         # NixOS merges what is said of one container; a guide shows it before and after.
         return False

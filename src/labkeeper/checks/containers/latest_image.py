@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.images import pulled
+from labkeeper.checks.images import pinning, pulled
 from labkeeper.checks.view import View
 
 
@@ -27,6 +27,7 @@ def check(view: View) -> Iterator[Fault]:
             image.span if image else container.at,
             "name the version that runs today, and raise it when you have read its release notes",
             subject=container.key,
+            fix=pinning(view, container),
         )
 
 

@@ -19,6 +19,8 @@ _HELP: Final = {
     "use `secrets:` with the `_FILE` form of the variable, where the image has one",
     "quadlet": "`podman secret create` it, and give it with `Secret=NAME,type=env,target=%s`",
     "nix": "the Nix store is readable for all: give `%s` in a file of `environmentFiles`",
+    "kube": "keep `%s` in a Secret, and take it in with `secretKeyRef`",
+    "running": "give `%s` in a file or a secret of the engine",
     "lab": "name it as `secret:NAME`",
 }
 

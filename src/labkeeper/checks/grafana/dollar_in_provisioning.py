@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.source import Document, Mapping, Scalar, walk
+from labkeeper.source import Document, Edit, Fix, Mapping, Scalar, walk
 
 # A doubled dollar stays one; what follows a single one is looked up in the environment
 # (grafana, pkg/services/provisioning/values/values.go).
@@ -22,10 +22,10 @@ def check(document: Document) -> Iterator[Fault]:
         return
     for node in walk(document.root):
         if isinstance(node, Scalar) and "$" in node.value:
-            yield from _value(node)
+            yield from _value(node, embedded=document.embedded)
 
 
-def _value(node: Scalar) -> Iterator[Fault]:
+def _value(node: Scalar, *, embedded: bool) -> Iterator[Fault]:
     # Blanked in place, so that what is left keeps its place.
     left = _DOUBLED.sub("\0\0", node.value)
     for found in _LOOKED_UP.finditer(left):
@@ -33,12 +33,16 @@ def _value(node: Scalar) -> Iterator[Fault]:
         if name in _MEANT or not _GRAFANAS.match(name):
             continue
         written = found[0]
+        at = node.text.within(found.start(), found.end())
+        doubled = Fix("double the dollar", (Edit(at, f"${written}", written),))
         yield Fault(
             f"Grafana takes `{written}` for an environment variable when it reads this file, "
             "and nothing is left of it",
-            node.text.within(found.start(), found.end()),
+            at,
             f"double the dollar: `${written}`",
             subject=written,
+            # Around this text, a second dollar may mean something else.
+            fix=None if embedded else doubled,
         )
 
 

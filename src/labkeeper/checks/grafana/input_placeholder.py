@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
+from labkeeper.plan import Dashboard
+from labkeeper.source import Fix, rewrite
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -23,6 +25,7 @@ def check(view: View) -> Iterator[Fault]:
                 _help(name),
                 subject=name,
                 severity="error" if sure else None,
+                fix=_fix(view, dashboard, name),
             )
 
 
@@ -33,6 +36,19 @@ def _help(name: str) -> str:
             f"or add a variable of type `datasource` called `{name}`"
         )
     return "put the value in its place, or add a variable of that name"
+
+
+def _fix(view: View, dashboard: Dashboard, name: str) -> Fix | None:
+    """Where one data source alone is of the kind that the import would ask for."""
+    kind = dict(dashboard.inputs).get(name)
+    sources = [each for each in view.plan.datasources if each.kind == kind]
+    if len(sources) != 1 or not view.plan.knows("datasources"):
+        return None
+    uid = sources[0].uid
+    if uid is None or not uid.is_literal:
+        return None
+    places = (at for each, at in dashboard.placeholder_places if each == name)
+    return rewrite(f"write `{uid.text}`", places, f"${{{name}}}", uid.text)
 
 
 CHECK = Check("input-placeholder", "warning", plan=check)

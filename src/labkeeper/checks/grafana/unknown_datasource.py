@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Dashboard, Datasource, DatasourceUse
-from labkeeper.source import Related, Slice, nearest
+from labkeeper.source import Fix, Related, Slice, nearest, rewrite
 
 # Grafana's own: annotations, mixed panels, other panels' results, expressions.
 _BUILT_IN: Final = frozenset(
@@ -69,6 +69,7 @@ def _fault(view: View, use: DatasourceUse, named: Slice, others: list[Slice]) ->
     kinds = [s for s in sources if use.kind and s.kind == use.kind]
     fitting = kinds or list(sources)
     known = [(s.uid or s.name).text for s in fitting]
+    fix = _fix(kinds, use, [named, *others])
     near = nearest(named.text, known) or (known[0] if len(known) == 1 else None)
     first = fitting[0]
     return Fault(
@@ -81,7 +82,17 @@ def _fault(view: View, use: DatasourceUse, named: Slice, others: list[Slice]) ->
             *(Related("this dashboard asks for it too", again.span) for again in others),
         ),
         subject=named.text,
+        fix=fix,
     )
+
+
+def _fix(kinds: list[Datasource], use: DatasourceUse, places: list[Slice]) -> Fix | None:
+    """Where one data source alone is of the kind that is asked for."""
+    right = (kinds[0].uid if use.uid else kinds[0].name) if len(kinds) == 1 else None
+    if right is None:
+        return None
+    spans = (place.span for place in places)
+    return rewrite(f"write `{right.text}`", spans, places[0].text, right.text)
 
 
 CHECK = Check("unknown-datasource", "warning", plan=check, needs=("datasources",))

@@ -6,6 +6,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Dashboard
+from labkeeper.source import Edit, Fix
 
 # Only a body meant for `POST /api/dashboards/db` has these beside `dashboard`
 # (grafana docs: developers/http_api/dashboard).
@@ -31,6 +32,7 @@ def check(view: View) -> Iterator[Fault]:
             _help(dashboard),
             subject=dashboard.title.text if dashboard.title else dashboard.file,
             severity="error" if sure else None,
+            fix=_fix(dashboard),
         )
 
 
@@ -41,6 +43,13 @@ def _help(dashboard: Dashboard) -> str:
         "keep only what is inside `dashboard`:\n"
         f"jq .dashboard {dashboard.file} > new.json && mv new.json {dashboard.file}"
     )
+
+
+def _fix(dashboard: Dashboard) -> Fix | None:
+    if not dashboard.wrapping:
+        return None
+    edits = tuple(Edit(span, "") for span in dashboard.wrapping)
+    return Fix("keep only what is inside `dashboard`", edits)
 
 
 CHECK = Check("wrapped-dashboard", "warning", plan=check)

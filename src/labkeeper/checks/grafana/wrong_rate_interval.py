@@ -6,7 +6,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Datasource, Query, ScrapeJob
-from labkeeper.source import Related, Span, spelled
+from labkeeper.source import Fix, Related, Span, rewrite, spelled
 
 # `$__rate_interval` is the larger of four scrape intervals and one more than the step, and the
 # data source says how long one is (grafana docs: datasources/prometheus/template-variables).
@@ -62,7 +62,15 @@ def _fault(source: Datasource, job: ScrapeJob, window: float, queries: list[Quer
         f"set `timeInterval: {real}` under `jsonData`",
         tuple(related),
         subject=source.name.text,
+        fix=_fix(source, real),
     )
+
+
+def _fix(source: Datasource, real: str) -> Fix | None:
+    at, given = source.time_interval_at, source.time_interval
+    if at is None or given is None:
+        return None
+    return rewrite(f"write `{real}`", [at], spelled(given), real)
 
 
 CHECK = Check("wrong-rate-interval", "warning", plan=check, needs=("scrapes", "datasources"))

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from labkeeper.catalog import Exporter
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
+from labkeeper.checks.metrics.naming import Wrong, interchangeable, judge_names, other_unit
 from labkeeper.checks.view import View
-from labkeeper.source import Severity, did_you_mean
+from labkeeper.source import Severity, did_you_mean, misspelled
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -69,7 +69,29 @@ def _denied(view: View, name: str, denier: Exporter) -> Wrong | None:
         f"no exporter exposes `{name}`, not even {denier.title}",
         _instead(view, name, denier),
         severity,
+        right=_right(view, name, denier),
     )
+
+
+def _right(view: View, name: str, denier: Exporter) -> str | None:
+    """The one metric that is meant for sure: by the contract's word, or by a slip or an ending."""
+    meant = denier.instead.get(name) or misspelled(name, denier.series) or _ended(denier, name)
+    metric = denier.series.get(meant) if meant else None
+    if metric is None or denier in view.universe.present:
+        return meant if metric else None
+    if metric.means is None:
+        return None
+    others = [view.catalog.contracts.meaning(metric.means, each) for each in view.universe.present]
+    known = [each for each in others if each and interchangeable(metric, each.metric)]
+    return known[0].name if len(known) == 1 else None
+
+
+def _ended(denier: Exporter, name: str) -> str | None:
+    """The same name with or without the ending that tells a counter or a label carrier."""
+    bare = name.removesuffix("_total").removesuffix("_info")
+    forms = [form for form in (bare, f"{bare}_total", f"{bare}_info") if form != name]
+    found = [form for form in forms if form in denier.series]
+    return found[0] if len(found) == 1 else None
 
 
 def _near(denier: Exporter, name: str) -> str | None:

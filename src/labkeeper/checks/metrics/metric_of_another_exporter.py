@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labkeeper.catalog import Exporter, Exposed
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.metrics.naming import Wrong, judge_names, other_unit
+from labkeeper.checks.metrics.naming import Wrong, interchangeable, judge_names, other_unit
 from labkeeper.checks.view import View
 from labkeeper.promql import Expression
 from labkeeper.source import Related
@@ -53,7 +53,16 @@ def _wrong(view: View, owner: Exposed, rival: Exporter) -> Wrong:
         _meant(view, owner, rival),
         "error" if view.universe.closed and not view.universe.anything_goes else "warning",
         _place(view, rival),
+        right=_right(owner, rival, view),
     )
+
+
+def _right(owner: Exposed, rival: Exporter, view: View) -> str | None:
+    """The other's metric, where it is measured in the same way."""
+    what = owner.metric.means
+    other = view.catalog.contracts.meaning(what, rival) if what else None
+    same = other and interchangeable(owner.metric, other.metric)
+    return other.name if other and same else None
 
 
 def _meant(view: View, owner: Exposed, rival: Exporter) -> str:

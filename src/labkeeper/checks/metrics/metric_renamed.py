@@ -38,6 +38,7 @@ def judge(view: View, name: str) -> Wrong | None:
         f"`{name}` is called `{became.to}`{since}",
         f"write `{became.to}`" + _unit(name),
         "error" if closed else "warning",
+        right=None if _unit(name) else became.to,
     )
 
 

@@ -8,7 +8,7 @@ from labkeeper.checks.check import Fault
 from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
 from labkeeper.promql import Expression, Selector
-from labkeeper.source import Related, Severity
+from labkeeper.source import Fix, Related, Severity, rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Wrong:
     also: tuple[Related, ...] = ()
     # Names of one cause are told once a file: an exporter that is not there has many metrics.
     cause: str = ""
+    # The name to write instead, where nothing else has to change with it.
+    right: str | None = None
 
 
 Judge = Callable[[View, str], Wrong | None]
@@ -38,6 +40,7 @@ def judge_names(
         if asked.expression is None:
             continue
         wrong: dict[str, tuple[Selector, Wrong]] = {}
+        renames: list[Fix | None] = []
         for selector in asked.selectors:
             name = selector.name or ""
             if name not in known:
@@ -45,9 +48,10 @@ def judge_names(
             found = known[name]
             if found and not skip(asked.expression, name):
                 wrong.setdefault(name, (selector, found))
+                renames.append(_rename(asked.expression, selector, found))
         if not wrong:
             continue
-        fault = _fault(asked, asked.expression, list(wrong.values()))
+        fault = _fault(asked, asked.expression, list(wrong.values()), renames)
         causes = {each.cause for _, each in wrong.values()}
         key = (fault.at.file if fault.at else "", causes.pop() if len(causes) == 1 else "")
         if not key[1]:
@@ -66,11 +70,18 @@ def _with(first: Fault, again: Fault) -> Fault:
     more.extend(again.related)
     known = {first.message} | {each.message for each in first.related}
     return replace(
-        first, related=(*first.related, *(each for each in more if each.message not in known))
+        first,
+        related=(*first.related, *(each for each in more if each.message not in known)),
+        fix=_together([first.fix, again.fix]),
     )
 
 
-def _fault(asked: Asked, expression: Expression, wrong: Sequence[tuple[Selector, Wrong]]) -> Fault:
+def _fault(
+    asked: Asked,
+    expression: Expression,
+    wrong: Sequence[tuple[Selector, Wrong]],
+    renames: Sequence[Fix | None],
+) -> Fault:
     (selector, first), *others = wrong
     related = [Related(each.message, expression.at(other)) for other, each in others]
     related.extend(first.also)
@@ -82,7 +93,29 @@ def _fault(asked: Asked, expression: Expression, wrong: Sequence[tuple[Selector,
         tuple(related),
         subject=f"{asked.subject}: {selector.name}",
         severity=first.severity,
+        fix=_together(renames),
     )
+
+
+def _rename(expression: Expression, selector: Selector, wrong: Wrong) -> Fix | None:
+    if wrong.right is None or selector.name is None:
+        return None
+    at = expression.at(selector)
+    return rewrite(f"write `{wrong.right}`", [at], selector.name, wrong.right)
+
+
+def _together(fixes: Sequence[Fix | None]) -> Fix | None:
+    """All of them as one: a query with one name right and one wrong is no better."""
+    found = [fix for fix in fixes if fix is not None]
+    if len(found) < len(fixes):
+        return None
+    titles = dict.fromkeys(fix.title for fix in found)
+    return Fix("; ".join(titles), tuple(edit for fix in found for edit in fix.edits))
+
+
+def interchangeable(old: Metric, new: Metric) -> bool:
+    """Whether one can stand for the other in any query: of one type, unit and range."""
+    return (old.type, old.unit, old.low, old.high) == (new.type, new.unit, new.low, new.high)
 
 
 def other_unit(old: Metric, new: Metric) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.measured import Measured, measured, outcome
 from labkeeper.checks.view import View
-from labkeeper.source import Severity
+from labkeeper.source import Fix, Severity, rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def check(view: View) -> Iterator[Fault]:
             _help(found, confusion),
             subject=f"{found.asked.subject}: {found.name}",
             severity=severity,
+            fix=_fix(found, confusion) if never else None,
         )
 
 
@@ -75,6 +76,15 @@ def _is_room(found: Measured) -> bool:
     if found.metric.type != "gauge" or found.threshold.written is None:
         return False
     return any(part in found.name for part in ("memory", "filesystem", "fs_", "mem_", "storage"))
+
+
+def _fix(found: Measured, confusion: Confusion) -> Fix | None:
+    """Percent for a ratio, compared as it is: above 1 nothing else can be meant."""
+    written = found.threshold.written
+    if confusion.unit != "ratio" or written is None or written.value != found.value:
+        return None
+    right = f"{found.value * confusion.factor:g}"
+    return rewrite(f"write `{right}`", [found.at], f"{found.value:g}", right)
 
 
 def _help(found: Measured, confusion: Confusion) -> str:

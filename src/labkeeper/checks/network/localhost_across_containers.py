@@ -9,7 +9,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import LOCAL_NAMES, Reach
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Related, Severity, Slice, Span
+from labkeeper.source import Fix, Related, Severity, Slice, rewrite
 
 _URL: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+]*)://(?:[^/@\s]*@)?(?P<name>localhost|127\.0\.0\.1|\[::1\])"
@@ -35,7 +35,10 @@ def check(view: View) -> Iterator[Fault]:
     """Targets, data sources, and the servers that containers are told to use."""
     for judged in view.targets:
         if judged.answer.cause == "own-localhost" and judged.asker:
-            yield _fault(view.reach, judged.asker, judged.port, judged.at)
+            address = judged.target.address
+            # What relabelling puts together is written nowhere.
+            written = address if judged.at == address.span else Slice.placed("", judged.at)
+            yield _fault(view.reach, judged.asker, judged.port, written)
     yield from _datasources(view.reach)
     for container in view.plan.containers:
         for variable in container.environment:
@@ -55,14 +58,14 @@ def _datasources(reach: Reach) -> Iterator[Fault]:
     for source in reach.plan.datasources:
         found = _URL.match(source.url.text) if source.url else None
         if found and found["port"] and source.url:
-            place = source.url.within(found.start("name"), found.end())
+            place = source.url.cut(found.start("name"), found.end())
             yield from _another(reach, asker, int(found["port"]), place)
 
 
 def _server(reach: Reach, container: Container, name: str, value: Slice) -> Iterator[Fault]:
     """A database or broker at `localhost` that runs in a container of the same project."""
     if (key := _HOST_KEY.fullmatch(name)) and value.text in LOCAL_NAMES:
-        yield from _another(reach, container, _SERVERS[key["server"].lower()], value.span)
+        yield from _another(reach, container, _SERVERS[key["server"].lower()], value)
         return
     found = _URL.match(value.text)
     scheme = found["scheme"].partition("+")[0] if found else ""
@@ -74,7 +77,7 @@ def _server(reach: Reach, container: Container, name: str, value: Slice) -> Iter
         port = int(found["port"])
     else:
         return
-    yield from _another(reach, container, port, value.within(found.start("name"), found.end()))
+    yield from _another(reach, container, port, value.cut(found.start("name"), found.end()))
 
 
 def _is_exporter(reach: Reach, container: Container) -> bool:
@@ -83,7 +86,7 @@ def _is_exporter(reach: Reach, container: Container) -> bool:
     return bool(service and service.metrics and service.metrics.dedicated)
 
 
-def _another(reach: Reach, asker: Container, port: int, at: Span) -> Iterator[Fault]:
+def _another(reach: Reach, asker: Container, port: int, at: Slice) -> Iterator[Fault]:
     """A fault where a container of the same project is known to listen, and the asker is not."""
     space = reach.space(asker)
     if space.kind != "container" or reach.answers(space, port) is True:
@@ -111,24 +114,40 @@ def _meant(reach: Reach, asker: Container, port: int) -> Container | None:
 
 
 def _fault(
-    reach: Reach, asker: Container, port: int, at: Span, severity: Severity = "error"
+    reach: Reach,
+    asker: Container,
+    port: int,
+    written: Slice,
+    severity: Severity = "error",
 ) -> Fault:
     meant = _meant(reach, asker, port)
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
     help_ = "use the name of the container, or of the host, that is meant"
     instead = f"where nothing listens on {port}"
     if meant:
         instead = f"not `{meant.key}`"
         related = (Related(f"`{meant.key}` listens on {port}", meant.at),)
-        help_ = f"use `{_name(reach, asker, meant, port)}`"
+        right = _name(reach, asker, meant, port)
+        help_ = f"use `{right}`"
+        fix = _fix(written, right, port) if right.startswith(f"{meant.key}:") else None
     return Fault(
         f"inside `{asker.key}`, `localhost:{port}` is `{asker.key}` itself, {instead}",
-        at,
+        written.span,
         help_,
         related,
         subject=f"{asker.key}:{port}",
         severity=severity,
+        fix=fix,
     )
+
+
+def _fix(written: Slice, right: str, port: int) -> Fix | None:
+    """A name alone stays a name alone: its port stands elsewhere."""
+    if not written.text:
+        return None
+    new = right if written.text.endswith(f":{port}") else right.rpartition(":")[0]
+    return rewrite(f"write `{new}`", [written.span], written.text, new)
 
 
 def _name(reach: Reach, asker: Container, meant: Container, port: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
-from labkeeper.source import Related
+from labkeeper.source import Related, rewrite
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -30,6 +30,12 @@ def check(view: View) -> Iterator[Fault]:
                     f'use `probe_success{{job="{jobs[0]}"}} == 0`',
                     (Related("this job asks a prober", job.name.span),),
                     subject=f"{asked.subject}: {jobs[0]}",
+                    fix=rewrite(
+                        "ask for `probe_success`",
+                        [asked.expression.at(selector)],
+                        "up",
+                        "probe_success",
+                    ),
                 )
 
 

@@ -8,7 +8,7 @@ from labkeeper.checks.alerting.alertmanager_keys import SHAPES as ALERTMANAGER
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.keys import Shapes, given
 from labkeeper.checks.scraping.prometheus_keys import SHAPES as PROMETHEUS
-from labkeeper.source import Document, Kind, Mapping, Scalar, duration, spelled
+from labkeeper.source import Document, Fix, Kind, Mapping, Scalar, duration, rewrite, spelled
 
 _KEYS: Final = frozenset(
     {
@@ -22,8 +22,15 @@ _READ_BY: Final[dict[Kind, tuple[str, Shapes, str]]] = {
     "rules": ("Prometheus", PROMETHEUS, "rules"),
     "alertmanager": ("Alertmanager", ALERTMANAGER, "file"),
 }
-_MEANT: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-zA-Z]*)")
-_UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MEANT: Final = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,9})?)\s*(?P<unit>[a-zA-Z]*)")
+_UNITS: Final = {
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("w", "week", "weeks"), 604800),
+}
 
 
 def check(document: Document) -> Iterator[Fault]:
@@ -39,6 +46,7 @@ def check(document: Document) -> Iterator[Fault]:
                 item.value.text.span,
                 _help(item.value.value),
                 subject=f"{item.key.value} {item.value.value}",
+                fix=_fix(item.value),
             )
 
 
@@ -48,11 +56,24 @@ def _wrong(value: Scalar) -> bool:
 
 
 def _help(text: str) -> str:
-    found = _MEANT.fullmatch(text.strip())
-    unit = found["unit"].lower()[:1] if found else "?"
-    if found and unit in _UNITS and not found["unit"].lower().startswith("mo"):
-        return f"write `{spelled(float(found['number']) * _UNITS[unit])}`"
+    if seconds := _seconds(text):
+        return f"write `{spelled(seconds)}`"
     return "write numbers with units, the largest first: `30s`, `5m`, `1h30m`"
+
+
+def _seconds(text: str) -> float | None:
+    found = _MEANT.fullmatch(text.strip())
+    unit = _UNITS.get(found["unit"].lower()) if found else None
+    return float(found["number"]) * unit if found and unit else None
+
+
+def _fix(value: Scalar) -> Fix | None:
+    """A number without a unit may be of any."""
+    seconds = _seconds(value.value)
+    if not seconds or not value.value.strip()[-1:].isalpha():
+        return None
+    right = spelled(seconds)
+    return rewrite(f"write `{right}`", [value.text.span], value.value, right)
 
 
 CHECK = Check("bad-duration", "error", form=check)

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import ScrapeJob, Target
-from labkeeper.source import Slice
+from labkeeper.source import Fix, Slice, rewrite
 
 _URL = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[^/]*)(?P<path>/.*)?")
+
+
+_REFUSED: Final = "so Prometheus refuses to load this file"
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -16,27 +20,40 @@ def check(view: View) -> Iterator[Fault]:
     for job in view.plan.scrapes:
         for target in job.targets:
             if target.asked and "/" in target.asked:
-                yield _fault(target.address, _outcome(job, target), metrics=True)
+                plain = job.scheme == target.scheme == "http"
+                yield _fault(target.address, _outcome(job, target), metrics=True, plain=plain)
     for one in view.plan.prometheuses:
         for address in () if one.relabels_alertmanagers else one.alertmanagers:
             if "/" in address.text and address.is_literal:
-                yield _fault(address, "so Prometheus refuses to load this file", metrics=False)
+                yield _fault(address, _REFUSED, metrics=False)
 
 
 def _outcome(job: ScrapeJob, target: Target) -> str:
     # config.go checks targets that stand in the file itself, unless relabelling may mend them.
     if target.address.file == job.name.file and not job.relabels:
-        return "so Prometheus refuses to load this file"
+        return _REFUSED
     return "so it is never scraped"
 
 
-def _fault(address: Slice, outcome: str, *, metrics: bool) -> Fault:
+def _fault(address: Slice, outcome: str, *, metrics: bool, plain: bool = False) -> Fault:
     return Fault(
         f"target `{address.text}` is not `host:port`, {outcome}",
         address.span,
         _help(address.text, metrics=metrics),
         subject=address.text,
+        fix=_fix(address) if plain else None,
     )
+
+
+def _fix(address: Slice) -> Fix | None:
+    """Where what is cut off says no more than what holds without it."""
+    found = _URL.fullmatch(address.text)
+    if found is None or not found["host"] or found["scheme"] == "https":
+        return None
+    if found["path"] not in (None, "/", "/metrics"):
+        return None
+    right = found["host"]
+    return rewrite(f"write `{right}`", [address.span], address.text, right)
 
 
 def _help(address: str, *, metrics: bool) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.keys import Given, belongs, given
+from labkeeper.checks.keys import Given, belongs, deleted, given, meant, renamed
 from labkeeper.checks.scraping.prometheus_keys import RELATIVES, SHAPES
-from labkeeper.source import Document, Mapping
+from labkeeper.source import Document, Fix, Mapping
 
 _SHAPE: Final = {"prometheus": "file", "rules": "rules"}
 
@@ -25,6 +25,7 @@ def check(document: Document) -> Iterator[Fault]:
                 item.key.span,
                 belongs(item, SHAPES) or _help(item),
                 subject=f"{item.under or 'file'}.{item.key.value}",
+                fix=_fix(item),
             )
 
 
@@ -32,6 +33,12 @@ def _elsewhere(item: Given) -> bool:
     """Whether something else reads the key: a discovery that is not ours, a relative."""
     discovers = item.shape in ("scrape", "alertmanager") and item.key.value.endswith("_sd_configs")
     return discovers or item.key.value in RELATIVES
+
+
+def _fix(item: Given) -> Fix | None:
+    if right := meant(item, SHAPES):
+        return renamed(item, right)
+    return deleted(item) if belongs(item, SHAPES) is None and item.shape != "rule" else None
 
 
 def _help(item: Given) -> str:

@@ -8,7 +8,7 @@ from labkeeper.checks.network.host_network_with_ports import written
 from labkeeper.checks.targets import Judged
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Related
+from labkeeper.source import Fix, Related, rewrite
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -47,11 +47,13 @@ def _closed(view: View, judged: Judged, container: Container) -> Fault:
         help_ + _owner(view, container, judged.port),
         related,
         subject=judged.address,
+        fix=_fix(judged, {each.port for each in elsewhere}) if reached else None,
     )
 
 
 def _elsewhere(view: View, judged: Judged, container: Container) -> Fault:
-    right = _scraped(view, container, judged.answer.listeners)[0]
+    listeners = _scraped(view, container, judged.answer.listeners)
+    right = listeners[0]
     return Fault(
         f"nothing here listens at `{judged.address}`: `{container.key}` listens on {right.port}",
         judged.port_at,
@@ -59,6 +61,7 @@ def _elsewhere(view: View, judged: Judged, container: Container) -> Fault:
         (Related(f"{right.port} comes from here", right.at),),
         subject=judged.address,
         severity="warning",
+        fix=_fix(judged, {each.port for each in listeners}),
     )
 
 
@@ -93,7 +96,16 @@ def _outside(judged: Judged, container: Container) -> Fault:
         (Related("published here", publication.port.at),) if publication else (),
         subject=judged.address,
         severity="error" if judged.answer.listeners else "warning",
+        fix=_fix(judged, {inside} if inside else set()),
     )
+
+
+def _fix(judged: Judged, ports: set[int]) -> Fix | None:
+    """Where there is one right port, and the wrong one is written in the target."""
+    if len(ports) != 1 or judged.target.asked != judged.target.address.text:
+        return None
+    right = ports.pop()
+    return rewrite(f"scrape port {right}", [judged.port_at], str(judged.port), str(right))
 
 
 CHECK = Check("wrong-exporter-port", "error", plan=check)

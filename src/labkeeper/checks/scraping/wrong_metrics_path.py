@@ -7,6 +7,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.targets import Judged
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
+from labkeeper.source import rewrite
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -41,6 +42,9 @@ def _fault(judged: Judged, owner: Container, metrics: Metrics) -> Iterator[Fault
         given.span if given and given.text == judged.target.path else judged.at,
         f"set `metrics_path: {right}`" if right != "/metrics" else "delete `metrics_path`",
         subject=judged.address,
+        fix=rewrite(f"write `{right}`", [given.span], given.text, right)
+        if given and given.text == judged.target.path
+        else None,
     )
 
 

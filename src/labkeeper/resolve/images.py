@@ -1,0 +1,31 @@
+"""The image that a service runs."""
+
+import re
+from typing import Final
+
+from labkeeper.lab.path import Version
+from labkeeper.resolve.instances import Instance
+from labkeeper.source import Slice
+
+# `v3.40.0`, `16-alpine`: the version in a tag, with what stands around it.
+_TAG: Final = re.compile(r"(v?)[0-9]+(?:\.[0-9]+)*(.*)", re.DOTALL)
+
+
+def image(instance: Instance) -> Slice | None:
+    """The lab's own, or the catalog's in the version that is wanted."""
+    declared, run = instance.declared, instance.run
+    if declared.image:
+        text, at = declared.image.text, declared.image.at
+        if declared.version and declared.image.tag is None and "@" not in text:
+            text = f"{text}:{declared.version}"
+        return instance.said(text, at)
+    if not run.image:
+        return None
+    return instance.said(f"{run.image}:{_tag(run.tag, declared.version)}")
+
+
+def _tag(usual: str, wanted: Version | None) -> str:
+    found = _TAG.fullmatch(usual)
+    if wanted is None:
+        return usual
+    return f"{found[1]}{wanted}{found[2]}" if found else str(wanted)

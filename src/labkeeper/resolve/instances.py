@@ -1,0 +1,170 @@
+"""Which services run on which hosts: those that the lab names, and those that features bring."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from labkeeper.catalog import Catalog
+from labkeeper.catalog import Service as Software
+from labkeeper.catalog.running import Run
+from labkeeper.lab import Lab, hosts_of
+from labkeeper.lab.containers import ContainerProfile
+from labkeeper.lab.features import Hardening, Watched
+from labkeeper.lab.host import Host
+from labkeeper.lab.name import HostName
+from labkeeper.lab.place import NOWHERE
+from labkeeper.lab.service import Service
+from labkeeper.plan import Missing
+from labkeeper.source import Slice, Span
+
+# The exporters of `monitoring: exporters`, by what the lab calls them.
+EXPORTERS: Final = {
+    "node": "node-exporter",
+    "systemd": "systemd-exporter",
+    "nixos": "nixos-exporter",
+    "cadvisor": "cadvisor",
+    "podman": "podman-exporter",
+    "nvidia": "nvidia-gpu-exporter",
+    "smartctl": "smartctl-exporter",
+    "zfs": "zfs-exporter",
+}
+NOTHING: Final = Run(image="", tag="")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One service on one host, with all that is said of it."""
+
+    name: str
+    host: str
+    # Where the lab brings it in: its name, or the feature.
+    at: Span
+    declared: Service
+    software: Software | None
+    machine: Host
+    profile: ContainerProfile
+    native: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no other instance shares."""
+        return self.host, self.name
+
+    @property
+    def kind(self) -> str:
+        """Its name in the catalog, or its own."""
+        return self.software.name if self.software else self.name
+
+    @property
+    def run(self) -> Run:
+        """What the catalog says that its container is made of."""
+        return self.software.run if self.software and self.software.run else NOTHING
+
+    @property
+    def runs(self) -> bool:
+        """Whether labkeeper runs it, rather than only knowing that it is there."""
+        return self.machine.target != "none"
+
+    @property
+    def through(self) -> str | None:
+        """The VPN gateway that its traffic takes."""
+        found = self.declared.through or self.profile.through
+        return found.text if found else None
+
+    @property
+    def in_host_network(self) -> bool:
+        """Whether it listens on the host's own addresses."""
+        return not self.through and (self.native or not self.runs or self.run.host_network)
+
+    @property
+    def memory(self) -> int | None:
+        """The most memory that it may take, in bytes."""
+        found = self.declared.memory or self.profile.memory
+        return found.bytes if found else None
+
+    def said(self, text: str, at: Span = NOWHERE) -> Slice:
+        """A text of the plan that stands for what is said at a place of the lab."""
+        return Slice.placed(text, self.at if at == NOWHERE else at)
+
+
+def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[Missing, ...]]:
+    """All of them, in the order of the lab, and what could not be had."""
+    found = list(_declared(lab, catalog))
+    there = {(each.host, each.kind) for each in found}
+    missing: list[Missing] = []
+    for name, host in lab.hosts.items():
+        for wanted, at in _of_features(host):
+            place = at if at != NOWHERE else name.at
+            if (name.text, wanted) in there:
+                continue
+            software = catalog.services.by_name.get(wanted)
+            if software is None or (software.run is None and software.nixos is None):
+                missing.append(Missing("catalog-service", wanted, place))
+                continue
+            there.add((name.text, wanted))
+            # What watches a host sees it best from outside of containers.
+            native = host.target == "nixos" and software.nixos is not None
+            found.append(
+                Instance(wanted, name.text, place, Service(), software, host,
+                         ContainerProfile(), native)
+            )  # fmt: skip
+    missing.extend(_not_native(found))
+    return tuple(found), tuple(missing)
+
+
+def _declared(lab: Lab, catalog: Catalog) -> Iterator[Instance]:
+    for name, service in lab.services.items():
+        kind = (service.is_ or name).text
+        software = catalog.services.by_name.get(kind)
+        for host in _distinct(hosts_of(service, lab)):
+            machine = lab.hosts[host]
+            yield Instance(
+                name.text, host.text, name.at, service, software, machine,
+                _profile(service, machine), _is_native(service, software, machine),
+            )  # fmt: skip
+
+
+def _distinct(hosts: tuple[HostName, ...]) -> Iterator[HostName]:
+    seen: set[HostName] = set()
+    for host in hosts:
+        if host not in seen:
+            seen.add(host)
+            yield host
+
+
+def _is_native(service: Service, software: Software | None, machine: Host) -> bool:
+    able = machine.target == "nixos" and software is not None and software.nixos is not None
+    return able and (service.run == "native" or (software is not None and software.run is None))
+
+
+def _not_native(found: list[Instance]) -> Iterator[Missing]:
+    for each in found:
+        if each.declared.run == "native" and not each.native and each.runs:
+            why = "nixos" if each.machine.target != "nixos" else "module"
+            yield Missing(f"native-{why}", each.name, each.at)
+
+
+def _profile(service: Service, machine: Host) -> ContainerProfile:
+    features = machine.features
+    match service.profile:
+        case "media-container":
+            found = features.media_container
+        case "download-container":
+            found = features.download_container
+        case _:
+            found = False
+    return found if isinstance(found, ContainerProfile) else ContainerProfile()
+
+
+def _of_features(host: Host) -> Iterator[tuple[str, Span]]:
+    """Services that a host's features bring, and where."""
+    on = host.features
+    if on.monitoring:
+        watched = on.monitoring if isinstance(on.monitoring, Watched) else Watched()
+        yield from ((EXPORTERS[each], watched.at) for each in watched.exporters)
+    if on.logs:
+        yield "alloy", NOWHERE if on.logs is True else on.logs.at
+    if on.tailnet:
+        yield "tailscale", NOWHERE if on.tailnet is True else on.tailnet.at
+    if isinstance(on.hardening, Hardening) and on.hardening.intrusion_detection:
+        yield "crowdsec", on.hardening.at

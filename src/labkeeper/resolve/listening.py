@@ -1,0 +1,87 @@
+"""On which ports services listen inside their network namespaces, so that no two want the same."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from labkeeper.catalog import Port
+from labkeeper.resolve.instances import Instance
+
+Protocol = Literal["tcp", "udp"]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A port that a service listens on; `usual` is the one that it takes by itself."""
+
+    number: int
+    usual: int
+    protocol: Protocol
+    # Whether people open it in a browser, and whether others than the lab's services use it.
+    web: bool
+    open: bool
+    # The variable that moves it, and whether it was moved.
+    variable: str | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether its service has to be told."""
+        return self.number != self.usual
+
+
+def namespace(instance: Instance) -> Key:
+    """Who owns the network that it is in: itself, its VPN gateway, or its host (no name)."""
+    if instance.through:
+        return instance.host, instance.through
+    return instance.host, "" if instance.in_host_network else instance.name
+
+
+def listening(every: Iterable[Instance]) -> Mapping[Key, tuple[Inner, ...]]:
+    """The ports of each service. Those that can be moved make room for those that cannot."""
+    taken: set[tuple[Key, Protocol, int]] = set()
+    wanted = [(each, port) for each in every for port in _wanted(each)]
+    found: dict[Key, list[Inner]] = {each.key: [] for each in every}
+    numbers: dict[tuple[Key, Protocol, int], int] = {}
+    for each, port in sorted(wanted, key=lambda pair: pair[1].variable is not None):
+        space = namespace(each)
+        number = port.usual
+        if port.variable:
+            while (space, port.protocol, number) in taken and number < 65535:
+                number += 1
+        taken.add((space, port.protocol, number))
+        numbers[each.key, port.protocol, port.usual] = number
+    for each, port in wanted:
+        number = numbers[each.key, port.protocol, port.usual]
+        found[each.key].append(
+            Inner(number, port.usual, port.protocol, port.web, port.open, port.variable)
+        )
+    return {key: tuple(ports) for key, ports in found.items()}
+
+
+def _wanted(instance: Instance) -> Iterator[Inner]:
+    """The ports of the catalog, and those that only the lab knows."""
+    known: set[tuple[int, Protocol]] = set()
+    for port in instance.software.ports if instance.software else ():
+        if port.default and (port.number, port.protocol) not in known:
+            known.add((port.number, port.protocol))
+            variable = port.variables[0] if port.variables and not instance.native else None
+            set_here = {name.text for name in instance.declared.environment}
+            if variable in set_here:
+                variable = None
+            yield Inner(port.number, port.number, port.protocol, is_web(port), port.open, variable)
+    for shown in instance.declared.ports:
+        if (shown.container, shown.protocol) not in known:
+            known.add((shown.container, shown.protocol))
+            yield Inner(shown.container, shown.container, shown.protocol, False, False)
+    metrics, health = instance.declared.metrics, instance.declared.health
+    for stated in (metrics.port if metrics else None, health.port if health else None):
+        if stated and (stated.number, "tcp") not in known:
+            known.add((stated.number, "tcp"))
+            yield Inner(stated.number, stated.number, "tcp", False, False)
+
+
+def is_web(port: Port) -> bool:
+    """Whether people may be shown the port in a browser."""
+    guarded = port.private is not None and not port.private.only_with
+    return port.protocol == "tcp" and port.purpose.startswith("web interface") and not guarded

@@ -1,0 +1,155 @@
+"""Questions that are asked all the time: do services answer, do hosts, is the tunnel up."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.lab import Lab
+from labkeeper.plan import Link, Probe, Relabel, ScrapeJob, Target
+from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.scraping import PROBER, PROMETHEUS, server_key, servers
+from labkeeper.resolve.wiring import Wish
+from labkeeper.source import Span
+
+PORT: Final = 9115
+ANSWERS: Final = "answers"
+PROBES: Final = "probes"
+
+
+def probed(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, int, str]]:
+    """Services that a prober asks: the port, as they usually have it, and the path."""
+    for each in every:
+        stated, known = each.declared.health, each.run.health
+        first = _first_web(each)
+        if stated and stated.http:
+            port = stated.port.number if stated.port else first
+            if port:
+                yield each, port, stated.http
+        elif known and known.http:
+            port = known.port or first
+            if port:
+                yield each, port, known.http
+
+
+def _first_web(each: Instance) -> int | None:
+    ports = each.software.ports if each.software else ()
+    tcp = [port.number for port in ports if port.protocol == "tcp" and port.default]
+    declared = [port.container for port in each.declared.ports if port.protocol == "tcp"]
+    return next(iter((*tcp, *declared)), None)
+
+
+def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
+    """Each prober wants to reach what it asks; one of the same host where there is one."""
+    for each, port, _ in probed(every):
+        prober = _prober(every, each)
+        if prober and prober.key != each.key:
+            yield Wish(prober, each, port, ANSWERS, each.at)
+
+
+def _prober(every: tuple[Instance, ...], each: Instance) -> Instance | None:
+    found = servers(every, PROBER)
+    here = [prober for prober in found if prober.host == each.host]
+    return next(iter((*here, *found)), None)
+
+
+def probes(every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...]) -> Iterator[Probe]:
+    """All probes, in the order of the lab."""
+    paths = {each.key: path for each, _, path in probed(every)}
+    for link in links:
+        key = (link.server_host, link.server)
+        if link.why == ANSWERS and key in paths:
+            target = f"http://{link.address}:{link.port}{paths[key]}"
+            yield Probe("http", link.server, link.server_host, link.client_host, target,
+                        "http_2xx", link.at)  # fmt: skip
+    yield from _between_hosts(every, lab)
+    yield from _of_tunnels(every)
+
+
+def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
+    if not lab.monitoring.probe_hosts or len(lab.hosts) < 2:
+        return
+    for prober in servers(every, PROBER):
+        for name, host in lab.hosts.items():
+            if name.text != prober.host and host.address:
+                yield Probe("icmp", name.text, name.text, prober.host, host.address.text,
+                            "icmp", name.at)  # fmt: skip
+
+
+def _of_tunnels(every: tuple[Instance, ...]) -> Iterator[Probe]:
+    """That traffic leaves by the tunnel: its public address is not the house's own."""
+    for each in every:
+        if each.software and each.software.vpn_gateway:
+            yield Probe("tunnel", each.name, each.host, each.host, each.name, None, each.at)
+            yield Probe("egress", each.name, each.host, each.host, each.name, None, each.at)
+
+
+def asks(every: tuple[Instance, ...]) -> Iterator[Wish]:
+    """Each Prometheus wants to reach the probers."""
+    for client in servers(every, PROMETHEUS):
+        for server in servers(every, PROBER):
+            yield Wish(client, server, PORT, PROBES, server.at)
+
+
+def probe_jobs(
+    every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...], found: tuple[Probe, ...]
+) -> Iterator[ScrapeJob]:
+    """One job for each prober and kind of question."""
+    by_key = {each.key: each for each in every}
+    for link in links:
+        if link.why != PROBES:
+            continue
+        server = by_key[link.client_host, link.client]
+        alone = sum(other.why == PROBES for other in links) == 1
+        for kind in ("http", "icmp"):
+            asked = [p for p in found if p.kind == kind and p.asked_by == link.server_host]
+            if asked:
+                name = f"blackbox-{kind}" if alone else f"blackbox-{kind}-{link.server_host}"
+                yield _job(server, name, asked, link, lab)
+
+
+def _job(server: Instance, name: str, asked: list[Probe], link: Link, lab: Lab) -> ScrapeJob:
+    at = asked[0].at
+    prober = f"{link.address}:{link.port}"
+    interval = lab.monitoring.interval.seconds
+    module = asked[0].module or ""
+    return ScrapeJob(
+        name=server.said(name, at),
+        prometheus=server_key(server),
+        host=server.host,
+        at=at,
+        interval=interval,
+        timeout=min(10.0, interval),
+        interval_at=None,
+        timeout_at=None,
+        path=server.said("/probe", at),
+        scheme="http",
+        parameters=(("module", (server.said(module, at),)),),
+        targets=tuple(_target(server, probe, prober, module) for probe in asked),
+        relabels=_through(prober, at),
+        metric_relabels=(),
+        honor_labels=False,
+        discovered=False,
+    )
+
+
+def _target(server: Instance, probe: Probe, prober: str, module: str) -> Target:
+    labels = (
+        ("host", probe.host),
+        ("instance", probe.subject),
+        ("job", PROBER),
+        ("service", probe.subject),
+    )
+    parameters = (("module", module), ("target", probe.target))
+    address = server.said(probe.target, probe.at)
+    return Target(address, prober, "/probe", "http", labels, parameters)
+
+
+def _through(prober: str, at: Span) -> tuple[Relabel, ...]:
+    """What is asked about becomes a parameter, and the prober is asked in its place."""
+    return (
+        _replace(("__address__",), "__param_target", "$1", at),
+        _replace((), "__address__", prober, at),
+    )
+
+
+def _replace(sources: tuple[str, ...], target: str, replacement: str, at: Span) -> Relabel:
+    return Relabel("replace", sources, ";", "(.*)", target, replacement, 0, at)

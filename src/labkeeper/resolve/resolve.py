@@ -1,0 +1,108 @@
+"""A lab and the catalog to a Plan that knows all of it: nothing is left to be assumed later."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from labkeeper.catalog import Catalog
+from labkeeper.lab import Lab
+from labkeeper.plan import Network, Plan, Project, Service
+from labkeeper.plan.plan import FACETS
+from labkeeper.resolve import (
+    graphs,
+    hosts,
+    notifying,
+    peers,
+    probing,
+    rules,
+    scraping,
+    services,
+    serving,
+    storing,
+)
+from labkeeper.resolve.folders import folders
+from labkeeper.resolve.instances import Instance, instances
+from labkeeper.resolve.listening import listening
+from labkeeper.resolve.ordering import start_order
+from labkeeper.resolve.wiring import COMMON, networks, wire
+
+
+def resolve(lab: Lab, catalog: Catalog) -> Plan:
+    """The whole plan. It never fails: what cannot be had is in it as missing."""
+    every, missing = instances(lab, catalog)
+    ports = listening(every)
+    asked = scraping.exposed(every, lab, catalog)
+    wishes = (*peers.wishes(every), *scraping.wishes(every, asked), *probing.wishes(every),
+              *probing.asks(every), *graphs.wishes(every),
+              *serving.site_wishes(every, lab, ports))  # fmt: skip
+    wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
+    kept = {each.key: folders(each) for each in every if each.runs}
+    made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
+    watched = tuple(each.instance for each in asked)
+    probes = tuple(probing.probes(every, lab, wiring.links))
+    probers = scraping.servers(every, scraping.PROBER)
+    rule_list = rules.rules((*watched, *probers), lab)
+    rule_files = rules.files(rule_list)
+    loaded = tuple(file.file for file in rule_files)
+    return Plan(
+        projects=tuple(_projects(lab)),
+        containers=tuple(each.container for each in made if each.container),
+        networks=tuple(_networks(every, lab)),
+        units=tuple(each.unit for each in made if each.unit),
+        prometheuses=tuple(scraping.prometheuses(every, lab, wiring.links, loaded)),
+        scrapes=(*scraping.jobs(asked, every, lab, wiring.links),
+                 *probing.probe_jobs(every, lab, wiring.links, probes)),
+        rules=rule_list,
+        rule_files=rule_files,
+        alertmanagers=tuple(notifying.alertmanagers(every, lab)),
+        datasources=tuple(graphs.datasources(every, wiring.links)),
+        providers=tuple(graphs.providers(every)),
+        dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
+        gpus=tuple(hosts.gpus(lab)),
+        engines=tuple(hosts.engines(lab)),
+        missing=(*missing, *peers.unmet(every)),
+        facets=FACETS,
+        hosts=tuple(hosts.hosts(lab)),
+        services=_ordered(tuple(each.service for each in made)),
+        links=wiring.links,
+        sites=tuple(serving.sites(every, lab, ports, wiring.links)),
+        openings=serving.openings(every, lab, ports, wiring.shown, wiring.links),
+        secret_uses=tuple(use for each in made for use in each.secrets),
+        probes=probes,
+        tiers=tuple(storing.tiers(lab)),
+        moves=tuple(storing.moves(lab)),
+        cleanups=tuple(storing.cleanups(lab)),
+        clips=tuple(storing.clips(lab, every)),
+        repositories=tuple(storing.repositories(lab)),
+        backup_sets=tuple(
+            found for each in every if each.runs
+            if (found := storing.backup_set(each, kept[each.key], lab))
+        ),
+    )  # fmt: skip
+
+
+def _ordered(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    by_host: dict[str, dict[str, tuple[str, ...]]] = {}
+    for each in services:
+        by_host.setdefault(each.host, {})[each.key] = each.after
+    orders = {host: start_order(after) for host, after in by_host.items()}
+    return tuple(replace(each, order=orders[each.host][each.key]) for each in services)
+
+
+def _projects(lab: Lab) -> Iterator[Project]:
+    for name in lab.hosts:
+        yield Project(name.text, name.text, name.at.file, "lab")
+
+
+def _networks(every: tuple[Instance, ...], lab: Lab) -> Iterator[Network]:
+    """The networks of each host that one of its containers is on."""
+    declared = {name.text: (name, net) for name, net in lab.network.containers.items()}
+    seen: set[tuple[str, str]] = set()
+    for each in every:
+        for name in networks(each):
+            if (each.host, name) in seen or (name != COMMON and name not in declared):
+                continue
+            seen.add((each.host, name))
+            known = declared.get(name)
+            at = known[0].at if known else each.at
+            internal = bool(known and known[1].internal)
+            yield Network(name, each.host, each.host, at, name, internal=internal)

@@ -1,0 +1,137 @@
+"""The rules that watch a lab: the catalog's for each service that is asked, area by area."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from labkeeper.catalog.watching import Alert, Severity
+from labkeeper.lab import Lab
+from labkeeper.lab.monitoring import AlertGroup
+from labkeeper.lab.share import Percentage
+from labkeeper.plan import Rule, RuleFile
+from labkeeper.resolve.folders import placed
+from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.words import filled
+from labkeeper.source import duration
+
+_ORDER: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
+# What a tier keeps free where the lab says nothing: the share that ext4 keeps for root, mke2fs(8).
+_RESERVE: Final = 0.05
+RECORDS: Final = "rules/records.yml"
+
+
+def rule_file(group: str) -> str:
+    """Where the alerts of an area are."""
+    return f"rules/{group}.yml"
+
+
+def rules(watched: Iterable[Instance], lab: Lab) -> tuple[Rule, ...]:
+    """All rules, the records first; each software's once, however often it runs."""
+    kinds: dict[str, list[Instance]] = {}
+    for each in watched:
+        kinds.setdefault(each.kind, []).append(each)
+    records: list[Rule] = []
+    alerts: list[Rule] = []
+    for instances in kinds.values():
+        first = instances[0]
+        known = first.software.records if first.software else ()
+        records.extend(_record(first, record.name, record.expr) for record in known)
+        for alert in first.software.alerts if first.software else ():
+            if _is_wanted(alert, lab) and _applies(alert, instances, lab):
+                alerts.extend(_alerts(alert, instances, lab))
+    return (*records, *alerts)
+
+
+def files(found: Iterable[Rule]) -> tuple[RuleFile, ...]:
+    """The files that the rules are in."""
+    groups: dict[str, list[Rule]] = {}
+    for rule in found:
+        groups.setdefault(rule.file, []).append(rule)
+    return tuple(
+        RuleFile(file, members[0].at, False, tuple(dict.fromkeys(r.group for r in members)))
+        for file, members in groups.items()
+    )
+
+
+def _is_wanted(alert: Alert, lab: Lab) -> bool:
+    group = getattr(lab.monitoring.groups, alert.group)
+    if isinstance(group, AlertGroup):
+        skipped = {label.text for label in group.skip}
+        enough = _ORDER.index(alert.severity) >= _ORDER.index(group.at_least)
+        return alert.name not in skipped and enough
+    return group is not False
+
+
+def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
+    hosts = [each.machine for each in instances]
+    match alert.only_with:
+        case None:
+            return True
+        case "gpu":
+            return any(host.gpu for host in hosts)
+        case "zfs":
+            return any(host.zfs for host in hosts)
+        case "tiers":
+            return any(host.tiers for host in hosts)
+        case "laptop":
+            return any(host.features.laptop for host in hosts)
+        case "vpn":
+            return any(service.vpn for service in lab.services.values())
+
+
+def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]:
+    first = instances[0]
+    if alert.each is None:
+        yield _alert(alert, first, {"job": first.kind}, "")
+        return
+    seen: set[tuple[str, str]] = set()
+    for each in instances:
+        for name, tier in each.machine.tiers.items():
+            path = placed(tier.path, each.machine)
+            # A folder that is counted has no file system of its own to look at.
+            if tier.size or path is None or (each.host, name.text) in seen:
+                continue
+            seen.add((each.host, name.text))
+            keep = tier.keep_free.value if tier.keep_free else None
+            if keep is not None and not isinstance(keep, Percentage):
+                reserve = f"{keep.bytes} / node_filesystem_size_bytes"
+                words = {"reserve": reserve}
+            else:
+                ratio = keep.hundredths / 10_000 if keep else _RESERVE
+                words = {"reserve": f"{ratio:g}"}
+            words |= {
+                "job": each.kind, "tier": name.text, "host": each.host, "path": path,
+                "forecast": f"{lab.storage.forecast.seconds:g}",
+            }  # fmt: skip
+            made = _alert(alert, each, words, name.text)
+            yield replace(made, at=name.at, expr=each.said(made.expr.text, name.at))
+
+
+def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Rule:
+    labels: list[tuple[str, str]] = [("severity", alert.severity), ("group", alert.group)]
+    if tier:
+        labels += [("tier", tier), ("host", each.host)]
+    return Rule(
+        kind="alert",
+        name=each.said(alert.name),
+        expr=each.said(_filled(alert.expr, words)),
+        file=rule_file(alert.group),
+        group=alert.group,
+        at=each.at,
+        hold=duration(alert.hold),
+        labels=tuple((name, each.said(value)) for name, value in labels),
+        annotations=(
+            ("summary", each.said(_filled(alert.summary, words))),
+            ("description", each.said(_filled(alert.runbook, words).strip())),
+        ),
+    )
+
+
+def _record(each: Instance, name: str, expr: str) -> Rule:
+    text = _filled(expr, {"job": each.kind})
+    return Rule("record", each.said(name), each.said(text), RECORDS, "records", each.at)
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    found = filled(text, words.get)
+    return found if isinstance(found, str) else text

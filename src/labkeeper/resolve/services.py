@@ -1,0 +1,139 @@
+"""Each service as the plan has it, with the container or unit that it becomes."""
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from labkeeper.lab import Lab
+from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Service, Unit
+from labkeeper.resolve import containers
+from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.listening import Inner, Key
+from labkeeper.resolve.peers import needed_here
+from labkeeper.resolve.wiring import Wiring
+from labkeeper.resolve.words import Meaning, said_of
+
+_WORDS: Final = (
+    "timezone", "name", "host", "user", "group", "umask", "admin-password",
+    "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A service, and what runs it."""
+
+    service: Service
+    container: Container | None
+    unit: Unit | None
+    secrets: tuple[SecretUse, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all services of a lab stand on."""
+
+    lab: Lab
+    every: tuple[Instance, ...]
+    ports: Mapping[Key, tuple[Inner, ...]]
+    wiring: Wiring
+    kept: Mapping[Key, tuple[Folder, ...]]
+
+
+def made(ground: Ground) -> Iterator[Made]:
+    """All that labkeeper runs, in the order of the lab."""
+    for each in ground.every:
+        if each.runs:
+            yield _made(each, ground)
+
+
+def _made(each: Instance, ground: Ground) -> Made:
+    own, ports = ground.kept[each.key], ground.ports.get(each.key, ())
+    meanings = _meanings(each, ground)
+    variables, secrets = containers.environment(each, ports, meanings)
+    service = _service(each, own, ports, needed_here(each, ground.every))
+    if each.native:
+        return Made(service, None, containers.unit(each), secrets)
+    run = containers.container(each, ground.every, own, variables, ground.wiring)
+    return Made(service, run, None, secrets)
+
+
+def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
+    found: dict[str, Meaning] = {word: said_of(each, ground.lab, word) for word in _WORDS}
+    wiring = ground.wiring
+    for link in wiring.of(each):
+        kind = wiring.kinds.get((link.server_host, link.server), link.server)
+        found.setdefault(f"address.{kind}", link.address)
+        found.setdefault(f"port.{kind}", str(link.port))
+    return found
+
+
+def _service(
+    each: Instance, own: tuple[Folder, ...], ports: tuple[Inner, ...], needed: tuple[str, ...]
+) -> Service:
+    declared, profile = each.declared, each.profile
+    cpus, umask = declared.cpus or profile.cpus, declared.umask or profile.umask
+    shared = each.run.shared_memory_mib
+    after = [name.text for name in declared.after]
+    gateway = [each.through] if each.through else []
+    return Service(
+        key=each.name,
+        host=each.host,
+        at=each.at,
+        software=each.software.name if each.software else None,
+        form="native" if each.native else "container",
+        unit=containers.unit_name(each),
+        folders=own,
+        requires_mounts=_mounts(each, own),
+        after=tuple(dict.fromkeys((*after, *gateway, *needed))),
+        health=_health(each, ports),
+        gpu=_gpu(each),
+        through=each.through,
+        memory=each.memory,
+        cpus=cpus.thousandths / 1000 if cpus else None,
+        umask=umask.bits if umask else None,
+        shared_memory=shared * 1024 * 1024 if shared else None,
+        description=declared.description,
+        module=each.software.nixos.module
+        if each.native and each.software and each.software.nixos
+        else None,
+    )
+
+
+def _mounts(each: Instance, own: tuple[Folder, ...]) -> tuple[str, ...]:
+    """The tiers that it lives on; a folder that labkeeper counts is no mount."""
+    wanted = {folder.tier for folder in own if folder.tier}
+    return tuple(
+        posixpath.normpath(tier.path.text)
+        for name, tier in each.machine.tiers.items()
+        if name.text in wanted and not tier.size
+    )
+
+
+def _health(each: Instance, ports: tuple[Inner, ...]) -> HealthProbe | None:
+    stated, known = each.declared.health, each.run.health
+    first = next((port.number for port in ports if port.protocol == "tcp"), None)
+    if stated:
+        port = stated.port.number if stated.port else first
+        return HealthProbe(stated.http, stated.command, port, stated.every.seconds,
+                           stated.start_within.seconds, stated.at)  # fmt: skip
+    if known is None:
+        return None
+    return HealthProbe(known.http, known.command, known.port or known.tcp or first, 30.0,
+                       float(known.start_seconds), each.at)  # fmt: skip
+
+
+def _gpu(each: Instance) -> GpuUse | None:
+    if not containers.uses_gpu(each):
+        return None
+    said, known = each.declared.gpu, each.run.gpu
+    share = None if said is None or isinstance(said, bool) else said
+    usual = known.vram_mib * 1024 * 1024 if known and known.vram_mib else None
+    return GpuUse(
+        vram=share.vram.bytes if share and share.vram else usual,
+        sessions=share.sessions.number if share and share.sessions else None,
+        encodes=bool(known and known.encodes),
+        stated=said is not None,
+        at=share.at if share else each.at,
+    )
