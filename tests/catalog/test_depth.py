@@ -17,10 +17,7 @@ CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
 MEDIA = ["bazarr", "gluetun", "lidarr", "prowlarr", "qbittorrent", "radarr", "sabnzbd", "sonarr"]
-AROUND = (
-    "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
-    "prometheus smartctl-exporter systemd-exporter"
-).split()  # fmt: skip
+AROUND = ["alertmanager", "blackbox-exporter", "cadvisor", "node-exporter", "nvidia-gpu-exporter", "podman-exporter", "prometheus", "smartctl-exporter", "systemd-exporter"]  # fmt: skip
 DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {}

@@ -145,9 +145,9 @@ def unknowns(expanded: Expanded) -> Iterator[str]:
         job = next((m.value for m in selector.matchers if m.label == "job"), None)
         if any(_is_known(each) for each in sources):
             continue
-        if why := doubted(expanded.sources.view, name):
-            yield why
-        elif why := next((each.supposed for each in sources if each.supposed), ""):
+        if (why := doubted(expanded.sources.view, name)) or (
+            why := next((each.supposed for each in sources if each.supposed), "")
+        ):
             yield why
         elif sources:
             yield f"nothing says what `{name}` is"

@@ -115,11 +115,12 @@ class _Trying:
         return self.outcomes.get(file.name, _NOT_ASKED) if file else _NOT_ASKED
 
     def kept(self) -> tuple[TestFile, ...]:
-        """The files in which all is as expected."""
+        """The files of living alerts in which all is as expected."""
+        living = {case.number for case in self.cases if case.always} | set(self.confirmed)
         return tuple(
             file
             for number, file in sorted(self.files.items())
-            if self.outcomes.get(file.name, _NOT_ASKED) == Outcome()
+            if number in living and self.outcomes.get(file.name, _NOT_ASKED) == Outcome()
         )
 
 
