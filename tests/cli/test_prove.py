@@ -49,8 +49,10 @@ def test_the_worst_comes_first(tmp_path: Path) -> None:
             "cannot fire  Dead  rules.yml:5:17",
             "             no job is called `nobody` (did you mean `node`?)",
             "not proven   Open  rules.yml:6:17",
-            "             nothing that is scraped here exposes `some_gauge_of_ours`, and nothing "
-            "here makes it",
+            (
+                "             nothing that is scraped here exposes `some_gauge_of_ours`, and "
+                "nothing here makes it"
+            ),
             "proven       Down  rules.yml:4:17",
             "             told by webhook within 1m of the fault, over within 5m30s of its end",
             "",
@@ -126,9 +128,16 @@ def test_without_promtool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (as_json["promtool"], as_json["alerts"][1]["fires"]) == (False, "no")
 
 
-@pytest.mark.parametrize("text", ["", "[" * 5000, "groups: [{rules: [{alert: [], expr: {}}]}]",
-                                  "groups: [{name: a, rules: [{alert: A, expr: 'sum('}]}]",
-                                  "groups: [{name: a, rules: [{alert: '', expr: ''}]}]"])  # fmt: skip
+BAD = [
+    "",
+    "[" * 5000,
+    "groups: [{rules: [{alert: [], expr: {}}]}]",
+    "groups: [{name: a, rules: [{alert: A, expr: 'sum('}]}]",
+    "groups: [{name: a, rules: [{alert: '', expr: ''}]}]",
+]
+
+
+@pytest.mark.parametrize("text", BAD)
 def test_bad_files_are_no_traceback(tmp_path: Path, text: str) -> None:
     """Whatever a rule file holds, there is an answer."""
     folder = stack(tmp_path, ALIVE)

@@ -27,11 +27,17 @@ def test_alerts_in_the_manner_of_a_mixin() -> None:
     assert not [proof.alert for proof in found.proofs if proof.quiet == "no"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["certificates-and-disks", "container-alerts", "media-and-gpu", "node-alerts"]
-    + ["prometheus-with-probes", "prometheus-with-target-files"],
+GOOD = (
+    "certificates-and-disks",
+    "container-alerts",
+    "media-and-gpu",
+    "node-alerts",
+    "prometheus-with-probes",
+    "prometheus-with-target-files",
 )
+
+
+@pytest.mark.parametrize("name", GOOD)
 def test_good_stacks(name: str) -> None:
     """No alert of a stack without faults is said to be dead, loud or lost."""
     found = of_folder(ROOT / "tests" / "good" / name)
@@ -52,7 +58,7 @@ def test_the_dead_mans_switch() -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the seeds are not beside the checkout")
 def test_seeds() -> None:
-    """Guides show no whole stack: nothing of theirs is proven, and the reason says what is wrong."""
+    """Guides show no whole stack: nothing is proven, and the reason says what is wrong."""
     found = {proof.alert: proof for proof in of_folder(SHARED / "seeds").proofs}
 
     assert {proof.fires for proof in found.values()} == {"not-proven"}
