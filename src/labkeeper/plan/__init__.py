@@ -54,6 +54,7 @@ from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
     ProbeModule,
     Prometheus,
+    Promise,
     Relabel,
     Rule,
     RuleFile,
@@ -138,6 +139,7 @@ __all__ = [
     "ProducedMetric",
     "Project",
     "Prometheus",
+    "Promise",
     "PublishedPort",
     "Query",
     "Receiver",

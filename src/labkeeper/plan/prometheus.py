@@ -124,6 +124,15 @@ class Prometheus:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """How many seconds after it happened a critical fault is to be told, at the latest."""
+
+    seconds: float
+    text: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeModule:
     """A module of the blackbox exporter."""
 
