@@ -10,6 +10,7 @@ from labkeeper.checks.network import (
     vpn_client_stranded,
     vpn_gateway_without_health,
     vpn_leak,
+    vpn_setting_refused,
     vpn_without_kill_switch,
     wildcard_admin_port,
 )
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     port_on_vpn_client.CHECK,
     vpn_leak.CHECK,
     vpn_without_kill_switch.CHECK,
+    vpn_setting_refused.CHECK,
     vpn_gateway_without_health.CHECK,
     vpn_client_stranded.CHECK,
 )
