@@ -85,7 +85,7 @@ def _lacking(gated: Gated, provider: Provider, name: str, whole: bool) -> Iterat
         yield Fault(
             f"`{container.key}` does not start without {names}, which `{name}` gives out",
             container.at,
-            "take it from the provider's configuration file, and set it under `environment`",
+            f"take it from the file that it gives out: `environment: {{{missing[0]}: ...}}`",
             subject=container.key,
         )
 
