@@ -61,6 +61,7 @@ from labkeeper.plan.prometheus import (
     ScrapeJob,
     Target,
 )
+from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.service import (
     Folder,
@@ -140,6 +141,7 @@ __all__ = [
     "Project",
     "Prometheus",
     "Promise",
+    "Proxied",
     "PublishedPort",
     "Query",
     "Receiver",

@@ -8,9 +8,11 @@ from labkeeper.checks.network import (
     port_bypasses_firewall,
     port_clash,
     port_on_vpn_client,
+    upstream_unreachable,
     vpn_client_stranded,
     vpn_gateway_without_health,
     vpn_leak,
+    vpn_setting_refused,
     vpn_without_kill_switch,
     wildcard_admin_port,
 )
@@ -23,8 +25,10 @@ CHECKS: tuple[Check, ...] = (
     port_bypasses_firewall.CHECK,
     localhost_across_containers.CHECK,
     port_on_vpn_client.CHECK,
+    upstream_unreachable.CHECK,
     vpn_leak.CHECK,
     vpn_without_kill_switch.CHECK,
+    vpn_setting_refused.CHECK,
     vpn_gateway_without_health.CHECK,
     vpn_client_stranded.CHECK,
 )
