@@ -40,7 +40,8 @@ NATIVE: dict[str, str] = {
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.
 WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
-    | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding"}
+    | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
+    | {"vpn.cities", "vpn.port-forwarding"}
 )
 WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
 # Checks of expressions, on the metrics of a service's own contract alone.
