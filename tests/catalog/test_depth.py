@@ -16,18 +16,18 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-MEDIA = (
+MEDIA = (  # noqa: SIM905
     "bazarr forgejo frigate gitea gluetun home-assistant immich-machine-learning immich-postgres "
     "immich-server jellyfin jellyseerr lidarr mariadb mosquitto navidrome nextcloud ollama "
-    "open-webui overseerr paperless-ngx plex postgresql prowlarr qbittorrent radarr recyclarr redis "
-    "sabnzbd seerr sonarr syncthing vaultwarden"
-).split()  # fmt: skip
-AROUND = (
+    "open-webui overseerr paperless-ngx plex postgresql prowlarr qbittorrent radarr recyclarr "
+    "redis sabnzbd seerr sonarr syncthing vaultwarden"
+).split()
+AROUND = (  # noqa: SIM905
     "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
     "prometheus smartctl-exporter systemd-exporter adguard-home alloy authelia caddy crowdsec "
     "exportarr grafana homepage loki ntfy qbittorrent-exporter tailscale uptime-kuma "
     "victoria-metrics"
-).split()  # fmt: skip
+).split()
 DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {"recyclarr": "it works once a day, and listens on nothing"}

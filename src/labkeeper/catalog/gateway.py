@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 class Provider:
     """Who is at the other end of a tunnel, by the gateway's name of it."""
 
-    # Variables that have to be set with each protocol; without a list it does not offer that one.
+    # Variables that have to be set for WireGuard; without a list it does not offer it.
     wireguard: tuple[str, ...] | None = None
+    # Likewise for OpenVPN.
     openvpn: tuple[str, ...] | None = None
     # The variable that chooses where the tunnel ends, by country or by the provider's own region.
     place: str | None = "SERVER_COUNTRIES"
@@ -21,13 +22,17 @@ class Provider:
 class Control:
     """How a gateway is asked what its tunnel does."""
 
+    # The port that is asked.
     port: int
-    # Paths: whether the tunnel is up, under which address one is seen, which port is forwarded.
+    # The path that tells whether the tunnel is up.
     status: str
+    # The path that tells under which address one is seen.
     address: str
+    # The path that tells which port is forwarded.
     forwarded: str
-    # The file that says who may ask what, and the variable that speaks for all other paths.
+    # The file that says who may ask what.
     roles: str
+    # The variable that speaks for all other paths.
     default_role: str
 
 
@@ -41,7 +46,9 @@ class Gateway:
     kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Variables that offer its tunnel as a proxy too, with the values that do.
     proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # How it is asked what its tunnel does.
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.
     networks: str | None = None
+    # Who can be at the other end, by the gateway's name of it.
     providers: Mapping[str, Provider] = field(default_factory=dict)
