@@ -16,8 +16,8 @@ HEAD = """# Every key of the catalog
 
 What labkeeper knows of a piece of software is a file of `src/labkeeper/catalog/services/`, and what
 an exporter exposes is one of `src/labkeeper/catalog/exporters/`; each is named after what it
-describes. `scripts/catalog_page.py` writes this page from the types. **Bold** keys have to be given.
-What is left out is not known: only what a project's own documentation or source says belongs
+describes. `scripts/catalog_page.py` writes this page from the types. **Bold** keys have to be
+given. What is left out is not known: only what a project's own documentation or source says belongs
 here.
 """
 WORDS = """## Words
@@ -32,11 +32,11 @@ In `run` and in what is watched a text may leave something open for the lab to f
 | `@{domain}` | the name under which the lab's proxy serves it |
 | `@{admin-password}` | the secret that the lab gives for its first user |
 | `@{vpn.provider}`, `@{vpn.protocol}`, `@{vpn.key}` | the tunnel, for a VPN gateway |
-| `@{vpn.countries}`, `@{vpn.port-forwarding}` | where the tunnel may end, whether a port is asked for |
+| `@{vpn.countries}`, `@{vpn.port-forwarding}` | where it may end, and whether it asks for a port |
 | `@{address.SERVICE}`, `@{port.SERVICE}` | where it reaches another service |
 | `@{job}` | in what is watched: the job that asks this software |
 | `@{tier}`, `@{host}`, `@{path}` | in an alert `each: tier`: which, of which host, mounted where |
-| `@{reserve}`, `@{forecast}` | there too: what it keeps free as a ratio, and seconds to look ahead |
+| `@{reserve}`, `@{forecast}` | there too: the ratio it keeps free, and seconds to look ahead |
 
 A variable with a word that the lab says nothing of is left out.
 """
@@ -57,6 +57,8 @@ looked which labels there are; `{}` says that there are none but the target's ow
 """
 FILES = ("service.py", "running.py", "gateway.py", "watching.py", "exporter.py")
 FIRST = ("Service", "Exporter")
+# What a line of a contract is taken apart into.
+LINES = ("Metric", "Usual")
 SIMPLE = {"str": "text", "int": "a whole number", "float": "a number", "bool": "`true` or `false`"}
 
 
@@ -80,7 +82,7 @@ def records() -> dict[str, tuple[ast.ClassDef, dict[int, str]]]:
     for file in FILES:
         source = (ROOM / file).read_text("utf-8")
         for node in ast.parse(source).body:
-            if isinstance(node, ast.ClassDef) and node.name != "Metric":
+            if isinstance(node, ast.ClassDef) and node.name not in LINES:
                 found[node.name] = node, comments(source)
     return found
 
