@@ -32,6 +32,7 @@ HELP: Final = {
     "open-unknown": "labkeeper must own the file, or run as root, to ask the kernel",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
     "too-long": "shorten the name: the destination cannot hold it",
+    "unnameable": "rename it: the destination takes no such name",
     "unpublishable": "the destination can neither rename nor link without replacing",
     "vanished": "somebody moved or removed it; nothing is to be done",
 }
@@ -79,6 +80,7 @@ _OF_ERRNO: Final = {
     errno.ENOTDIR: ("escapes", "a folder on its way is not a folder"),
     errno.EACCES: ("not-permitted", "permission denied"),
     errno.EPERM: ("not-permitted", "the operation is not permitted"),
+    errno.EILSEQ: ("unnameable", "the destination cannot hold its name"),
     errno.ENAMETOOLONG: ("too-long", "its name is too long for the destination"),
 }
 
