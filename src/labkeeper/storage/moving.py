@@ -1,7 +1,7 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +19,14 @@ from labkeeper.storage.crew import (
     Task,
 )
 from labkeeper.storage.pipeline import Outcome
-from labkeeper.storage.places import check_room
+from labkeeper.storage.places import check_answers, check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
 
 WORKERS: Final = 4
+_ASK_EVERY: Final = 5  # seconds of silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,14 @@ def _move(
     workers = 1 if request.limit else request.workers
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
+        watchful = replace(talk, silence=_watch(grounds, talk.silence))
         report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
         if report.recovered:
             talk.recovering(report.recovered)
-            _listen(crew, [Recover(request.afresh)], report, talk)
+            _listen(crew, [Recover(request.afresh)], report, watchful)
         plan = _plan(request, journal, grounds, report)
         talk.planned(plan)
-        _listen(crew, plan.batches, report, talk)
+        _listen(crew, plan.batches, report, watchful)
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
     report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
@@ -145,6 +147,19 @@ def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Rep
     reserve = filesystem.size // 100 if request.reserve is None else request.reserve
     check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
     return plan
+
+
+def _watch(grounds: list[Origin], tell: Callable[[float], None]) -> Callable[[float], None]:
+    """When nobody has said anything for a second, ask every folder whether it still answers."""
+    paths = {tree.path for o in grounds for tree in (o.ground.source, o.ground.target)}
+
+    def silence(seconds: float) -> None:
+        tell(seconds)
+        if seconds % _ASK_EVERY == 1:
+            for path in sorted(paths):
+                check_answers(path)
+
+    return silence
 
 
 def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:
