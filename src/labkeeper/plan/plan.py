@@ -13,6 +13,7 @@ from labkeeper.plan.host import (
     Host,
     HostEngine,
     LogPipeline,
+    Loki,
     Mention,
     Missing,
     ProducedMetric,
@@ -61,6 +62,7 @@ class Plan:
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
+    lokis: tuple[Loki, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -25,7 +25,7 @@ from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner
 from labkeeper.resolve.wiring import Shown, Wiring, networks
 from labkeeper.resolve.words import Meaning, Secret, filled
-from labkeeper.source import Span
+from labkeeper.source import Slice, Span
 
 # https://docs.kernel.org/gpu/ : render nodes; ROCm's own device beside them.
 _DEVICES: Final = {"amd": ("/dev/dri", "/dev/kfd"), "intel": ("/dev/dri",)}
@@ -89,7 +89,6 @@ def container(
 ) -> Container:  # fmt: skip
     """The container that runs a service."""
     declared, run = instance.declared, instance.run
-    owner = declared.user or instance.profile.user
     devices = [*run.devices, *(d.text for d in declared.devices), *_gpu_devices(instance)]
     capabilities = [*run.capabilities, *(c.text for c in declared.capabilities)]
     return Container(
@@ -117,7 +116,7 @@ def container(
         memory_limit=instance.said(str(instance.memory)) if instance.memory else None,
         depends_on=_dependencies(instance, every),
         health=_health(instance),
-        user=instance.said(str(owner)) if owner and _by_engine(instance) else None,
+        user=_user(instance),
         secrets=tuple(name.text for name in declared.secrets),
         extra_hosts=_extra_hosts(instance),
         security=(),
@@ -139,8 +138,12 @@ def unit_name(instance: Instance) -> str:
     return f"{prefix}{instance.name}.service"
 
 
-def _by_engine(instance: Instance) -> bool:
-    return instance.software is None or instance.run.runs_as == "user"
+def _user(instance: Instance) -> Slice | None:
+    """Whom the engine runs it as, where the engine is who has to know."""
+    owner = instance.declared.user or instance.profile.user
+    if owner and (instance.software is None or instance.run.runs_as == "user"):
+        return instance.said(str(owner))
+    return instance.said(instance.run.user) if instance.run.user else None
 
 
 def _published(shown: Shown) -> PublishedPort:

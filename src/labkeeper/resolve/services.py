@@ -123,7 +123,7 @@ def _health(each: Instance, ports: tuple[Inner, ...]) -> HealthProbe | None:
     if known is None:
         return None
     return HealthProbe(known.http, known.command, known.port or known.tcp or first, 30.0,
-                       float(known.start_seconds), each.at)  # fmt: skip
+                       float(known.start_seconds), each.at, known.client)  # fmt: skip
 
 
 def _gpu(each: Instance) -> GpuUse | None:
