@@ -51,14 +51,11 @@ class Gateway:
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.
     networks: str | None = None
-<<<<<<< HEAD
     # Variables that name the provider, the protocol, whether a port is asked for, and of whom where
     # that is another than the provider.
     provider: str | None = None
     protocol: str | None = None
     forwarding: str | None = None
     forwards_for: str | None = None
-=======
     # Who can be at the other end, by the gateway's name of it.
->>>>>>> catinfra
     providers: Mapping[str, Provider] = field(default_factory=dict)
