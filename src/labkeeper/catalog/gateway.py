@@ -51,11 +51,13 @@ class Gateway:
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.
     networks: str | None = None
-    # Variables that name the provider, the protocol, whether a port is asked for, and of whom where
-    # that is another than the provider.
+    # The variable that names the provider.
     provider: str | None = None
+    # The variable that names the protocol.
     protocol: str | None = None
+    # The variable that says whether a port is asked for.
     forwarding: str | None = None
+    # The variable that says of whom a port is asked, where that is another than the provider.
     forwards_for: str | None = None
     # Who can be at the other end, by the gateway's name of it.
     providers: Mapping[str, Provider] = field(default_factory=dict)
