@@ -1,6 +1,6 @@
 """How fast is a move, beside the tools that people use, and beside what the device can do?
 
-./lk bench move [--runs N] [--only large|small] [--folder DIR] [--json FILE]
+./lk bench move [--runs N] [--only large|small] [--tool NAME]... [--folder DIR] [--json FILE]
 
 Tools run interleaved (A B C, A B C), caches are evicted before each run, the wait until all is
 durable belongs to the time, and names and bytes are checked after each run. The device's floor
@@ -64,7 +64,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Bench:
-    """A folder to move from, and an ext4 of its own to move to."""
+    """Two disks: an ext4 in an image each, with the options that mkfs and mount have by default."""
 
     folder: Path
     size: int
@@ -81,24 +81,9 @@ class Bench:
 
     @contextmanager
     def mounted(self) -> Iterator[None]:
-        """Make the second file system, in a file that is booked whole and not cached twice."""
-        self.source.mkdir()
-        self.target.mkdir()
-        image = self.folder / "target.img"
-        _run("fallocate", "-l", self.size, image)
-        device = _run("losetup", "--find", "--show", "--direct-io=on", image)
-        try:
-            self._mount(device)
+        """Make the disks, in files that are booked whole and not cached twice."""
+        with _disk(self.source, self.size), _disk(self.target, self.size):
             yield
-        finally:
-            if os.path.ismount(self.target):
-                _run("umount", self.target)
-            _run("losetup", "--detach", device)
-
-    def _mount(self, device: str) -> None:
-        _run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", device)
-        _run("mount", device, self.target)
-        (self.target / "lost+found").rmdir()
 
     def again(self, digests: dict[str, bytes]) -> None:
         """Bring the files back, and make the target anew.
@@ -112,7 +97,7 @@ class Bench:
                 shutil.copyfile(self.target / name, self.source / name)
         device = _run("findmnt", "-no", "SOURCE", self.target)
         _run("umount", self.target)
-        self._mount(device)
+        _mount(device, self.target)
 
     def fill(self, case: Case) -> dict[str, bytes]:
         """Write the files; return their digests."""
@@ -147,6 +132,27 @@ class Bench:
             with (self.target / name).open("rb") as file:
                 if hashlib.file_digest(file, "sha256").digest() != digest:
                     sys.exit(f"{name} has other bytes")
+
+
+@contextmanager
+def _disk(point: Path, size: int) -> Iterator[None]:
+    point.mkdir()
+    image = point.with_suffix(".img")
+    _run("fallocate", "-l", size, image)
+    device = _run("losetup", "--find", "--show", "--direct-io=on", image)
+    try:
+        _mount(device, point)
+        yield
+    finally:
+        if os.path.ismount(point):
+            _run("umount", point)
+        _run("losetup", "--detach", device)
+
+
+def _mount(device: str, point: Path) -> None:
+    _run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", device)
+    _run("mount", device, point)
+    (point / "lost+found").rmdir()
 
 
 def _run(*command: object) -> str:
@@ -215,11 +221,11 @@ def floor(case: Case, bench: Bench) -> Result:
     return Result(seconds, 0.0, 0)
 
 
-def run(case: Case, bench: Bench, runs: int) -> dict[str, list[Result]]:
-    """Run every tool that is installed, in turns."""
+def run(case: Case, bench: Bench, runs: int, wanted: list[str]) -> dict[str, list[Result]]:
+    """Run every wanted tool that is installed, in turns."""
     digests = bench.fill(case)
     first = {t: line.format(python="sh", s="", d="", t="").split()[0] for t, line in TOOLS.items()}
-    tools = [tool for tool in TOOLS if shutil.which(first[tool])]
+    tools = [tool for tool in TOOLS if tool in wanted and shutil.which(first[tool])]
     results: dict[str, list[Result]] = {tool: [] for tool in tools}
     has_floor = case.name == "large" and shutil.which("fio")
     for turn in range(runs):
@@ -240,9 +246,10 @@ def run(case: Case, bench: Bench, runs: int) -> dict[str, list[Result]]:
 
 def table(case: Case, results: dict[str, list[Result]]) -> str:
     """Print the medians."""
-    mine = statistics.median(r.seconds for r in results["labkeeper"])
+    mine = statistics.median(r.seconds for r in results.get("labkeeper", [Result(0, 0, 0)]))
+    turns = len(next(iter(results.values())))
     lines = [
-        f"{case.count} files of {case.size:,} bytes, medians of {len(results['labkeeper'])}",
+        f"{case.count} files of {case.size:,} bytes, medians of {turns}",
         f"{'tool':<14}{'s':>8}{'min':>8}{'max':>8}{'MB/s':>7}{'CPU s/GB':>10}{'MiB':>6}  mine/it",
     ]
     for tool, runs in results.items():
@@ -262,6 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", choices=["large", "small"])
+    parser.add_argument("--tool", action="append", choices=list(TOOLS), help="default: all")
     parser.add_argument("--large", type=int, default=4, help="files of 1 GiB")
     parser.add_argument("--small", type=int, default=20_000, help="files of 32 KiB")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp"))
@@ -277,7 +285,7 @@ def main() -> None:
         with bench.mounted():
             for case in cases:
                 if given.only in (None, case.name):
-                    results = run(case, bench, given.runs)
+                    results = run(case, bench, given.runs, given.tool or list(TOOLS))
                     print(table(case, results), end="\n\n")
                     document[case.name] = {t: [asdict(r) for r in rs] for t, rs in results.items()}
     finally:

@@ -3,9 +3,12 @@
 import pytest
 
 from labkeeper.audit import Folder, judge
-from labkeeper.checks import CHECKS
+from labkeeper.catalog import shipped_catalog
+from labkeeper.checks import CHECKS, Check
 from labkeeper.pages import NOTHING, Case, cases, page_folder, summary
 from labkeeper.report.text import render
+from labkeeper.resolve.verdict import judge_lab
+from labkeeper.source import Finding
 
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted(page_folder().glob("*.md"))}
 CASES = [(name, case) for name, page in PAGES.items() for case in cases(page)]
@@ -14,9 +17,22 @@ CASES = [(name, case) for name, page in PAGES.items() for case in cases(page)]
 def said(name: str, case: Case) -> str:
     texts = dict(case.files)
     checks = [check for check in CHECKS if check.name == name]
+    findings = _of_lab(texts, checks) if "lab.yaml" in texts else _of_stack(texts, checks)
+    return "\n\n".join(render(finding, texts) for finding in findings) or NOTHING
+
+
+def _of_stack(texts: dict[str, str], checks: list[Check]) -> tuple[Finding, ...]:
     verdict = judge(Folder(texts), checks)
     assert not verdict.skipped, verdict.skipped
-    return "\n\n".join(render(finding, texts) for finding in verdict.findings) or NOTHING
+    return verdict.findings
+
+
+def _of_lab(texts: dict[str, str], checks: list[Check]) -> tuple[Finding, ...]:
+    own = [(file, text) for file, text in texts.items() if file.startswith("catalog/")]
+    lab = {file: text for file, text in texts.items() if not file.startswith("catalog/")}
+    findings = judge_lab(lab, own, checks, shipped_catalog()).findings
+    assert {finding.check for finding in findings} <= {check.name for check in checks}
+    return findings
 
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=[f"{n}: {c.title}" for n, c in CASES])

@@ -20,6 +20,21 @@ def test_for_machines(path: Path) -> None:
     jsonschema.validate(result["lab"], schema())
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_the_plan(path: Path) -> None:
+    """`--plan` names every service once, in the order of its start, and `--json` has all of it."""
+    status, output = run("show", "--plan", str(path))
+    _, machines = run("show", "--plan", "--json", str(path))
+    result = json.loads(machines)
+    services = result["plan"]["services"]
+
+    assert (status, result["format"], result["kind"]) == (0, 1, "plan")
+    lines = [line.split()[0] for line in output.splitlines() if line.startswith("  ")]
+    by_start = sorted(services, key=lambda s: s["order"])
+    hosts = [host["name"] for host in result["plan"]["hosts"]]
+    assert lines == [s["key"] for host in hosts for s in by_start if s["host"] == host]
+
+
 def test_all_files_as_one(tmp_path: Path) -> None:
     """What is shown is one lab.yaml that says the same."""
     (tmp_path / "lab.yaml").write_text(GOOD, "utf-8")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkeeper.host import files
+from labkeeper.host import files, statx
 from labkeeper.storage.pipeline import COPY, Step
 from labkeeper.store.folders import Folders
 from labkeeper.store.journal import Journal
@@ -130,7 +130,8 @@ class Faults:
     def install(self) -> None:
         """Stand in front of every call that looks at or changes a disk or the journal."""
         for owner, names in (
-            (os, _OF_OS), (files, _OF_FILES), (Journal, _OF_JOURNAL), (Folders, _OF_FOLDERS)
+            (os, _OF_OS), (files, _OF_FILES), (statx, ("look",)),
+            (Journal, _OF_JOURNAL), (Folders, _OF_FOLDERS),
         ):  # fmt: skip
             for name in names:
                 setattr(owner, name, self._before(name, getattr(owner, name)))

@@ -9,7 +9,6 @@ from typing import Self
 from labkeeper.host import leases
 from labkeeper.storage.batch import Run
 from labkeeper.storage.crew import (
-    Carry,
     Job,
     Message,
     Recover,
@@ -19,7 +18,7 @@ from labkeeper.storage.crew import (
 from labkeeper.storage.moving import Report, Request, Talk, move
 from labkeeper.storage.passing import Passing
 from labkeeper.storage.pipeline import COPY, Step, carry
-from labkeeper.storage.planning import Plan
+from labkeeper.storage.planning import Carry, Plan
 from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
 from labkeeper.store.journal import Journal

@@ -61,6 +61,8 @@ class Gpu:
     vram_mib: int | None = None
     # Variables that it is given with a card.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # What ends the tag of the image that is built for a vendor's cards: `nvidia: -cuda`.
+    tags: Mapping[Literal["nvidia", "amd", "intel"], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

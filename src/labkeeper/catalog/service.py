@@ -62,6 +62,8 @@ class Metrics:
     paths: tuple[str, ...] = ("/metrics",)
     # What has to be switched on first, in its documentation's words.
     needs: str | None = None
+    # Variables that switch it on.
+    environment: Mapping[str, str] = field(default_factory=dict)
     # Whether it is there for nothing else.
     dedicated: bool = False
     # Flags that change the paths.

@@ -13,6 +13,7 @@ _NO_LINKS: Final = 0x04 | 0x02  # RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
 _BENEATH: Final = 0x08  # RESOLVE_BENEATH
 _NOREPLACE: Final = 1
 _FOLLOW: Final = 0x400  # AT_SYMLINK_FOLLOW
+_EMPTY_PATH: Final = 0x1000  # AT_EMPTY_PATH
 _HERE: Final = -100  # AT_FDCWD
 _KEEP_SIZE: Final = 1
 _TRIES: Final = 64
@@ -76,7 +77,11 @@ def rename_new(old_folder: int, old: bytes, new_folder: int, new: bytes) -> None
 
 def name_open_file(file: int, folder: int, name: bytes) -> None:
     """Give an open, nameless file a name, or fail with EEXIST where it exists."""
-    _linkat(_HERE, b"/proc/self/fd/%d" % file, folder, name, _FOLLOW)
+    try:
+        # Allowed with CAP_DAC_READ_SEARCH, and since Linux 6.10 to whoever opened the file.
+        _linkat(file, b"", folder, name, _EMPTY_PATH)
+    except FileNotFoundError:
+        _linkat(_HERE, b"/proc/self/fd/%d" % file, folder, name, _FOLLOW)
 
 
 def sync_filesystem(file: int) -> None:

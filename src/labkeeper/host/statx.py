@@ -1,80 +1,71 @@
-"""What `statx` knows and `os.stat` does not: birth, mount and direct-I/O alignment."""
+"""What `statx` knows and `os.stat` does not: birth and mount, past any network cache.
+
+One call of it answers for `os.fstat` too.
+"""
 
 import ctypes
-from dataclasses import dataclass
-from typing import Final
+import os
+import struct
+from typing import Final, NamedTuple
 
 from labkeeper.host import kernel
 
 _EMPTY_PATH: Final = 0x1000
 _NOFOLLOW: Final = 0x100
 _FORCE_SYNC: Final = 0x2000
+_BASIC: Final = 0x7FF
 _BTIME: Final = 0x800
 _MNT_ID: Final = 0x1000
-_DIOALIGN: Final = 0x2000
 
-
-class _Time(ctypes.Structure):
-    _fields_ = (
-        ("seconds", ctypes.c_int64),
-        ("nanoseconds", ctypes.c_uint32),
-        ("spare", ctypes.c_int32),
-    )
-
-
-class _Statx(ctypes.Structure):
-    _fields_ = (
-        ("mask", ctypes.c_uint32),
-        ("blksize", ctypes.c_uint32),
-        ("attributes", ctypes.c_uint64),
-        ("nlink", ctypes.c_uint32),
-        ("uid", ctypes.c_uint32),
-        ("gid", ctypes.c_uint32),
-        ("mode", ctypes.c_uint16),
-        ("spare0", ctypes.c_uint16),
-        ("ino", ctypes.c_uint64),
-        ("size", ctypes.c_uint64),
-        ("blocks", ctypes.c_uint64),
-        ("attributes_mask", ctypes.c_uint64),
-        ("atime", _Time),
-        ("btime", _Time),
-        ("ctime", _Time),
-        ("mtime", _Time),
-        ("devices", ctypes.c_uint32 * 4),
-        ("mnt_id", ctypes.c_uint64),
-        ("dio_mem_align", ctypes.c_uint32),
-        ("dio_offset_align", ctypes.c_uint32),
-        ("spare3", ctypes.c_uint64 * 12),
-    )
-
+# struct statx, linux/stat.h: mask, nlink, uid, gid, mode, ino, size; then btime, mtime; then
+# the device's two numbers and the mount.
+_HEAD: Final = struct.Struct("=I4x8xIIIH2xQQ")
+_BIRTH: Final = struct.Struct("=qI")
+_AT_BIRTH: Final = 80
+_AT_MTIME: Final = 112
+_DEVICE: Final = struct.Struct("=II")
+_AT_DEVICE: Final = 136
+_MOUNT: Final = struct.Struct("=Q")
+_AT_MOUNT: Final = 144
+_SIZE: Final = 256
 
 _statx: Final = kernel.door(
-    "statx",
-    ctypes.c_int,
-    ctypes.c_char_p,
-    ctypes.c_int,
-    ctypes.c_uint,
-    ctypes.POINTER(_Statx),
+    "statx", ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_uint, ctypes.c_char_p
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A zero says that the file system does not tell."""
+class Look(NamedTuple):
+    """A zero in `born_ns` or `mount` says that the file system does not tell."""
 
+    device: int
+    inode: int
+    size: int
+    mode: int
+    owner: int
+    group: int
+    links: int
+    mtime_ns: int
     born_ns: int
     mount: int
-    align: int
 
 
-def look(file: int, name: bytes = b"") -> Extra:
+def look(file: int, name: bytes = b"") -> Look:
     """Look at an open file, or at `name` in an open folder, past any network cache."""
-    found = _Statx()
+    found = ctypes.create_string_buffer(_SIZE)
     flags = _FORCE_SYNC | _NOFOLLOW | (0 if name else _EMPTY_PATH)
-    _statx(file, name, flags, _BTIME | _MNT_ID | _DIOALIGN, ctypes.byref(found))
-    born = found.btime.seconds * 10**9 + found.btime.nanoseconds
-    return Extra(
-        born if found.mask & _BTIME else 0,
-        found.mnt_id if found.mask & _MNT_ID else 0,
-        max(found.dio_mem_align, found.dio_offset_align) if found.mask & _DIOALIGN else 0,
+    _statx(file, name, flags, _BASIC | _BTIME | _MNT_ID, found)
+    mask, links, owner, group, mode, inode, size = _HEAD.unpack_from(found)
+    born = _BIRTH.unpack_from(found, _AT_BIRTH)
+    changed = _BIRTH.unpack_from(found, _AT_MTIME)
+    return Look(
+        os.makedev(*_DEVICE.unpack_from(found, _AT_DEVICE)),
+        inode,
+        size,
+        mode,
+        owner,
+        group,
+        links,
+        changed[0] * 10**9 + changed[1],
+        born[0] * 10**9 + born[1] if mask & _BTIME else 0,
+        _MOUNT.unpack_from(found, _AT_MOUNT)[0] if mask & _MNT_ID else 0,
     )

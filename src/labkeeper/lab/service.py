@@ -148,8 +148,9 @@ class Service:
     """The host or hosts that it runs on; not needed where the lab has one."""
     description: str = ""
     """What it is for, for the documentation."""
-    run: Literal["container", "native"] = "container"
-    """Whether, on NixOS, the service's own module runs it in place of a container."""
+    run: Literal["container", "native"] | None = None
+    """Whether a container runs it, or its own module on NixOS; left open, a container does, but
+    for exporters, which see a host best from outside of one."""
     image: ImageReference | None = None
     """The image, for a service of your own or in place of the catalog's."""
     version: Version | None = None

@@ -31,6 +31,8 @@ class HealthProbe:
     every: float
     start_within: float
     at: Span
+    # The program of its image that can ask for a path; without one, it is asked from outside.
+    client: Literal["curl", "wget"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

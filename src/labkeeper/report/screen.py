@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from labkeeper.audit import Verdict
 from labkeeper.plan import Facet
 from labkeeper.report.text import PLAIN, Style, place, render, visible, wrapped
 from labkeeper.source import Finding, Severity
+
+if TYPE_CHECKING:
+    from labkeeper.audit import Verdict
 
 # Why a facet is not known whole, in words for people.
 MISSING: Final[Mapping[Facet, str]] = {
@@ -41,7 +43,7 @@ SHOWN: Final = Silent()
 
 
 def render_verdict(
-    verdict: Verdict,
+    verdict: "Verdict",
     texts: Mapping[str, str],
     style: Style = PLAIN,
     *,
@@ -83,7 +85,7 @@ def plural(word: str, count: int) -> str:
 
 
 def _summary(
-    verdict: Verdict, texts: Mapping[str, str], style: Style, *, everything: bool, silent: Silent
+    verdict: "Verdict", texts: Mapping[str, str], style: Style, *, everything: bool, silent: Silent
 ) -> list[str]:
     lines = [
         f"skipped {place(part.at, texts) if part.at else visible(part.file)}: "
@@ -119,7 +121,7 @@ def _named(checks: Iterable[str]) -> str:
     return f" ({', '.join(sorted(checks))})"
 
 
-def _said(verdict: Verdict, silent: Silent, style: Style) -> str:
+def _said(verdict: "Verdict", silent: Silent, style: Style) -> str:
     if not verdict.findings and not verdict.read:
         return "nothing to judge"
     if not verdict.findings and silent.milder:

@@ -8,7 +8,7 @@ from labkeeper.source import Finding, Fix, Span, position
 # Changes only when a reader of the output would have to.
 FORMAT: Final = 1
 
-Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 
 
 def finding_value(finding: Finding, texts: Mapping[str, str]) -> dict[str, Value]:

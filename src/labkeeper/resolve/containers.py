@@ -25,14 +25,14 @@ from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner
 from labkeeper.resolve.wiring import Shown, Wiring, networks
 from labkeeper.resolve.words import Meaning, Secret, filled
-from labkeeper.source import Span
+from labkeeper.source import Slice, Span
 
 # https://docs.kernel.org/gpu/ : render nodes; ROCm's own device beside them.
 _DEVICES: Final = {"amd": ("/dev/dri", "/dev/kfd"), "intel": ("/dev/dri",)}
 
 
 def environment(
-    instance: Instance, ports: tuple[Inner, ...], meaning: Mapping[str, Meaning]
+    instance: Instance, ports: tuple[Inner, ...], meaning: Mapping[str, Meaning], *, watched: bool
 ) -> tuple[tuple[Variable, ...], tuple[SecretUse, ...]]:
     """Its variables: the lab's own word comes before the catalog's."""
     variables: dict[str, Variable] = {}
@@ -48,7 +48,9 @@ def environment(
 
     run = instance.run
     gpu = run.gpu.environment if run.gpu and uses_gpu(instance) else {}
-    for name, text in {**run.environment, **gpu}.items():
+    metrics = instance.software.metrics if watched and instance.software else None
+    shown = metrics.environment if metrics else {}
+    for name, text in {**run.environment, **gpu, **shown}.items():
         put(name, filled(text, meaning.get), instance.at)
     for port in ports:
         if port.moved and port.variable:
@@ -63,6 +65,12 @@ def environment(
         for name in instance.declared.secrets
     )
     return tuple(variables.values()), (*uses.values(), *files)
+
+
+def _gpu_tag(instance: Instance) -> str:
+    """What ends the tag of an image that is made for the host's card."""
+    known, card = instance.run.gpu, instance.machine.gpu
+    return known.tags.get(card.vendor, "") if known and card and uses_gpu(instance) else ""
 
 
 def uses_gpu(instance: Instance) -> bool:
@@ -81,7 +89,6 @@ def container(
 ) -> Container:  # fmt: skip
     """The container that runs a service."""
     declared, run = instance.declared, instance.run
-    owner = declared.user or instance.profile.user
     devices = [*run.devices, *(d.text for d in declared.devices), *_gpu_devices(instance)]
     capabilities = [*run.capabilities, *(c.text for c in declared.capabilities)]
     return Container(
@@ -91,7 +98,7 @@ def container(
         at=instance.at,
         engine=engine(instance.machine),
         name=instance.said(instance.name),
-        image=image(instance),
+        image=image(instance, _gpu_tag(instance)),
         command=tuple(instance.said(word) for word in declared.command or run.command),
         environment=variables,
         ports=tuple(map(_published, wiring.by_container.get(instance.key, ()))),
@@ -109,7 +116,7 @@ def container(
         memory_limit=instance.said(str(instance.memory)) if instance.memory else None,
         depends_on=_dependencies(instance, every),
         health=_health(instance),
-        user=instance.said(str(owner)) if owner and _by_engine(instance) else None,
+        user=_user(instance),
         secrets=tuple(name.text for name in declared.secrets),
         extra_hosts=_extra_hosts(instance),
         security=(),
@@ -131,8 +138,12 @@ def unit_name(instance: Instance) -> str:
     return f"{prefix}{instance.name}.service"
 
 
-def _by_engine(instance: Instance) -> bool:
-    return instance.software is None or instance.run.runs_as == "user"
+def _user(instance: Instance) -> Slice | None:
+    """Whom the engine runs it as, where the engine is who has to know."""
+    owner = instance.declared.user or instance.profile.user
+    if owner and (instance.software is None or instance.run.runs_as == "user"):
+        return instance.said(str(owner))
+    return instance.said(instance.run.user) if instance.run.user else None
 
 
 def _published(shown: Shown) -> PublishedPort:

@@ -11,8 +11,8 @@ from labkeeper.source import Slice
 _TAG: Final = re.compile(r"(v?)[0-9]+(?:\.[0-9]+)*(.*)", re.DOTALL)
 
 
-def image(instance: Instance) -> Slice | None:
-    """The lab's own, or the catalog's in the version that is wanted."""
+def image(instance: Instance, ending: str = "") -> Slice | None:
+    """The lab's own, or the catalog's in the version that is wanted; `ending` ends its tag."""
     declared, run = instance.declared, instance.run
     if declared.image:
         text, at = declared.image.text, declared.image.at
@@ -21,7 +21,7 @@ def image(instance: Instance) -> Slice | None:
         return instance.said(text, at)
     if not run.image:
         return None
-    return instance.said(f"{run.image}:{_tag(run.tag, declared.version)}")
+    return instance.said(f"{run.image}:{_tag(run.tag, declared.version)}{ending}")
 
 
 def _tag(usual: str, wanted: Version | None) -> str:

@@ -1,7 +1,7 @@
 """Which services run on which hosts: those that the lab names, and those that features bring."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -89,7 +89,7 @@ class Instance:
 
 def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[Missing, ...]]:
     """All of them, in the order of the lab, and what could not be had."""
-    found = list(_declared(lab, catalog))
+    found = list(_once_native(_declared(lab, catalog)))
     there = {(each.host, each.kind) for each in found}
     missing: list[Missing] = []
     for name, host in lab.hosts.items():
@@ -102,13 +102,17 @@ def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[M
                 missing.append(Missing("catalog-service", wanted, place))
                 continue
             there.add((name.text, wanted))
-            # What watches a host sees it best from outside of containers.
-            native = host.target == "nixos" and software.nixos is not None
+            native = _is_native(Service(), software, host)
             found.append(
                 Instance(wanted, name.text, place, Service(), software, host,
                          ContainerProfile(), native)
             )  # fmt: skip
     missing.extend(_not_native(found))
+    missing.extend(
+        Missing("image", each.name, each.at)
+        for each in found
+        if each.runs and not each.native and not each.run.image and not each.declared.image
+    )
     return tuple(found), tuple(missing)
 
 
@@ -124,6 +128,16 @@ def _declared(lab: Lab, catalog: Catalog) -> Iterator[Instance]:
             )  # fmt: skip
 
 
+def _once_native(every: Iterable[Instance]) -> Iterator[Instance]:
+    """A host has each NixOS module once: a second instance of its service is a container."""
+    seen: set[tuple[str, str]] = set()
+    for each in every:
+        again = each.native and (each.host, each.kind) in seen
+        if each.native:
+            seen.add((each.host, each.kind))
+        yield replace(each, native=False) if again else each
+
+
 def _distinct(hosts: tuple[HostName, ...]) -> Iterator[HostName]:
     seen: set[HostName] = set()
     for host in hosts:
@@ -133,14 +147,20 @@ def _distinct(hosts: tuple[HostName, ...]) -> Iterator[HostName]:
 
 
 def _is_native(service: Service, software: Software | None, machine: Host) -> bool:
-    able = machine.target == "nixos" and software is not None and software.nixos is not None
-    return able and (service.run == "native" or (software is not None and software.run is None))
+    if machine.target != "nixos" or software is None or software.nixos is None:
+        return False
+    if service.run is None and service.image is None:
+        # What watches a host sees it best from outside of containers.
+        return software.run is None or software.name in EXPORTERS.values()
+    return service.run == "native"
 
 
 def _not_native(found: list[Instance]) -> Iterator[Missing]:
     for each in found:
         if each.declared.run == "native" and not each.native and each.runs:
-            why = "nixos" if each.machine.target != "nixos" else "module"
+            able = each.software is not None and each.software.nixos is not None
+            why = "twice" if able else "module"
+            why = why if each.machine.target == "nixos" else "nixos"
             yield Missing(f"native-{why}", each.name, each.at)
 
 

@@ -67,7 +67,7 @@ def probes(every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...]) -> It
 def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
     if not lab.monitoring.probe_hosts or len(lab.hosts) < 2:
         return
-    for prober in servers(every, PROBER):
+    for prober in _asking(every):
         for name, host in lab.hosts.items():
             if name.text != prober.host and host.address:
                 yield Probe("icmp", name.text, name.text, prober.host, host.address.text,
@@ -85,8 +85,13 @@ def _of_tunnels(every: tuple[Instance, ...]) -> Iterator[Probe]:
 def asks(every: tuple[Instance, ...]) -> Iterator[Wish]:
     """Each Prometheus wants to reach the probers."""
     for client in servers(every, PROMETHEUS):
-        for server in servers(every, PROBER):
+        for server in _asking(every):
             yield Wish(client, server, PORT, PROBES, server.at)
+
+
+def _asking(every: tuple[Instance, ...]) -> tuple[Instance, ...]:
+    """The first prober of each host: a second one would ask the same."""
+    return tuple({each.host: each for each in reversed(servers(every, PROBER))}.values())
 
 
 def probe_jobs(
@@ -94,11 +99,12 @@ def probe_jobs(
 ) -> Iterator[ScrapeJob]:
     """One job for each prober and kind of question."""
     by_key = {each.key: each for each in every}
+    asking = {each.key for each in _asking(every)}
     for link in links:
         if link.why != PROBES:
             continue
         server = by_key[link.client_host, link.client]
-        alone = sum(other.why == PROBES for other in links) == 1
+        alone = len(asking) == 1
         for kind in ("http", "icmp"):
             asked = [p for p in found if p.kind == kind and p.asked_by == link.server_host]
             if asked:

@@ -37,9 +37,12 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
-    watched = tuple(each.instance for each in asked)
+    # What nobody asks is not watched, either.
+    through = tuple(scraping.through_others(every, asked))
+    watched = (*(each.instance for each in asked), *(each for each, _ in through))
+    watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
-    probers = scraping.servers(every, scraping.PROBER)
+    probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
     rule_list = rules.rules((*watched, *probers), lab)
     rule_files = rules.files(rule_list)
     loaded = tuple(file.file for file in rule_files)
@@ -51,6 +54,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         prometheuses=tuple(scraping.prometheuses(every, lab, wiring.links, loaded)),
         scrapes=(*scraping.jobs(asked, every, lab, wiring.links),
                  *probing.probe_jobs(every, lab, wiring.links, probes)),
+        produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
         alertmanagers=tuple(notifying.alertmanagers(every, lab)),
@@ -78,6 +82,10 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
             if (found := storing.backup_set(each, kept[each.key], lab))
         ),
     )  # fmt: skip
+
+
+def _is_watched(every: tuple[Instance, ...]) -> bool:
+    return bool(scraping.servers(every, scraping.PROMETHEUS))
 
 
 def _ordered(services: tuple[Service, ...]) -> tuple[Service, ...]:

@@ -9,7 +9,7 @@ from labkeeper.lab import Lab
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.features import Watched
 from labkeeper.lab.service import Scraped
-from labkeeper.plan import Link, Prometheus, ScrapeJob, Target
+from labkeeper.plan import Link, ProducedMetric, Prometheus, ScrapeJob, Target
 from labkeeper.plan.prometheus import Labels
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.wiring import Wish
@@ -49,13 +49,38 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
         return Exposed(instance, stated.port.number, stated.path, every.seconds, stated.at)
     known = instance.software.metrics if instance.software else None
     # What has to be switched on by hand first would only ever be reported as down.
-    if known is None or known.needs is not None or not known.paths or instance.kind == PROBER:
+    if known is None or known.through or instance.kind == PROBER:
+        return None
+    if known.needs is not None and (instance.native or not known.environment):
         return None
     contract = catalog.contracts.by_name.get(known.exporter)
     # In between, an exporter with a pace of its own repeats its last values.
     pace = contract.poll if contract and contract.poll else 0.0
     interval = max(_interval(instance, lab).seconds, pace)
     return Exposed(instance, known.port, known.paths[0], interval, instance.at)
+
+
+def through_others(
+    every: Iterable[Instance], asked: tuple[Exposed, ...]
+) -> Iterator[tuple[Instance, str]]:
+    """Services whose metrics another exporter of their host shows, and that exporter."""
+    there = {(each.instance.host, each.instance.kind) for each in asked}
+    for each in every:
+        known = each.software.metrics if each.software else None
+        if known and known.through and (each.host, known.through) in there:
+            yield each, known.through
+
+
+def produced(through: Iterable[tuple[Instance, str]], catalog: Catalog) -> Iterator[ProducedMetric]:
+    """The series that come so."""
+    seen: set[str] = set()
+    for each, job in through:
+        known = each.software.metrics if each.software else None
+        contract = catalog.contracts.by_name.get(known.exporter) if known else None
+        for name in contract.series if contract else ():
+            if name not in seen:
+                seen.add(name)
+                yield ProducedMetric(name, each.at, job)
 
 
 def _interval(instance: Instance, lab: Lab) -> Duration:

@@ -11,6 +11,7 @@ from labkeeper.resolve import containers
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key
 from labkeeper.resolve.peers import needed_here
+from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
 
@@ -51,7 +52,8 @@ def made(ground: Ground) -> Iterator[Made]:
 def _made(each: Instance, ground: Ground) -> Made:
     own, ports = ground.kept[each.key], ground.ports.get(each.key, ())
     meanings = _meanings(each, ground)
-    variables, secrets = containers.environment(each, ports, meanings)
+    watched = any(other.kind == PROMETHEUS for other in ground.every)
+    variables, secrets = containers.environment(each, ports, meanings, watched=watched)
     service = _service(each, own, ports, needed_here(each, ground.every))
     if each.native:
         return Made(service, None, containers.unit(each), secrets)
@@ -121,7 +123,7 @@ def _health(each: Instance, ports: tuple[Inner, ...]) -> HealthProbe | None:
     if known is None:
         return None
     return HealthProbe(known.http, known.command, known.port or known.tcp or first, 30.0,
-                       float(known.start_seconds), each.at)  # fmt: skip
+                       float(known.start_seconds), each.at, known.client)  # fmt: skip
 
 
 def _gpu(each: Instance) -> GpuUse | None:

@@ -55,6 +55,7 @@ class Work:
     unit: Unit
     stage: Stage | None = None
     is_recovered: bool = False
+    aside: list[int] = field(default_factory=list)  # which of its names were set aside
 
     def close(self) -> None:
         """Close what is open."""

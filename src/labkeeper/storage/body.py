@@ -10,23 +10,20 @@ from labkeeper.host import files, leases
 from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.reread import Watch
 from labkeeper.storage.ring import Ring, Span, set_direct, spans
-from labkeeper.storage.stage import SMALL, Stage
 
 _CANNOT_BOOK: Final = (errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
-def copy_body(source: int, look: os.stat_result, stage: Stage, ring: Ring, watch: Watch) -> bytes:
-    """Copy an open file's bytes and holes into the stage and return their digest."""
+def copy_body(source: int, look: os.stat_result, copy: int, ring: Ring, watch: Watch) -> bytes:
+    """Copy an open file's bytes and holes into an empty one and return their digest."""
     parts = spans(source, look.st_size, look.st_blocks)
-    if look.st_size < SMALL and len(parts) <= 1 and not any(part.is_hole for part in parts):
-        return _copy_small(source, look.st_size, stage.file, watch)
-    os.ftruncate(stage.file, look.st_size)
+    os.ftruncate(copy, look.st_size)
     for part in parts:
-        _book(stage.file, part)
+        _book(copy, part)
     set_direct(source, on=True)
-    direct = _direct_door(stage.file)
+    direct = _direct_door(copy)
     try:
-        return _copy_large(source, parts, stage.file, direct, (ring, watch))
+        return _copy_pieces(source, parts, copy, direct, (ring, watch))
     finally:
         if direct is not None:
             os.close(direct)
@@ -48,20 +45,7 @@ def hash_body(source: int, look: os.stat_result, ring: Ring, watch: Watch) -> by
     return hasher.digest()
 
 
-def _copy_small(source: int, size: int, plain: int, watch: Watch) -> bytes:
-    data = os.read(source, size + 1)
-    while 0 < len(data) < size and (more := os.read(source, size + 1 - len(data))):
-        data += more
-    if len(data) != size:
-        raise Blocked("changed", "it changed its size while it was read")
-    done = 0
-    while done < size:
-        done += os.write(plain, memoryview(data)[done:])
-    watch.passed(size)
-    return blake3(data).digest()
-
-
-def _copy_large(
+def _copy_pieces(
     source: int, parts: list[Span], plain: int, direct: int | None, through: tuple[Ring, Watch]
 ) -> bytes:
     ring, watch = through

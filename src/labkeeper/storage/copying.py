@@ -9,11 +9,11 @@ from dataclasses import replace
 from blake3 import blake3
 
 from labkeeper.host import files
-from labkeeper.storage import body, fidelity
+from labkeeper.storage import body, fidelity, small
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.source import check_unchanged, facts_of, open_quietly, open_source
-from labkeeper.storage.stage import Stage, identify, open_new, part_name
+from labkeeper.storage.stage import SMALL, Stage, identify, open_new, part_name
 from labkeeper.store.units import Kind, Unit, Way
 
 
@@ -44,12 +44,13 @@ def copy(run: Run, work: Work) -> None:
     try:
         if (there := _already_there(run, work.unit)) is not None:
             work.stage = there
-            digest = body.hash_body(source, os.fstat(source), run.ring, run.watch)
+            look = check_unchanged(source, work.unit.facts)
+            digest = body.hash_body(source, look, run.ring, run.watch)
+            check_unchanged(source, work.unit.facts)
             way = Way.KEEP
         else:
-            digest = _fill(run, work, source)
+            digest = (_fill_small if work.unit.facts.size < SMALL else _fill)(run, work, source)
             way = Way.COPY
-        check_unchanged(source, work.unit.facts)
     finally:
         os.close(source)
     assert work.stage is not None  # noqa: S101  both ways set it
@@ -64,12 +65,42 @@ def discard(run: Run, work: Work, _: Blocked) -> None:
             os.unlink(stage.name, dir_fd=run.target(work.unit.names[0]).folder(stage.folder))
 
 
+def _fill_small(run: Run, work: Work, source: int) -> bytes:
+    """Read first: one look afterwards tells of any change before and meanwhile."""
+    unit = work.unit
+    data = small.read(source, unit.facts.size)
+    look = check_unchanged(source, unit.facts)
+    if look.st_blocks * 512 < look.st_size:  # it may have holes
+        return _fill(run, work, source)
+    if len(data) != look.st_size:
+        raise Blocked("changed", "it changed its size while it was read")
+    stage = _open_stage(run, work, look)
+    small.write(stage.file, data)
+    run.watch.passed(len(data))
+    _dress(run, work, look, source)
+    return blake3(data).digest()
+
+
 def _fill(run: Run, work: Work, source: int) -> bytes:
-    look = os.fstat(source)
-    work.stage = open_new(run.target(work.unit.names[0]), run.journal.tag, work.unit)
-    digest = body.copy_body(source, look, work.stage, run.ring, run.watch)
-    fidelity.set_all(work.stage.file, look, fidelity.attributes(source))
+    look = check_unchanged(source, work.unit.facts)
+    stage = _open_stage(run, work, look)
+    digest = body.copy_body(source, look, stage.file, run.ring, run.watch)
+    _dress(run, work, look, source)
+    check_unchanged(source, work.unit.facts)
     return digest
+
+
+def _open_stage(run: Run, work: Work, look: os.stat_result) -> Stage:
+    target = run.target(work.unit.names[0])
+    work.stage = open_new(target, run.journal.tag, work.unit, stat.S_IMODE(look.st_mode))
+    return work.stage
+
+
+def _dress(run: Run, work: Work, look: os.stat_result, source: int) -> None:
+    stage = work.stage
+    assert stage is not None  # noqa: S101  opened just before
+    inherits = run.target(work.unit.names[0]).gives_acls(stage.folder)
+    fidelity.set_all(stage.file, look, fidelity.attributes(source), inherits=inherits)
 
 
 def _already_there(run: Run, unit: Unit) -> Stage | None:

@@ -27,10 +27,13 @@ def attributes(file: int | bytes, *, follow: bool = True) -> dict[str, bytes]:
     }
 
 
-def set_all(file: int, like: os.stat_result, attributes_: dict[str, bytes]) -> None:
+def set_all(
+    file: int, like: os.stat_result, attributes_: dict[str, bytes], *, inherits: bool = True
+) -> None:
     """Give an open file or folder the metadata of another, or say what cannot be kept.
 
     The order matters: a change of owner drops set-id bits and capabilities, and times come last.
+    `inherits` says that the folder above may have given it ACLs.
     """
     now = os.fstat(file)
     if (now.st_uid, now.st_gid) != (like.st_uid, like.st_gid):
@@ -42,11 +45,12 @@ def set_all(file: int, like: os.stat_result, attributes_: dict[str, bytes]) -> N
             why = f"its owner {like.st_uid}:{like.st_gid} cannot be kept"
             code = "not-permitted" if error.errno == errno.EPERM and os.geteuid() else "metadata"
             raise Blocked(code, why) from error
-    if stat.S_IMODE(os.fstat(file).st_mode) != stat.S_IMODE(like.st_mode):
+        now = os.fstat(file)
+    if stat.S_IMODE(now.st_mode) != stat.S_IMODE(like.st_mode):
         os.fchmod(file, stat.S_IMODE(like.st_mode))
     for name, value in attributes_.items():
         _set(file, name, value)
-    for name in _inherited(file, attributes_):
+    for name in _inherited(file, attributes_) if inherits else ():
         os.removexattr(file, name)
     os.utime(file, ns=(like.st_atime_ns, like.st_mtime_ns))
 

@@ -1,7 +1,6 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,7 +8,6 @@ from typing import Final
 from labkeeper.host import filesystems
 from labkeeper.storage import alias, folders, origins
 from labkeeper.storage.crew import (
-    Carry,
     Crew,
     Died,
     Hands,
@@ -24,10 +22,10 @@ from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
-from labkeeper.store.units import Evidence, Kind, Unit, Way
 
-WORKERS: Final = 2
+WORKERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +45,19 @@ class Request:
 
 
 @dataclass
-class Report:
+class Report(Tally):
     """What became of a move."""
 
-    files: int = 0
-    bytes: int = 0
-    renamed: int = 0
-    kept: int = 0
     recovered: int = 0
-    symlinks: int = 0
-    verified: Counter[Evidence] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     is_stopped: bool = False
     died: str = ""  # why a worker ended early
 
     def add(self, outcome: Outcome) -> None:
-        """Count the units of an outcome."""
-        for unit in outcome.done:
-            self._count(unit)
+        """Count what became of a batch."""
+        self.join(outcome.done)
         self.left.extend(outcome.left)
         self.is_stopped = self.is_stopped or outcome.is_stopped
-
-    def _count(self, unit: Unit) -> None:
-        self.files += len(unit.names)
-        self.bytes += unit.facts.size
-        self.renamed += unit.way is Way.RENAME and not unit.evidence
-        self.kept += unit.way is Way.KEEP
-        if unit.kind is Kind.SYMLINK:
-            self.symlinks += len(unit.names)
-        elif unit.evidence:
-            self.verified[unit.evidence] += len(unit.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +116,7 @@ def _move(
             _listen(crew, [Recover(request.afresh)], report, talk)
         plan = _plan(request, journal, grounds, report)
         talk.planned(plan)
-        _listen(crew, [Carry(*batch) for batch in plan.batches], report, talk)
+        _listen(crew, plan.batches, report, talk)
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
     report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
@@ -166,7 +147,7 @@ def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Rep
     return plan
 
 
-def _listen(crew: Hands, jobs: list[Job], report: Report, talk: Talk) -> None:
+def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:
     for message in crew.work(jobs):
         _hear(message, report, talk)
 

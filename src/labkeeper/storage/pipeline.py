@@ -10,22 +10,27 @@ from labkeeper.storage.publishing import publish_all
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.renaming import is_clear, rename_all
 from labkeeper.storage.retiring import retire_all
+from labkeeper.storage.tally import Tally
 from labkeeper.storage.verifying import verify_all
 from labkeeper.store.units import State, Unit, Way
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`enters` is committed before `act` begins; a crash in `act` is recovered from there."""
+    """`enters` is committed before `act` begins; a crash in `act` is recovered from there.
+
+    With it goes what the step before found out of each copy, if it found out anything.
+    """
 
     enters: State
     act: Callable[[Batch], None]
+    is_wiser: bool = False
 
 
 COPY: Final = (
     Step(State.COPYING, copy_all),
-    Step(State.COPIED, verify_all),
-    Step(State.VERIFIED, publish_all),
+    Step(State.COPIED, verify_all, is_wiser=True),
+    Step(State.VERIFIED, publish_all, is_wiser=True),
     Step(State.RETIRING, retire_all),
 )
 RENAME: Final = (Step(State.VERIFIED, rename_all),)
@@ -35,7 +40,7 @@ RENAME: Final = (Step(State.VERIFIED, rename_all),)
 class Outcome:
     """What became of a batch."""
 
-    done: tuple[Unit, ...]
+    done: Tally
     left: tuple[Left, ...]
     is_stopped: bool = False
 
@@ -51,7 +56,8 @@ def carry(run: Run, units: Iterable[Unit], steps: tuple[Step, ...] = COPY) -> Ou
     if first.is_stopped:
         return first
     second = go_on(Batch(run, copies), steps)
-    return Outcome(first.done + second.done, first.left + second.left, second.is_stopped)
+    second.done.join(first.done)
+    return Outcome(second.done, first.left + second.left, second.is_stopped)
 
 
 def go_on(batch: Batch, steps: tuple[Step, ...], since: State = State.PLANNED) -> Outcome:
@@ -62,18 +68,21 @@ def go_on(batch: Batch, steps: tuple[Step, ...], since: State = State.PLANNED) -
         for step in steps:
             if step.enters < since or not batch.works:
                 continue
-            journal.record(step.enters, (work.unit for work in batch.works))
+            if step.is_wiser:
+                journal.record(step.enters, (work.unit for work in batch.works))
+            else:
+                journal.enter(step.enters, (work.unit.id for work in batch.works))
             reached = step.enters
             step.act(batch)
     except Stopped:
         _put_off(batch, reached)
-        return Outcome((), tuple(batch.left), is_stopped=True)
+        return Outcome(Tally(), tuple(batch.left), is_stopped=True)
     finally:
         for work in batch.works:
             work.close()
         _release(batch.run)
     journal.enter(State.DONE, (work.unit.id for work in batch.works))
-    return Outcome(tuple(work.unit for work in batch.works), tuple(batch.left))
+    return Outcome(Tally().count(work.unit for work in batch.works), tuple(batch.left))
 
 
 def _put_off(batch: Batch, reached: State) -> None:

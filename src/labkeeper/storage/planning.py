@@ -37,11 +37,20 @@ class Origin:
         return Name(self.pair.id, path, target)
 
 
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Move the units with these numbers: many small ones together, or a large one."""
+
+    first: int
+    last: int
+    is_large: bool = False
+
+
 @dataclass
 class Plan:
     """What will be moved. The units themselves lie in the journal."""
 
-    batches: list[tuple[int, int]] = field(default_factory=list)  # first and last number
+    batches: list[Carry] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     files: int = 0
     bytes: int = 0
@@ -144,8 +153,8 @@ class Planner:
         numbered = iter(self._journal.plan(small + large))
         for group in _groups(small):
             units = [next(numbered) for _ in range(group)]
-            self.plan.batches.append((units[0].id, units[-1].id))
-        self.plan.batches.extend((unit.id, unit.id) for unit in numbered)
+            self.plan.batches.append(Carry(units[0].id, units[-1].id))
+        self.plan.batches.extend(Carry(unit.id, unit.id, is_large=True) for unit in numbered)
 
 
 def _is_as_left(folder: Folder, there: os.stat_result | None) -> bool:

@@ -10,6 +10,7 @@ from labkeeper.storage.publishing import is_copy
 from labkeeper.storage.reasons import Blocked, blocked_by
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import Stage, identify, part_name
+from labkeeper.storage.tally import Tally
 from labkeeper.store.units import Kind, State, Unit, Way
 
 _FLAGS: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_NOATIME | os.O_CLOEXEC
@@ -27,11 +28,11 @@ def recover(
             since = _where(run, work, afresh=afresh)
         except OSError as error:
             batch.put_off(work, blocked_by(error, "looking at what a crash left"))
-            outcomes.append(Outcome((), tuple(batch.left)))
+            outcomes.append(Outcome(Tally(), tuple(batch.left)))
             continue
         if since is None:
             _start_over(batch, work)
-            outcomes.append(Outcome((), tuple(batch.left)))
+            outcomes.append(Outcome(Tally(), tuple(batch.left)))
         else:
             way = RENAME if unit.way is Way.RENAME else steps
             outcomes.append(go_on(batch, way, since))

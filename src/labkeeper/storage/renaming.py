@@ -6,7 +6,7 @@ from contextlib import suppress
 from labkeeper.host import files
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.reasons import Blocked, blocked_by
-from labkeeper.storage.source import open_source
+from labkeeper.storage.source import check_unchanged, open_source
 from labkeeper.storage.tree import inode_of
 from labkeeper.store.units import Kind, Unit
 
@@ -31,7 +31,11 @@ def rename(run: Run, work: Work) -> None:
     """Rename all names of one inode."""
     unit = work.unit
     if unit.kind is Kind.FILE and not work.is_recovered:
-        os.close(open_source(run, unit))
+        file = open_source(run, unit)
+        try:
+            check_unchanged(file, unit.facts)
+        finally:
+            os.close(file)
     for name in unit.names:
         folder, base = run.source(name).parent(name.source)
         head, _, new = name.target.rpartition(b"/")

@@ -1,7 +1,6 @@
 """Reading the copy back, and saying from where."""
 
 import fcntl
-import mmap
 import os
 from typing import Final, Protocol
 
@@ -9,12 +8,11 @@ from blake3 import blake3
 
 from labkeeper.host import cache
 from labkeeper.host.filesystems import Filesystem
+from labkeeper.storage import small
 from labkeeper.storage.ring import BLOCK, PIECE, Ring, set_direct, spans
 from labkeeper.storage.stage import SMALL
 from labkeeper.store.units import Evidence
 
-# Private: an anonymous map is shared with a forked worker otherwise, which reads into it too.
-_ONE: Final = mmap.mmap(-1, SMALL, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 _PROBE: Final = memoryview(bytearray(BLOCK))
 
 
@@ -33,8 +31,7 @@ def reread(file: int, filesystem: Filesystem, ring: Ring, watch: Watch) -> tuple
     """
     look = os.fstat(file)
     if filesystem.direct and set_direct(file, on=True):
-        digest = _small(file, look.st_size) if look.st_size < SMALL else None
-        digest = digest or _large(file, look, ring, watch)
+        digest = (_small if look.st_size < SMALL else _large)(file, look, ring, watch)
         return digest, Evidence.MEDIUM if _is_direct(file) else Evidence.MEMORY
     cache.drop(file)
     in_memory = filesystem.in_memory or any(
@@ -49,17 +46,10 @@ def _is_direct(file: int) -> bool:
     return bool(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT)
 
 
-def _small(file: int, size: int) -> bytes | None:
-    """One read for a small file; None where the kernel gave less."""
-    wanted = -(-size // BLOCK) * BLOCK
-    if not size:
-        return blake3(b"").digest()
-    view = memoryview(_ONE)[:wanted]
-    try:
-        got = os.preadv(file, [view], 0)
-    except OSError:
-        return None  # asked again piece by piece, where a refusal of O_DIRECT is handled
-    return blake3(view[:size]).digest() if got == size else None
+def _small(file: int, look: os.stat_result, _: Ring, watch: Watch) -> bytes:
+    data = small.read(file, look.st_size)
+    watch.passed(len(data))
+    return blake3(data).digest()
 
 
 def _large(file: int, look: os.stat_result, ring: Ring, watch: Watch) -> bytes:

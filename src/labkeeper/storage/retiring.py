@@ -7,15 +7,15 @@ is renamed first, the lease is given back, the writer comes in, and the second l
 
 import errno
 import os
-import stat
 from typing import Final
 
-from labkeeper.host import files, leases
+from labkeeper.host import files, leases, statx
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.publishing import withdraw
 from labkeeper.storage.reasons import Blocked, blocked_by
 from labkeeper.storage.source import facts_of, open_quietly
-from labkeeper.storage.stage import identify, retired_name
+from labkeeper.storage.stage import copy_of, identify, retired_name
+from labkeeper.storage.tree import inode_of
 from labkeeper.store.units import Kind, Name, Unit, Way
 
 GRACE: Final = 0.02  # seconds for an open() that found the old name to come through
@@ -51,31 +51,37 @@ def set_aside(run: Run, work: Work) -> None:
         try:
             look = os.stat(base, dir_fd=folder, follow_symlinks=False)
         except FileNotFoundError:
-            continue  # set aside before a crash, or removed by somebody: nothing to retire
+            # Set aside before a crash, or removed by somebody.
+            if work.is_recovered and _is_aside(run, work.unit, number):
+                work.aside.append(number)
+            continue
         if work.is_recovered and facts_of(look).inode != work.unit.facts.inode:
             continue  # a new file came after ours was unlinked: the next scan sees to it
         _check_same(look, work.unit, is_touched=is_touched)
         files.rename_new(folder, base, folder, retired_name(run.journal.tag, work.unit, number))
+        work.aside.append(number)
         is_touched = True
 
 
 def look_again_and_unlink(run: Run, work: Work) -> None:
     """Unlink the set-aside names, if nobody is inside and the copy is there."""
-    aside = _aside(run, work.unit)
-    if not aside:
+    if not work.aside:
         return
-    folder, first = aside[0]
+    folder, first = _retired(run, work.unit, work.aside[0])
     file = -1
     if work.unit.kind is Kind.FILE:
         file = open_quietly(folder, first)
     try:
         if file >= 0:
             _check_alone(file)
-        look = os.stat(first, dir_fd=folder, follow_symlinks=False)
+            look = os.fstat(file)
+        else:
+            look = os.stat(first, dir_fd=folder, follow_symlinks=False)
         _check_same(look, work.unit, is_touched=True)
         for name in work.unit.names:
             _check_copy(run, work.unit, name, look)
-        for folder, retired in aside:
+        for number in work.aside:
+            folder, retired = _retired(run, work.unit, number)
             os.unlink(retired, dir_fd=folder)
     finally:
         if file >= 0:
@@ -108,17 +114,18 @@ def _leave_all(batch: Batch, blocked: Blocked) -> None:
         batch.leave(work, blocked, restore)
 
 
-def _aside(run: Run, unit: Unit) -> list[tuple[int, bytes]]:
-    found = []
-    for number, name in enumerate(unit.names):
-        retired = retired_name(run.journal.tag, unit, number)
-        folder, _ = run.source(name).parent(name.source)
-        try:
-            os.stat(retired, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            continue
-        found.append((folder, retired))
-    return found
+def _retired(run: Run, unit: Unit, number: int) -> tuple[int, bytes]:
+    folder, _ = run.source(unit.names[number]).parent(unit.names[number].source)
+    return folder, retired_name(run.journal.tag, unit, number)
+
+
+def _is_aside(run: Run, unit: Unit, number: int) -> bool:
+    folder, retired = _retired(run, unit, number)
+    try:
+        os.stat(retired, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _check_alone(file: int) -> None:
@@ -157,7 +164,7 @@ def _check_copy(run: Run, unit: Unit, name: Name, source: os.stat_result) -> Non
     if unit.copy is None:
         raise gone
     folder, base = run.target(name).parent(name.target)
-    if unit.kind is Kind.SYMLINK or _is_same_inode(run, name, source):
+    if unit.kind is Kind.SYMLINK or _is_same_inode(run, unit, name, source):
         # Not opened: a link cannot be, and an inode under two names is leased by us right now.
         if run.target(name).look(name.target) is None or identify(folder, base) != unit.copy:
             raise gone
@@ -169,30 +176,28 @@ def _check_copy(run: Run, unit: Unit, name: Name, source: os.stat_result) -> Non
             raise gone from error
         raise
     try:
-        look, found = os.fstat(file), identify(file)
+        look = statx.look(file)
     finally:
         os.close(file)
-    if found != unit.copy or look.st_size != unit.facts.size:
+    if copy_of(look) != unit.copy or look.size != unit.facts.size:
         raise gone
-    if unit.way is Way.COPY and _owner_and_mode(look) != _owner_and_mode(source):
+    as_source = (source.st_uid, source.st_gid, source.st_mode)
+    if unit.way is Way.COPY and (look.owner, look.group, look.mode) != as_source:
         raise Blocked("changed", "its owner or mode changed after it was copied")
 
 
-def _is_same_inode(run: Run, name: Name, source: os.stat_result) -> bool:
+def _is_same_inode(run: Run, unit: Unit, name: Name, source: os.stat_result) -> bool:
+    if unit.copy is None or unit.copy.inode != inode_of(source.st_ino):
+        return False
     look = run.target(name).look(name.target)
     return look is not None and os.path.samestat(look, source)
-
-
-def _owner_and_mode(look: os.stat_result) -> tuple[int, int, int]:
-    return look.st_uid, look.st_gid, stat.S_IMODE(look.st_mode)
 
 
 def _sync_sources(batch: Batch) -> None:
     """Wait until the renames or unlinks are on the medium."""
     roots = {
         os.fstat(tree.root).st_dev: tree.root
-        for work in batch.works
-        for tree in [batch.run.source(work.unit.names[0])]
+        for tree in {batch.run.source(work.unit.names[0]) for work in batch.works}
     }
     for root in roots.values():
         files.sync_filesystem(root)

@@ -1,5 +1,6 @@
 """Opening a source so that it holds still, or saying who has it."""
 
+import errno
 import os
 import stat
 import time
@@ -30,26 +31,28 @@ def facts_of(look: os.stat_result) -> Facts:
 
 
 def open_source(run: Run, unit: Unit) -> int:
-    """Open the unit's file, leased against writers and as it was when it was planned."""
-    file = open_quietly(*run.source(unit.names[0]).parent(unit.names[0].source))
+    """Open the unit's file, leased against writers; `check_unchanged` says whether it is it."""
+    tree = run.source(unit.names[0])
+    folder, name = tree.parent(unit.names[0].source)
+    file = open_quietly(folder, name, os.O_DIRECT if tree.is_direct else 0)
     try:
         lease(file)
-        check_unchanged(file, unit.facts)
         age = time.time_ns() - unit.facts.ctime_ns
         if 0 <= age < _TICKS_NS:
             run.sleep((_TICKS_NS - age) / 1e9)
-            check_unchanged(file, unit.facts)
     except BaseException:
         os.close(file)
         raise
     return file
 
 
-def open_quietly(folder: int, name: bytes) -> int:
+def open_quietly(folder: int, name: bytes, flags: int = 0) -> int:
     """Open a file for reading without a trace in its times, where we may."""
     try:
-        return os.open(name, _FLAGS | os.O_NOATIME, dir_fd=folder)
-    except PermissionError:
+        return os.open(name, _FLAGS | os.O_NOATIME | flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EINVAL):
+            raise
         return os.open(name, _FLAGS, dir_fd=folder)
 
 
@@ -64,8 +67,9 @@ def lease(file: int) -> None:
             raise Blocked("open-unknown", "the kernel does not tell whether it is being written")
 
 
-def check_unchanged(file: int, facts: Facts) -> None:
+def check_unchanged(file: int, facts: Facts) -> os.stat_result:
     """The open file is still the one that was looked at."""
     look = os.fstat(file)
     if not stat.S_ISREG(look.st_mode) or facts_of(look) != facts:
         raise Blocked("changed", "it changed while it was looked at")
+    return look

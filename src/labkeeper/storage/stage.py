@@ -48,14 +48,14 @@ def owner_of(name: bytes) -> tuple[str, int] | None:
     return (tag, int(number)) if number.isdecimal() and number.isascii() else None
 
 
-def open_new(target: Tree, tag: str, unit: Unit) -> Stage:
-    """Open an empty file beside the destination."""
+def open_new(target: Tree, tag: str, unit: Unit, mode: int) -> Stage:
+    """Open an empty file beside the destination; a nameless one has its mode at once."""
     head, _, _ = unit.names[0].target.rpartition(b"/")
     folder = target.make(head)
     if unit.facts.size < SMALL:
         try:
             flags = os.O_TMPFILE | os.O_RDWR | os.O_NOATIME | os.O_CLOEXEC
-            return Stage(os.open(b".", flags, 0o600, dir_fd=folder), head, None, is_ours=True)
+            return Stage(os.open(b".", flags, mode, dir_fd=folder), head, None, is_ours=True)
         except OSError as error:
             if error.errno not in _NO_NAMELESS:
                 raise
@@ -71,5 +71,9 @@ def join(folder: bytes, name: bytes) -> bytes:
 
 def identify(file: int, name: bytes = b"") -> Copy:
     """Return what tells this copy from any other inode, now or after a crash."""
-    found = os.stat(name, dir_fd=file, follow_symlinks=False) if name else os.fstat(file)
-    return Copy(inode_of(found.st_ino), statx.look(file, name).born_ns, found.st_mtime_ns)
+    return copy_of(statx.look(file, name))
+
+
+def copy_of(look: statx.Look) -> Copy:
+    """Return what tells the copy that was looked at."""
+    return Copy(inode_of(look.inode), look.born_ns, look.mtime_ns)

@@ -4,12 +4,14 @@ import errno
 import os
 from collections import OrderedDict
 from contextlib import suppress
+from functools import cached_property
 from typing import Final, Self
 
-from labkeeper.host import files
+from labkeeper.host import files, filesystems
 from labkeeper.storage.reasons import Blocked
 
 _KEPT: Final = 64
+_ACL: Final = "system.posix_acl_default"
 _INODE: Final = 2**63 - 1  # SQLite's integers are signed; mergerfs hashes inodes to 64 bits
 
 
@@ -25,6 +27,7 @@ class Tree:
         self.path = path
         self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._open: OrderedDict[bytes, int] = OrderedDict()
+        self._gives_acls: dict[bytes, bool] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +44,12 @@ class Tree:
         """Close the folders that were kept open."""
         while self._open:
             os.close(self._open.popitem()[1])
+        self._gives_acls.clear()
+
+    @cached_property
+    def is_direct(self) -> bool:
+        """Its file system is known to take O_DIRECT for what it is."""
+        return filesystems.of(self.root).direct
 
     def is_still_there(self) -> bool:
         """Its path still leads to the folder that was opened: nothing was unmounted or swapped."""
@@ -63,6 +72,13 @@ class Tree:
         opened = files.open_beneath(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
         self._open[path] = opened
         return opened
+
+    def gives_acls(self, path: bytes) -> bool:
+        """What is made in the folder gets ACLs from it; asked once for a batch."""
+        known = self._gives_acls.get(path)
+        if known is None:
+            known = self._gives_acls[path] = _ACL in _attributes(self.folder(path))
+        return known
 
     def parent(self, path: bytes) -> tuple[int, bytes]:
         """Open the folder that holds `path`, and return it with the last name."""
@@ -102,3 +118,12 @@ class Tree:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
                 return None
             raise
+
+
+def _attributes(folder: int) -> list[str]:
+    try:
+        return os.listxattr(folder)
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            return []
+        raise

@@ -4,8 +4,10 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from labkeeper.store import state
 from labkeeper.store.folders import Folders
@@ -48,6 +50,7 @@ _UNIT: Final = (
     "id, kind, device, inode, size, mtime_ns, ctime_ns, links, state, way, digest,"
     " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at"
 )
+_WIDTH: Final = _UNIT.count(",") + 1
 
 
 class Journal:
@@ -142,7 +145,8 @@ class Journal:
         at = time.time()
         with state.transaction(self._db):
             self._db.executemany(
-                "UPDATE unit SET state=?, at=? WHERE id=?", ((new, at, unit) for unit in units)
+                "UPDATE unit SET state=?, at=? WHERE id BETWEEN ? AND ?",
+                ((new, at, first, last) for first, last in _rows_of(units)),
             )
 
     def record(self, new: State, units: Iterable[Unit]) -> None:
@@ -190,7 +194,7 @@ class Journal:
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""
-        return list(self._units("pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
+        return list(self._units("unit.pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
 
     def units(self, first: int, last: int) -> list[Unit]:
         """Return the units numbered `first` to `last`."""
@@ -201,27 +205,41 @@ class Journal:
         yield from self._units("state=6", ())
 
     def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
-        # `where` is one of the literals above.
-        rows = self._db.execute(f"SELECT {_UNIT} FROM unit WHERE {where} ORDER BY id", values)  # noqa: S608
-        for row in rows:
-            names = self._db.execute(
-                "SELECT pair, source, coalesce(target, source) FROM name WHERE unit=?"
-                " ORDER BY number",
-                (row[0],),
-            )
-            yield Unit(
-                id=row[0],
-                kind=Kind(row[1]),
-                facts=Facts(*row[2:8]),
-                names=tuple(Name(*name) for name in names),
-                state=State(row[8]),
-                way=Way(row[9]),
-                digest=row[10] or b"",
-                copy=Copy(*row[11:14]) if row[11] is not None else None,
-                evidence=Evidence(row[14]),
-                moved_at=row[15],
-            )
+        # `where` is one of the literals above. Units come with their names, in one row each.
+        rows = self._db.execute(
+            f"SELECT {_UNIT}, name.pair, source, coalesce(target, source) FROM unit"  # noqa: S608
+            f" JOIN name ON name.unit = unit.id WHERE {where} ORDER BY id, number",
+            values,
+        )
+        for _, group in groupby(rows, key=itemgetter(0)):
+            yield _unit_of(list(group))
 
     def _one(self, query: str, *values: object) -> int | str:
         answer: int | str = self._db.execute(query, values).fetchone()[0]
         return answer
+
+
+def _unit_of(rows: Sequence[tuple[Any, ...]]) -> Unit:
+    row = rows[0]
+    return Unit(
+        id=row[0],
+        kind=Kind(row[1]),
+        facts=Facts(*row[2:8]),
+        names=tuple(Name(*each[_WIDTH:]) for each in rows),
+        state=State(row[8]),
+        way=Way(row[9]),
+        digest=row[10] or b"",
+        copy=Copy(*row[11:14]) if row[11] is not None else None,
+        evidence=Evidence(row[14]),
+        moved_at=row[15],
+    )
+
+
+def _rows_of(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each row of numbers without a gap: a batch is one, as a rule."""
+    ordered = sorted(numbers)
+    first = 0
+    for i, number in enumerate(ordered):
+        if i + 1 == len(ordered) or ordered[i + 1] != number + 1:
+            yield ordered[first], number
+            first = i + 1

@@ -56,7 +56,8 @@ def _help(view: View, shown: Publication, lost: list[Judged]) -> str:
     listening = view.reach.listening(shown.container).listeners
     if not listening:
         return "delete the published ports, or give the container a network of its own"
-    ports = ", ".join(str(each.port) for each in listening)
+    numbers = list(dict.fromkeys(str(each.port) for each in listening))
+    ports = ", ".join(numbers[:3]) + (" and others" if len(numbers) > 3 else "")
     instead = f"delete the published ports: it listens on the host's {ports}"
     if not lost:
         return instead

@@ -3,6 +3,7 @@
 from labkeeper.checks import allow
 from labkeeper.checks.check import Check
 from labkeeper.checks.operations import (
+    no_native_module,
     promtail_is_retired,
     textfile_not_atomic,
     unit_never_started,
@@ -15,4 +16,5 @@ CHECKS: tuple[Check, ...] = (
     textfile_not_atomic.CHECK,
     promtail_is_retired.CHECK,
     allow.UNUSED,
+    no_native_module.CHECK,
 )

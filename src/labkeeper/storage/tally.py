@@ -1,0 +1,42 @@
+"""What units came to, in numbers: a worker tells these, and not a thousand units."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from labkeeper.store.units import Evidence, Kind, Unit, Way
+
+
+@dataclass
+class Tally:
+    """Names and bytes that were moved, and how."""
+
+    files: int = 0
+    bytes: int = 0
+    renamed: int = 0
+    kept: int = 0
+    symlinks: int = 0
+    verified: Counter[Evidence] = field(default_factory=Counter)
+
+    def count(self, units: Iterable[Unit]) -> "Tally":
+        """Add units that are done."""
+        for unit in units:
+            names = len(unit.names)
+            self.files += names
+            self.bytes += unit.facts.size
+            self.renamed += unit.way is Way.RENAME and not unit.evidence
+            self.kept += unit.way is Way.KEEP
+            if unit.kind is Kind.SYMLINK:
+                self.symlinks += names
+            elif unit.evidence:
+                self.verified[unit.evidence] += names
+        return self
+
+    def join(self, other: "Tally") -> None:
+        """Add another tally."""
+        self.files += other.files
+        self.bytes += other.bytes
+        self.renamed += other.renamed
+        self.kept += other.kept
+        self.symlinks += other.symlinks
+        self.verified += other.verified
