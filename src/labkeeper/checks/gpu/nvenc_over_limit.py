@@ -12,13 +12,12 @@ from labkeeper.source import Related
 # Consumer cards and small Quadros; the limit is the driver's, for all cards of a machine together
 # (https://developer.nvidia.com/video-encode-decode-support-matrix).
 _LIMITED: Final = re.compile(
-    r"\bGeForce\b|\b[GR]TX?\s*\d{3,4}\b|\bMX\s*\d{3}\b"
-    r"|\bQuadro\s*(?:[KM]\d{3,4}|P(?:[46]00|620|1000)|T(?:400|600|1000))\b",
+    r"\bGeForce\b|\bGTX?\s*\d{3,4}\b|\bRTX\s*[2-5]0[5-9]0\b|\bQuadro\s*P(?:[46]00|620|1000)\b",
     re.IGNORECASE,
 )
-# From which driver on it is how many, as the drivers' own checks were found to change:
-# https://github.com/keylase/nvidia-patch/issues/628, 776 and 1022.
-_SINCE: Final = ((591, 12), (550, 8), (530, 5), (450, 3))
+# From which driver on it is how many at the least, as people found it to change:
+# https://github.com/keylase/nvidia-patch/issues/443, 628, 776, 1022.
+_SINCE: Final = ((591, 12), (550, 8), (530, 5), (460, 3))
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from labkeeper.source import Document, Mapping, Scalar, Slice
 _HIGHEST: Final = 65_535
 # An address before the ports may hold colons itself, in brackets.
 _PORTS: Final = re.compile(
-    r"(?:\[[^\]]*\]:|[^:]*:)?(?:(?P<host>[\d-]+):)?(?P<inside>[\d-]+)(?:/\w+)?|(?P<alone>[\d-]+)"
+    r"(?:(?:(?:\[[^\]]*\]|[^:]*):)?(?P<host>[\d-]*):)?(?P<inside>[\d-]+)(?:/\w+)?"
 )
 _RANGE: Final = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?")
 
@@ -65,9 +65,12 @@ def _published(owner: str, text: Slice) -> Iterator[Fault]:
         return
     parts = [
         written
-        for name in ("host", "inside", "alone")
+        for name in ("host", "inside")
         if found[name] and (written := _written(text.cut(found.start(name), found.end(name))))
     ]
+    if len(parts) == 2 and parts[0].text.text == parts[1].text.text:
+        # One slip, written twice.
+        del parts[1]
     faults = [fault for part in parts for fault in _impossible(owner, part)]
     yield from faults
     if len(parts) == 2 and not faults:

@@ -2,10 +2,15 @@
 
 from labkeeper.checks.check import Check
 from labkeeper.checks.storage import (
+    cleanup_reaches_library,
     cleanup_while_unmounted,
     delete_without_guard,
+    media_path_mismatch,
+    mount_not_required,
+    move_breaks_hardlinks,
     move_while_seeding,
     mover_without_verification,
+    shared_folder_different_users,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -13,4 +18,9 @@ CHECKS: tuple[Check, ...] = (
     move_while_seeding.CHECK,
     delete_without_guard.CHECK,
     cleanup_while_unmounted.CHECK,
+    media_path_mismatch.CHECK,
+    shared_folder_different_users.CHECK,
+    move_breaks_hardlinks.CHECK,
+    cleanup_reaches_library.CHECK,
+    mount_not_required.CHECK,
 )
