@@ -49,6 +49,7 @@ prometheus/rules/media.yml:17 metric-nobody-exposes
 prometheus/rules/media.yml:23 counter-function-on-gauge
 systemd/hot-clean.service:1 unit-never-started
 systemd/hot-clean.service:6 delete-without-guard
+systemd/queue-metrics.service:6 textfile-collector-off
 systemd/queue-metrics.service:6 textfile-not-atomic
 systemd/tier-mover.service:6 mover-without-verification
 systemd/tier-mover.service:6 move-while-seeding

@@ -71,7 +71,7 @@ def test_pages_say_what_is_mended(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "before", "after"),
-    [("examples/found-in-the-wild", 40, 30), ("tests/guides", 28, 25)],
+    [("examples/found-in-the-wild", 41, 31), ("tests/guides", 28, 25)],
 )
 def test_stacks_are_mended(path: str, before: int, after: int) -> None:
     """Of the planted faults these many are mended; nothing new is found, and nothing is lost."""

@@ -24,7 +24,9 @@ MEDIA = (
 ).split()  # fmt: skip
 AROUND = (
     "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
-    "prometheus smartctl-exporter systemd-exporter"
+    "prometheus smartctl-exporter systemd-exporter adguard-home alloy authelia caddy crowdsec "
+    "exportarr grafana homepage loki ntfy qbittorrent-exporter tailscale uptime-kuma "
+    "victoria-metrics"
 ).split()  # fmt: skip
 DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.

@@ -182,10 +182,8 @@ def calls_of_a_move(world: World) -> int:
     return number
 
 
-def cell(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> list[str]:
-    """Make one call of a move fail, look, run again, look again; return what went wrong."""
-    world.make()
-    before = content(world.hot)
+def break_off(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> None:
+    """Make one call of a move fail, in a process of its own."""
     child = os.fork()
     if child == 0:
         Faults(at, fault).install()
@@ -195,6 +193,13 @@ def cell(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> l
             os._exit(1)
         os._exit(0)
     os.waitpid(child, 0)
+
+
+def cell(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> list[str]:
+    """Make one call of a move fail, look, run again, look again; return what went wrong."""
+    world.make()
+    before = content(world.hot)
+    break_off(world, at, fault, steps)
     faults = lost_or_torn(before, world)
     world.move(steps)
     return [f"call {at} {fault}: {what}" for what in faults + not_converged(before, world)]

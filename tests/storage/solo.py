@@ -12,12 +12,13 @@ from labkeeper.storage.crew import (
     Job,
     Message,
     Recover,
+    Retire,
     Task,
     open_run,
 )
 from labkeeper.storage.moving import Report, Request, Talk, move
 from labkeeper.storage.passing import Passing
-from labkeeper.storage.pipeline import COPY, Step, carry
+from labkeeper.storage.pipeline import COPY, Step, carry, retire
 from labkeeper.storage.planning import Carry, Plan
 from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
@@ -55,6 +56,8 @@ class Solo:
                         for pair in self._task.pairs:
                             units = run.journal.unfinished(pair)
                             yield from recover(run, units, afresh=afresh, steps=self._steps)
+                    case Retire(units):
+                        yield retire(run, units)
             _close(run)
 
 

@@ -10,7 +10,6 @@ _NAMES: Final = (
     (re.compile(r"(?:.*[/.])?crontab(?:\.txt)?|(?:.*/)?cron\.d/[\w-]+"), ".cron"),
     # Debian's run-parts(8) takes no name with a dot.
     (re.compile(r"(?:.*/)?cron\.(?:hourly|daily|weekly|monthly)/[\w-]+"), ".sh"),
-    (re.compile(r"(?:.*/)?smartd\.conf"), ".smartd"),
     (re.compile(r"(?:.*/)?logrotate\.conf|(?:.*/)?logrotate\.d/[\w-]+"), ".logrotate"),
     (re.compile(r".*\.river"), ".alloy"),
     (re.compile(r"(?:podman|docker) (?:network )?inspect .*"), ".json"),
@@ -20,7 +19,7 @@ KNOWN: Final = frozenset(
     {".yml", ".yaml", ".json", ".rules", ".nix", ".md", ".markdown", ".sh", ".bash", ".tmpl"}
     | {".env", ".service", ".timer", ".mount", ".automount", ".path", ".socket", ".target"}
     | {".container", ".network", ".volume", ".pod", ".kube", ".image"}
-    | {".caddy", ".cron", ".smartd", ".logrotate", ".alloy"}
+    | {".caddy", ".cron", ".logrotate", ".alloy"}
 )
 
 

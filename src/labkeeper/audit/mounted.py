@@ -32,6 +32,25 @@ def places(folder: Folder, file: str, path: str) -> list[str] | None:
     return _alike(folder, file, path)
 
 
+def mounted_below(folder: Folder, path: str) -> bool:
+    """Whether something is mounted further down in a container's folder."""
+    return any(target.startswith(f"{path.rstrip('/')}/") for _, target in _mounts(folder))
+
+
+def folder_of(folder: Folder, file: str, path: str) -> str | None:
+    """The folder that `path`, a program's folder named in `file`, lies in here."""
+    candidates = [*_names_outside(folder, path)] if path.startswith("/") else []
+    if not path.startswith("/"):
+        candidates.append(folder.beside(file, path))
+    parts = path.strip("/").split("/")
+    # Laid out as the container is, or as much of it as there is.
+    for start in range(len(parts)):
+        candidates.append(posixpath.join(posixpath.dirname(file), *parts[start:]))
+        candidates.append(posixpath.join(*parts[start:]))
+    found = (posixpath.normpath(each) for each in candidates)
+    return next((e for e in found if any(t.startswith(f"{e}/") for t in folder.texts)), None)
+
+
 def _there(folder: Folder, pattern: str) -> list[str] | None:
     """What a pattern reaches; none where not even its folder is there."""
     found = sorted(folder.matching(pattern))

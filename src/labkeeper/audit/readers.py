@@ -1,20 +1,11 @@
 """Which reader reads what: the table that a new reader is added to."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Final
 
-from labkeeper.audit.alertmanager import open_template, read_alertmanager
-from labkeeper.audit.blackbox import read_blackbox
-from labkeeper.audit.compose import read_compose
 from labkeeper.audit.folder import Folder
-from labkeeper.audit.grafana import read_datasources, read_providers
-from labkeeper.audit.grafana_dashboard import read_dashboard
 from labkeeper.audit.opened import Opened
-from labkeeper.audit.prometheus import read_prometheus, read_targets
-from labkeeper.audit.promtail import read_promtail
-from labkeeper.audit.quadlet import read_quadlet
-from labkeeper.audit.rules import read_rules
-from labkeeper.audit.units import read_unit
 from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
@@ -24,55 +15,52 @@ Reader = Callable[[Document, Folder], Plan]
 Opener = Callable[[Slice, bool], Opened]
 
 
-# The grammars of shell and Nix are loaded only by a folder that holds some.
+# Each is imported by the first file that needs it: a stack has few of these kinds.
 
 
-def _open_markdown(source: Slice, embedded: bool) -> Opened:
-    from labkeeper.audit.markdown import open_markdown  # noqa: PLC0415
+def _reader(module: str, name: str) -> Reader:
+    def read(document: Document, folder: Folder) -> Plan:
+        found: Reader = getattr(import_module(f"labkeeper.audit.{module}"), name)
+        return found(document, folder)
 
-    return open_markdown(source, embedded)
-
-
-def _open_nix(source: Slice, embedded: bool) -> Opened:
-    from labkeeper.audit.nix import open_nix  # noqa: PLC0415
-
-    return open_nix(source, embedded)
+    return read
 
 
-def _open_shell(source: Slice, embedded: bool) -> Opened:
-    from labkeeper.audit.shell import open_shell  # noqa: PLC0415
+def _opener(module: str, name: str) -> Opener:
+    def read(source: Slice, embedded: bool) -> Opened:
+        found: Opener = getattr(import_module(f"labkeeper.audit.{module}"), name)
+        return found(source, embedded)
 
-    return open_shell(source, embedded)
-
-
-def _read_inspect(document: Document, folder: Folder) -> Plan:
-    from labkeeper.audit.inspection import read_inspect  # noqa: PLC0415
-
-    return read_inspect(document, folder)
+    return read
 
 
 READERS: Final[Mapping[Kind, Reader]] = {
-    "compose": read_compose,
-    "quadlet": read_quadlet,
-    "dashboard": read_dashboard,
-    "datasources": read_datasources,
-    "providers": read_providers,
-    "prometheus": read_prometheus,
-    "promtail": read_promtail,
-    "rules": read_rules,
-    "targets": read_targets,
-    "alertmanager": read_alertmanager,
-    "blackbox": read_blackbox,
-    "unit": read_unit,
-    "inspect": _read_inspect,
+    "compose": _reader("compose", "read_compose"),
+    "quadlet": _reader("quadlet", "read_quadlet"),
+    "dashboard": _reader("grafana_dashboard", "read_dashboard"),
+    "datasources": _reader("grafana", "read_datasources"),
+    "providers": _reader("grafana", "read_providers"),
+    "prometheus": _reader("prometheus", "read_prometheus"),
+    "promtail": _reader("promtail", "read_promtail"),
+    "loki": _reader("loki", "read_loki"),
+    "rules": _reader("rules", "read_rules"),
+    "targets": _reader("prometheus", "read_targets"),
+    "alertmanager": _reader("alertmanager", "read_alertmanager"),
+    "blackbox": _reader("blackbox", "read_blackbox"),
+    "unit": _reader("units", "read_unit"),
+    "inspect": _reader("inspection", "read_inspect"),
 }
 
-# By the suffix of a file or of an embedded text.
+# By the suffix of the form that a file, or an embedded text, is in.
 OPENERS: Final[Mapping[str, Opener]] = {
-    ".md": _open_markdown,
-    ".markdown": _open_markdown,
-    ".nix": _open_nix,
-    ".sh": _open_shell,
-    ".bash": _open_shell,
-    ".tmpl": open_template,
+    ".md": _opener("markdown", "open_markdown"),
+    ".markdown": _opener("markdown", "open_markdown"),
+    ".nix": _opener("nix", "open_nix"),
+    ".sh": _opener("shell", "open_shell"),
+    ".bash": _opener("shell", "open_shell"),
+    ".tmpl": _opener("alertmanager", "open_template"),
+    ".alloy": _opener("alloy", "open_alloy"),
+    ".caddy": _opener("caddy", "open_caddyfile"),
+    ".cron": _opener("cron", "open_crontab"),
+    ".logrotate": _opener("logrotate", "open_logrotate"),
 }

@@ -66,10 +66,23 @@ def read_stack(folder: Folder, checks: Iterable[Check]) -> Stack:
     return Stack(
         merged(reading.parts),
         tuple(reading.findings),
-        (*folder.skipped, *reading.skipped),
+        (*folder.skipped, *reading.skipped, *_templates(folder)),
         tuple(reading.read),
         tuple(reading.unknown),
     )
+
+
+def _templates(folder: Folder) -> Iterator[Skipped]:
+    """Templates of files that would be read: Ansible fills them in, and nobody can tell how."""
+    found = sorted(
+        path for path in folder.others
+        if path.endswith((".j2", ".jinja2", ".jinja")) and form_of(posixpath.splitext(path)[0])
+    )  # fmt: skip
+    if found:
+        others = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        yield Skipped(
+            found[0], f"is a Jinja template, so what it becomes is not known{others}", meant=True
+        )
 
 
 class _Reading:

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import click
 
-from labkeeper.cli import talk
+from labkeeper.cli import sharing, talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Progress, Size, count, say, shown, size
 from labkeeper.storage.moving import WORKERS, Report, Request, Talk, move
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import HELP
+from labkeeper.storage.seeding import Policy
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
@@ -42,6 +43,29 @@ _PROOF: Final = {
     "--new-destination", is_flag=True, help="DST is meant to be another disk than before."
 )
 @click.option("--workers", type=click.IntRange(1, 16), default=WORKERS, help="Processes that copy.")
+@click.option(
+    "--client", metavar="qbittorrent=URL", help="The torrent client that may share the files."
+)
+@click.option(
+    "--seeding",
+    type=click.Choice([policy.value for policy in Policy]),
+    help="What it shares: wait until it does not (default); follow, so that it shares the copy;"
+    " copy, and leave the source.",
+)
+@click.option(
+    "--client-path",
+    multiple=True,
+    metavar="THERE=HERE",
+    help="A folder as the client's container names it, and as this host does.",
+)
+@click.option(
+    "--client-login",
+    metavar="FILE",
+    help="Its user and password, a line each (or LABKEEPER_CLIENT_USER and _PASSWORD).",
+)
+@click.option(
+    "--client-is-right", is_flag=True, help="The client has fewer torrents than before, or none."
+)
 @click.option("--state", "folder", metavar="DIR", help="Where the journal is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
@@ -52,6 +76,8 @@ def command(
     SRC/ is the contents of a folder, SRC the folder itself. Exit status: 0 all moved,
     1 something was left (each named), 2 it could not start.
     """
+    with refusals("move", as_json=as_json):
+        seeding = sharing.read(options)
     request = Request(
         sources=sources,
         destination=destination,
@@ -63,6 +89,7 @@ def command(
         afresh=not options["resume"],
         is_new_destination=options["new_destination"],
         workers=options["workers"],
+        seeding=seeding,
     )
     started = time.monotonic()
     progress = Progress("moving")
@@ -159,6 +186,9 @@ def _summary(request: Request, plan: Plan, report: Report, seconds: float) -> st
         (report.symlinks, "symbolic links, read back and compared"),
         (report.renamed, "renamed on the same disk, where no byte moves"),
         (report.kept, "already there with the same content: kept there, removed here"),
+        (report.followed, "shared from the copy now: their torrent client went over to it"),
+        (report.shared, "copied, and left where a torrent client shares them"),
+        (plan.shared_already, "copied by an earlier run, and shared from here still"),
         (report.recovered, "half done by an earlier run, seen to"),
     )
     lines += [f"  {number:,} {what}" for number, what in notes if number]
@@ -182,6 +212,8 @@ def _document(request: Request, plan: Plan, report: Report, seconds: float) -> d
         "renamed": report.renamed,
         "kept": report.kept,
         "recovered": report.recovered,
+        "shared": report.shared + plan.shared_already,
+        "followed": report.followed,
         "stopped": report.is_stopped or bool(report.died),
         "seconds": round(seconds, 3),
         "left": [

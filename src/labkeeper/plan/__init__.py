@@ -42,7 +42,9 @@ from labkeeper.plan.host import (
     Host,
     HostEngine,
     Interface,
+    LogLabel,
     LogPipeline,
+    Loki,
     Mention,
     Missing,
     ProducedMetric,
@@ -58,6 +60,7 @@ from labkeeper.plan.prometheus import (
     ScrapeJob,
     Target,
 )
+from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.service import (
     Folder,
@@ -112,7 +115,9 @@ __all__ = [
     "Interface",
     "Link",
     "ListenPort",
+    "LogLabel",
     "LogPipeline",
+    "Loki",
     "Matcher",
     "Mention",
     "Missing",
@@ -134,6 +139,7 @@ __all__ = [
     "ProducedMetric",
     "Project",
     "Prometheus",
+    "Proxied",
     "PublishedPort",
     "Query",
     "Receiver",

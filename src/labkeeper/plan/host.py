@@ -41,6 +41,8 @@ class Host:
     timezone: str
     features: "Features"
     zfs: "Zfs | None"
+    # Zones from which every port may be reached.
+    trusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,31 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class LogLabel:
+    """A label that a log collector gives to what it sends; `source` is the label it is taken of."""
+
+    name: Slice
+    # None where its value is taken out of the log lines themselves.
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogPipeline:
     """A log collector's configuration, at the first key that tells."""
 
-    collector: Literal["promtail"]
+    collector: Literal["promtail", "alloy"]
     at: Span
+    labels: tuple[LogLabel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loki:
+    """One Loki's configuration, with what of the stack lies in its directory of rules."""
+
+    file: str
+    at: Span
+    several_tenants: bool
+    rules_directory: Slice | None
+    # Files that lie in the directory itself, and those in folders of tenants, with the tenant.
+    loose_rules: tuple[str, ...] = ()
+    rules_of_tenants: tuple[tuple[str, str], ...] = ()

@@ -13,11 +13,13 @@ from labkeeper.plan.host import (
     Host,
     HostEngine,
     LogPipeline,
+    Loki,
     Mention,
     Missing,
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
+from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Site
 from labkeeper.plan.storage import BackupSet, Cleanup, Clips, Move, Repository, Tier
 from labkeeper.plan.systemd import Script, Unit
@@ -61,6 +63,8 @@ class Plan:
     mentions: tuple[Mention, ...] = ()
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
+    lokis: tuple[Loki, ...] = ()
+    proxied: tuple[Proxied, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()

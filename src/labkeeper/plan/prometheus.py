@@ -122,6 +122,9 @@ class Prometheus:
     relabels_alerts: bool = False
     # Every key, with the one that it stands under.
     keys: tuple[tuple[str, Slice], ...] = ()
+    # The most bytes that its measurements may take.
+    retention_size: int | None = None
+    retention_at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Se
 from labkeeper.resolve import containers
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key
-from labkeeper.resolve.peers import needed_here
+from labkeeper.resolve.peers import STANDS_IN, needed_here
 from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
@@ -66,8 +66,9 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
     wiring = ground.wiring
     for link in wiring.of(each):
         kind = wiring.kinds.get((link.server_host, link.server), link.server)
-        found.setdefault(f"address.{kind}", link.address)
-        found.setdefault(f"port.{kind}", str(link.port))
+        for name in (kind, STANDS_IN.get(kind, kind)):
+            found.setdefault(f"address.{name}", link.address)
+            found.setdefault(f"port.{name}", str(link.port))
     return found
 
 

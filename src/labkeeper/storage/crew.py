@@ -20,7 +20,7 @@ from labkeeper.host import leases
 from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage.batch import Ground, Run
 from labkeeper.storage.passing import Passing
-from labkeeper.storage.pipeline import Outcome, carry
+from labkeeper.storage.pipeline import Outcome, carry, retire
 from labkeeper.storage.planning import Carry
 from labkeeper.storage.recovery import recover
 from labkeeper.storage.ring import Ring
@@ -28,7 +28,7 @@ from labkeeper.storage.tally import Tally
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from labkeeper.store.state import Broken
-from labkeeper.store.units import Pair
+from labkeeper.store.units import Pair, Unit
 
 _FORK: Final = multiprocessing.get_context("fork")
 
@@ -52,6 +52,13 @@ class Recover:
 
 
 @dataclass(frozen=True, slots=True)
+class Retire:
+    """Remove the sources of units that a torrent client does not need any more."""
+
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """Bytes that were copied or read back."""
 
@@ -72,7 +79,7 @@ class Died:
     why: str
 
 
-Job = Carry | Recover
+Job = Carry | Recover | Retire
 Message = Passed | Outcome | Silence | Died
 _PATIENCE: Final = 30.0
 
@@ -97,6 +104,8 @@ def do(run: Run, task: Task, job: Job) -> list[Outcome]:
         case Recover(afresh):
             units = [unit for pair in task.pairs for unit in run.journal.unfinished(pair)]
             return recover(run, units, afresh=afresh)
+        case Retire(ready):
+            return [retire(run, ready)]
 
 
 class Hands(Protocol):

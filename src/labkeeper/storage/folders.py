@@ -22,7 +22,8 @@ def finish(
 ) -> list[Left]:
     """Finish every folder, the deepest first; the medium has the new before the old goes.
 
-    After a stop they get their modes, so that who reads there can, and stay noted for the rest.
+    After a stop, or with a unit still under way, they get their modes, so that who reads there
+    can, and stay noted for the rest.
     """
     left: list[Left] = []
     for origin in origins:
@@ -30,7 +31,7 @@ def finish(
         ready = _each(origin, folders, _give_metadata, left)
         if ready:
             files.sync_filesystem(origin.ground.target.root)
-        if not is_end:
+        if not is_end or journal.unfinished(origin.pair):
             continue
         if not keep_source:
             _each(origin, ready, _remove, left)

@@ -15,15 +15,19 @@ from labkeeper.storage.crew import (
     Message,
     Passed,
     Recover,
+    Retire,
     Silence,
     Task,
 )
+from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.seeding import Claims, Seeding, ask
 from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
+from labkeeper.store.units import State, Unit
 
 WORKERS: Final = 4
 
@@ -42,6 +46,7 @@ class Request:
     afresh: bool = False
     is_new_destination: bool = False
     workers: int = WORKERS
+    seeding: Seeding | None = None
 
 
 @dataclass
@@ -87,7 +92,7 @@ def move(
         _check_filesystem(request, grounds, journal)
         if request.is_dry_run:
             report = Report()
-            return _plan(request, journal, grounds, report), report
+            return _plan(request, journal, grounds, report, _claims(request, journal)), report
         return _move(request, journal, grounds, (talk, crew_of))
     finally:
         for tree in {
@@ -105,22 +110,50 @@ def _move(
     talk, crew_of = through
     report = Report()
     alias.check(grounds, journal.tag, keep_source=request.keep_source)
+    claims = _claims(request, journal)
     task = _task(request, grounds)
     # A limit is kept by one worker: half of it each would be half of it for a lone large file.
     workers = 1 if request.limit else request.workers
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
-        report.recovered = sum(len(journal.unfinished(pair)) for pair in task.pairs)
+        report.recovered = sum(not u.after.is_follow for u in _unfinished(journal, task))
         if report.recovered:
             talk.recovering(report.recovered)
             _listen(crew, [Recover(request.afresh)], report, talk)
-        plan = _plan(request, journal, grounds, report)
+        plan = _plan(request, journal, grounds, report, claims)
         talk.planned(plan)
         _listen(crew, plan.batches, report, talk)
+        _follow(request, (crew, task), journal, (report, talk))
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
     report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
     return plan, report
+
+
+def _claims(request: Request, journal: Journal) -> Claims | None:
+    return None if request.seeding is None else ask(request.seeding, journal)
+
+
+def _unfinished(journal: Journal, task: Task) -> list[Unit]:
+    return [unit for pair in task.pairs for unit in journal.unfinished(pair)]
+
+
+def _follow(
+    request: Request, through: tuple[Hands, Task], journal: Journal, out: tuple[Report, Talk]
+) -> None:
+    """Have torrent clients go over to what was copied for them, and end those units."""
+    (crew, task), (report, talk) = through, out
+    if report.is_stopped or report.died:
+        return
+    waiting = [
+        unit
+        for unit in _unfinished(journal, task)
+        if unit.after.is_follow and unit.state is State.PUBLISHED
+    ]
+    followed = follow(request.seeding, waiting, {pair.id: pair for pair in task.pairs})
+    report.left += followed.left
+    if followed.ready:
+        _listen(crew, [Retire(tuple(followed.ready))], report, talk)
 
 
 def _task(request: Request, grounds: list[Origin]) -> Task:
@@ -134,10 +167,16 @@ def _task(request: Request, grounds: list[Origin]) -> Task:
     )
 
 
-def _plan(request: Request, journal: Journal, grounds: list[Origin], report: Report) -> Plan:
+def _plan(
+    request: Request,
+    journal: Journal,
+    grounds: list[Origin],
+    report: Report,
+    claims: Claims | None,
+) -> Plan:
     filesystem = filesystems.of(grounds[0].ground.target.root)
     journal.forget_planned([origin.pair for origin in grounds])
-    planner = Planner(journal, filesystem.longest_name)
+    planner = Planner(journal, filesystem.longest_name, claims)
     for origin in grounds:
         planner.add(origin)
     plan = planner.finish()

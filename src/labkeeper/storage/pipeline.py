@@ -66,6 +66,8 @@ def go_on(batch: Batch, steps: tuple[Step, ...], since: State = State.PLANNED) -
     reached = since
     try:
         for step in steps:
+            if step.enters is State.RETIRING and since < State.PUBLISHED:
+                _wait_for_client(batch)
             if step.enters < since or not batch.works:
                 continue
             if step.is_wiser:
@@ -83,6 +85,23 @@ def go_on(batch: Batch, steps: tuple[Step, ...], since: State = State.PLANNED) -
         _release(batch.run)
     journal.enter(State.DONE, (work.unit.id for work in batch.works))
     return Outcome(Tally().count(work.unit for work in batch.works), tuple(batch.left))
+
+
+def _wait_for_client(batch: Batch) -> None:
+    """Leave as PUBLISHED what a torrent client has to go over to before its source goes."""
+    waiting = [work for work in batch.works if work.unit.after.is_follow]
+    if waiting:
+        batch.run.journal.enter(State.PUBLISHED, (work.unit.id for work in waiting))
+    batch.works = [work for work in batch.works if work not in waiting]
+    for work in waiting:
+        work.close()
+
+
+def retire(run: Run, units: Iterable[Unit]) -> Outcome:
+    """End units whose torrent client has gone over to the copy."""
+    return go_on(
+        Batch(run, [Work(unit, is_recovered=True) for unit in units]), COPY, State.RETIRING
+    )
 
 
 def _put_off(batch: Batch, reached: State) -> None:

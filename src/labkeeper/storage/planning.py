@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from labkeeper.storage.batch import Ground
-from labkeeper.storage.reasons import Left
+from labkeeper.storage.following import new_folder
+from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, single, walk
+from labkeeper.storage.seeding import Claims, verdict
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
 from labkeeper.store.journal import Journal
-from labkeeper.store.units import Folder, Kind, Name, Pair, Unit, Way
+from labkeeper.store.units import After, Folder, Kind, Name, Pair, Unit, Way
 
 BATCH_FILES: Final = 1000
 BATCH_BYTES: Final = 256 * 1024 * 1024
@@ -56,12 +58,13 @@ class Plan:
     bytes: int = 0
     booked: int = 0  # bytes that the destination needs
     booked_files: int = 0
+    shared_already: int = 0  # a torrent client shares them from here, and they were copied before
 
 
 class Planner:
     """Collects units until there are enough for a commit."""
 
-    def __init__(self, journal: Journal, longest_name: int) -> None:
+    def __init__(self, journal: Journal, longest_name: int, claims: Claims | None = None) -> None:
         self._journal = journal
         self._longest = longest_name
         self._units: list[tuple[Unit, int]] = []
@@ -69,12 +72,22 @@ class Planner:
         self._folders: list[Folder] = []
         self._roots: dict[int, bytes] = {}
         self._known: dict[tuple[int, bytes], Folder] = {}
+        self._under_way: set[Name] = set()
+        self._claims = claims
+        self._following: dict[str, list[tuple[Unit, int]]] = {}
+        self._origins: dict[int, Origin] = {}
         self.plan = Plan()
 
     def add(self, origin: Origin) -> None:
         """Plan all of a source."""
         self._roots[origin.pair.id] = origin.ground.source.path
+        self._origins[origin.pair.id] = origin
         self._known.update(((f.pair, f.path), f) for f in self._journal.folders.of(origin.pair))
+        # Recovery could not end these and said why: a second unit for them would leave the first
+        # one's temporary without a source to be told by.
+        self._under_way.update(
+            name for unit in self._journal.unfinished(origin.pair) for name in unit.names
+        )
         if origin.file is not None:
             self._take(origin, single(origin.ground.source, origin.file, self._journal.tag))
             return
@@ -87,13 +100,11 @@ class Planner:
     def finish(self) -> Plan:
         """Judge the hard-linked ones, now that every name was seen, and write the rest down."""
         for unit, blocks in self._linked.values():
-            outside = unit.facts.links - len(unit.names)
-            if outside and unit.way is not Way.RENAME:
-                why = f"{len(unit.names)} of its {unit.facts.links} names are in what is moved"
-                self._leave(unit, "names-outside", why)
-            else:
-                self._queue(unit, blocks)
+            self._judge(unit, blocks)
         self._linked.clear()
+        for hash_, units in self._following.items():
+            self._follow(hash_, units)
+        self._following.clear()
         self._write()
         return self.plan
 
@@ -102,6 +113,8 @@ class Planner:
             self.plan.left.append(found)
             return
         name = origin.name(found.path)
+        if name in self._under_way:
+            return
         facts = facts_of(found.look)
         kind = Kind.SYMLINK if stat.S_ISLNK(found.look.st_mode) else Kind.FILE
         way = Way.RENAME if origin.can_rename else Way.COPY
@@ -109,12 +122,52 @@ class Planner:
         if len(name.target.rpartition(b"/")[2]) > self._longest:
             self._leave(unit, "too-long", "its name is too long for the destination")
         elif facts.links == 1:
-            self._queue(unit, found.look.st_blocks)
+            self._judge(unit, found.look.st_blocks)
         else:
             key = (facts.device, facts.inode)
             known = self._linked.get(key, (replace(unit, names=()), 0))[0]
             unit = replace(unit, names=(*known.names, name))
             self._linked[key] = (unit, found.look.st_blocks)
+
+    def _judge(self, unit: Unit, blocks: int) -> None:
+        """Queue a unit of which every name was seen, or leave it with its reason."""
+        if self._claims is not None:
+            try:
+                after, torrent = verdict(self._claims, unit.facts)
+            except Blocked as blocked:
+                self._leave(unit, blocked.code, blocked.why)
+                return
+            if after is not After.RETIRE:
+                unit = replace(unit, after=after, torrent=torrent, way=Way.COPY)
+        outside = unit.facts.links - len(unit.names)
+        if outside and unit.way is not Way.RENAME and unit.after is not After.KEEP:
+            why = f"{len(unit.names)} of its {unit.facts.links} names are in what is moved"
+            self._leave(unit, "names-outside", why)
+        elif unit.after.is_follow:
+            self._following.setdefault(unit.torrent, []).append((unit, blocks))
+        elif unit.after is After.KEEP and self._is_copied(unit):
+            self.plan.shared_already += len(unit.names)
+        else:
+            self._queue(unit, blocks)
+
+    def _follow(self, hash_: str, units: list[tuple[Unit, int]]) -> None:
+        """A torrent goes as a whole, and where its client can be pointed to, or not at all."""
+        assert self._claims is not None  # noqa: S101  nothing follows without
+        pairs = {number: origin.pair for number, origin in self._origins.items()}
+        try:
+            new_folder([unit for unit, _ in units], pairs, self._claims.by_torrent[hash_])
+        except Blocked as blocked:
+            for unit, _ in units:
+                self._leave(unit, blocked.code, blocked.why)
+            return
+        for unit, blocks in units:
+            self._queue(unit, blocks)
+
+    def _is_copied(self, unit: Unit) -> bool:
+        """A run before copied it. Nothing is removed for it, so its size and time are enough."""
+        looks = [self._origins[n.pair].ground.target.look(n.target) for n in unit.names]
+        then = (unit.facts.size, unit.facts.mtime_ns)
+        return all(look is not None and (look.st_size, look.st_mtime_ns) == then for look in looks)
 
     def _leave(self, unit: Unit, code: str, why: str) -> None:
         for name in unit.names:

@@ -9,6 +9,9 @@ from typing import Final
 HELP: Final = {
     "changed": "something writes to it: run the same command again when it is done",
     "different-exists": "compare the two, rename or remove one, and run the same command again",
+    "client-not-asked": "source and copy are both whole: say --client, and it goes over",
+    "client-refused": "nothing was lost, both are whole: look at the torrent in the client",
+    "client-silent": "both are whole: run the same command again when the client answers",
     "copy-gone": "nothing was lost; see that source and destination are not one storage twice",
     "destination-taken": "rename or remove what is there, then run the same command again",
     "escapes": "a folder on the way was replaced by a symbolic link or a mount: look at it first",
@@ -30,6 +33,7 @@ HELP: Final = {
     "open": "it goes in a later run, when it is closed",
     "open-for-writing": "close it there, or wait until it is written",
     "open-unknown": "labkeeper must own the file, or run as root, to ask the kernel",
+    "seeding": "it goes when that is over; or see --seeding follow and copy",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
     "too-long": "shorten the name: the destination cannot hold it",
     "unpublishable": "the destination can neither rename nor link without replacing",

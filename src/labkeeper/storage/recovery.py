@@ -22,6 +22,8 @@ def recover(
     """Bring every unit that a crash left under way to an end, or back to its beginning."""
     outcomes = []
     for unit in units:
+        if unit.state is State.PUBLISHED and unit.after.is_follow:
+            continue  # whole on both sides: its torrent client is asked before its source goes
         work = Work(unit, is_recovered=True)
         batch = Batch(run, [work])
         try:

@@ -16,7 +16,7 @@ from labkeeper.storage.reasons import Blocked, blocked_by
 from labkeeper.storage.source import facts_of, open_quietly
 from labkeeper.storage.stage import copy_of, identify, retired_name
 from labkeeper.storage.tree import inode_of
-from labkeeper.store.units import Kind, Name, Unit, Way
+from labkeeper.store.units import After, Kind, Name, Unit, Way
 
 GRACE: Final = 0.02  # seconds for an open() that found the old name to come through
 _OUR_COPY_IS_STALE: Final = frozenset({"changed", "open-for-writing"})
@@ -24,9 +24,17 @@ _OUR_COPY_IS_STALE: Final = frozenset({"changed", "open-for-writing"})
 
 def retire_all(batch: Batch) -> None:
     """Set every source aside, wait, look at every copy again, and only then unlink."""
-    run = batch.run
-    if run.keep_source:
+    if batch.run.keep_source:
         return
+    # These are done with their copy: a torrent client goes on sharing the source.
+    kept = [work for work in batch.works if work.unit.after is After.KEEP]
+    batch.works = [work for work in batch.works if work.unit.after is not After.KEEP]
+    _retire(batch)
+    batch.works += kept
+
+
+def _retire(batch: Batch) -> None:
+    run = batch.run
     batch.each("setting the source aside", set_aside, restore)
     try:
         _sync_sources(batch)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from labkeeper.store.units import Evidence, Kind, Unit, Way
+from labkeeper.store.units import After, Evidence, Kind, Unit, Way
 
 
 @dataclass
@@ -16,6 +16,8 @@ class Tally:
     renamed: int = 0
     kept: int = 0
     symlinks: int = 0
+    shared: int = 0  # copied, and kept where a torrent client shares it
+    followed: int = 0  # a torrent client went over to the copy
     verified: Counter[Evidence] = field(default_factory=Counter)
 
     def count(self, units: Iterable[Unit]) -> "Tally":
@@ -25,7 +27,9 @@ class Tally:
             self.files += names
             self.bytes += unit.facts.size
             self.renamed += unit.way is Way.RENAME and not unit.evidence
-            self.kept += unit.way is Way.KEEP
+            self.kept += unit.way is Way.KEEP and unit.after is After.RETIRE
+            self.shared += names if unit.after is After.KEEP else 0
+            self.followed += names if unit.after.is_follow else 0
             if unit.kind is Kind.SYMLINK:
                 self.symlinks += names
             elif unit.evidence:
@@ -39,4 +43,6 @@ class Tally:
         self.renamed += other.renamed
         self.kept += other.kept
         self.symlinks += other.symlinks
+        self.shared += other.shared
+        self.followed += other.followed
         self.verified += other.verified

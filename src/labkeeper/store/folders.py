@@ -37,7 +37,7 @@ class Folders:
 
     def of(self, pair: Pair) -> list[Folder]:
         """Return a pair's folders, the deepest first."""
-        rows = self._db.execute("SELECT * FROM folder WHERE pair=?", (pair.id,)).fetchall()
+        rows = state.rows(self._db, "SELECT * FROM folder WHERE pair=?", (pair.id,))
         found = [Folder(row[0], row[1], bool(row[2]), bool(row[3]), *row[4:]) for row in rows]
         return sorted(found, key=lambda f: (f.path.count(b"/"), f.path), reverse=True)
 

@@ -1,6 +1,5 @@
 """The journal of moves: what is under way, and what was done."""
 
-import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +8,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Self
 
-from labkeeper.store import state
+from labkeeper.store import schema, state
+from labkeeper.store.clients import Clients
 from labkeeper.store.folders import Folders
 from labkeeper.store.units import (
+    After,
     Copy,
     Evidence,
     Facts,
@@ -24,31 +25,9 @@ from labkeeper.store.units import (
 )
 
 _FILE: Final = "moves.db"
-_SCHEMA: Final = """
-CREATE TABLE journal (tag TEXT NOT NULL, next INTEGER NOT NULL);
-CREATE TABLE pair (
-    id INTEGER PRIMARY KEY, source BLOB NOT NULL, target BLOB NOT NULL, prefix BLOB NOT NULL,
-    filesystem TEXT NOT NULL, UNIQUE (source, target, prefix));
-CREATE TABLE unit (
-    id INTEGER PRIMARY KEY, pair INTEGER NOT NULL, state INTEGER NOT NULL, kind INTEGER NOT NULL,
-    way INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, links INTEGER NOT NULL,
-    digest BLOB, copy_inode INTEGER, copy_born_ns INTEGER, copy_mtime_ns INTEGER,
-    evidence TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', at REAL NOT NULL DEFAULT 0);
-CREATE INDEX unfinished ON unit (pair) WHERE state < 6;
-CREATE TABLE name (
-    unit INTEGER NOT NULL, number INTEGER NOT NULL, pair INTEGER NOT NULL,
-    source BLOB NOT NULL, target BLOB, PRIMARY KEY (unit, number)) WITHOUT ROWID;
-CREATE TABLE folder (
-    pair INTEGER NOT NULL, path BLOB NOT NULL, made INTEGER NOT NULL,
-    finished INTEGER NOT NULL, mode INTEGER NOT NULL,
-    owner INTEGER NOT NULL, grp INTEGER NOT NULL, atime_ns INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, PRIMARY KEY (pair, path)) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
 _UNIT: Final = (
     "id, kind, device, inode, size, mtime_ns, ctime_ns, links, state, way, digest,"
-    " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at"
+    " copy_inode, copy_born_ns, copy_mtime_ns, evidence, at, after, torrent"
 )
 _WIDTH: Final = _UNIT.count(",") + 1
 
@@ -58,13 +37,9 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if self._one("PRAGMA user_version") == 0:
-            with state.transaction(connection):
-                if self._one("PRAGMA user_version") == 0:
-                    for statement in _SCHEMA.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
+        schema.bring_up_to_date(connection)
         self.folders = Folders(connection)
+        self.clients = Clients(connection)
         self.tag = str(self._one("SELECT tag FROM journal"))
 
     @classmethod
@@ -100,8 +75,8 @@ class Journal:
 
     def pairs(self) -> list[Pair]:
         """Return every pair that was ever moved between."""
-        rows = self._db.execute("SELECT id, source, target, prefix, filesystem FROM pair")
-        return [Pair(*row) for row in rows]
+        query = "SELECT id, source, target, prefix, filesystem FROM pair"
+        return [Pair(*row) for row in state.rows(self._db, query)]
 
     def plan(self, units: Sequence[Unit]) -> list[Unit]:
         """Write units down as PLANNED and return them with their numbers, in one row of ids."""
@@ -112,7 +87,8 @@ class Journal:
             numbered = [unit.numbered(first + i) for i, unit in enumerate(units)]
             self._db.executemany(
                 "INSERT INTO unit (id, pair, state, kind, way, device, inode, size, mtime_ns,"
-                " ctime_ns, links) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " ctime_ns, links, after, torrent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         u.id,
@@ -126,6 +102,8 @@ class Journal:
                         u.facts.mtime_ns,
                         u.facts.ctime_ns,
                         u.facts.links,
+                        u.after,
+                        u.torrent,
                     )
                     for u in numbered
                 ),
@@ -189,8 +167,8 @@ class Journal:
     def forget_planned(self, pairs: Sequence[Pair]) -> None:
         """Drop the plans of an earlier run: a plan has touched nothing."""
         for pair in pairs:
-            rows = self._db.execute("SELECT id FROM unit WHERE pair=? AND state=0", (pair.id,))
-            self.forget([row[0] for row in rows.fetchall()])
+            query = "SELECT id FROM unit WHERE pair=? AND state=0"
+            self.forget([row[0] for row in state.rows(self._db, query, (pair.id,))])
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""
@@ -206,7 +184,8 @@ class Journal:
 
     def _units(self, where: str, values: tuple[object, ...]) -> Iterator[Unit]:
         # `where` is one of the literals above. Units come with their names, in one row each.
-        rows = self._db.execute(
+        rows = state.rows(
+            self._db,
             f"SELECT {_UNIT}, name.pair, source, coalesce(target, source) FROM unit"  # noqa: S608
             f" JOIN name ON name.unit = unit.id WHERE {where} ORDER BY id, number",
             values,
@@ -215,7 +194,7 @@ class Journal:
             yield _unit_of(list(group))
 
     def _one(self, query: str, *values: object) -> int | str:
-        answer: int | str = self._db.execute(query, values).fetchone()[0]
+        answer: int | str = next(state.rows(self._db, query, values))[0]
         return answer
 
 
@@ -232,6 +211,8 @@ def _unit_of(rows: Sequence[tuple[Any, ...]]) -> Unit:
         copy=Copy(*row[11:14]) if row[11] is not None else None,
         evidence=Evidence(row[14]),
         moved_at=row[15],
+        after=After(row[16]),
+        torrent=row[17],
     )
 
 

@@ -61,7 +61,7 @@ class Quarantine:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+        if next(state.rows(connection, "PRAGMA user_version"))[0] == 0:
             with state.transaction(connection):
                 for statement in _SCHEMA.split(";\n"):
                     connection.execute(statement)
@@ -118,11 +118,12 @@ class Quarantine:
     def items(self, *states: Held) -> list[Item]:
         """Return items in these states, the oldest first."""
         marks = ", ".join("?" * len(states))
-        rows = self._db.execute(
+        rows = state.rows(
+            self._db,
             f"SELECT {_ITEM} FROM item JOIN run ON run.id = run"  # noqa: S608  literals and marks
             f" WHERE state IN ({marks}) ORDER BY item.id",
             states,
-        ).fetchall()
+        )
         return [
             Item(
                 id=row[0], run=row[1], root=row[2], state=Held(row[3]), inode=row[4], size=row[5],
@@ -133,5 +134,5 @@ class Quarantine:
         ]  # fmt: skip
 
     def _names(self, item: int) -> tuple[bytes, ...]:
-        rows = self._db.execute("SELECT path FROM item_name WHERE item=? ORDER BY number", (item,))
-        return tuple(row[0] for row in rows)
+        query = "SELECT path FROM item_name WHERE item=? ORDER BY number"
+        return tuple(row[0] for row in state.rows(self._db, query, (item,)))

@@ -3,10 +3,10 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _PATIENCE: Final = 60.0  # seconds that one worker waits for another's commit
 
@@ -53,10 +53,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException as error:
         # SQLite ends the transaction by itself on a full or failing disk.
         if connection.in_transaction:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
             raise Broken(str(error)) from error
         raise
+
+
+def rows(
+    connection: sqlite3.Connection, query: str, values: Sequence[object] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a query's rows; a disk that cannot be read is a broken journal here too."""
+    try:
+        yield from connection.execute(query, values)
+    except sqlite3.Error as error:
+        raise Broken(str(error)) from error
 
 
 @contextmanager

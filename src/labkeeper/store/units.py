@@ -7,7 +7,8 @@ from enum import IntEnum, StrEnum
 class State(IntEnum):
     """How far a unit has come. Each is durable before the work that it names begins.
 
-    RETIRING stands for PUBLISHED too: one commit enters both, because nothing may happen between.
+    RETIRING stands for PUBLISHED too: one commit enters both, because nothing may happen between;
+    what waits for its torrent client stays PUBLISHED.
     """
 
     PLANNED = 0
@@ -33,6 +34,20 @@ class Way(IntEnum):
     COPY = 0
     RENAME = 1  # the same mount
     KEEP = 2  # the same content is already there under the same name
+
+
+class After(IntEnum):
+    """What becomes of the source when its copy has its names."""
+
+    RETIRE = 0
+    KEEP = 1  # a torrent client shares it, and is to go on doing so from there
+    FOLLOW = 2  # it waits, as PUBLISHED, until its torrent client has gone over to the copy
+    FOLLOW_STOPPED = 3  # likewise; the torrent was stopped, and stays so
+
+    @property
+    def is_follow(self) -> bool:
+        """A torrent client has to go over to the copy first."""
+        return self in (After.FOLLOW, After.FOLLOW_STOPPED)
 
 
 class Evidence(StrEnum):
@@ -98,6 +113,8 @@ class Unit:
     digest: bytes = b""
     copy: Copy | None = None
     evidence: Evidence = Evidence.NONE
+    after: After = After.RETIRE
+    torrent: str = ""
     moved_at: float = field(default=0.0, compare=False)
 
     def numbered(self, number: int) -> "Unit":

@@ -10,6 +10,7 @@ from labkeeper.checks.gpu import (
     memory_limit_is_not_vram,
     mps_before_volta,
     nvenc_over_limit,
+    vram_over_budget,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -21,4 +22,5 @@ CHECKS: tuple[Check, ...] = (
     gpu_driver_dropped.CHECK,
     nvenc_over_limit.CHECK,
     gpu_given_but_unused.CHECK,
+    vram_over_budget.CHECK,
 )

@@ -3,8 +3,11 @@
 from labkeeper.checks import allow
 from labkeeper.checks.check import Check
 from labkeeper.checks.operations import (
+    high_cardinality_label,
+    loki_rules_layout,
     no_native_module,
     promtail_is_retired,
+    textfile_collector_off,
     textfile_not_atomic,
     unit_never_started,
     unset_variable,
@@ -14,6 +17,9 @@ CHECKS: tuple[Check, ...] = (
     unit_never_started.CHECK,
     unset_variable.CHECK,
     textfile_not_atomic.CHECK,
+    textfile_collector_off.CHECK,
+    loki_rules_layout.CHECK,
+    high_cardinality_label.CHECK,
     promtail_is_retired.CHECK,
     allow.UNUSED,
     no_native_module.CHECK,

@@ -4,6 +4,7 @@ from labkeeper.checks.check import Check
 from labkeeper.checks.scraping import (
     alerts_go_nowhere,
     bad_duration,
+    bad_regex,
     blackbox_without_relabel,
     duplicate_job,
     duplicate_target,
@@ -23,6 +24,7 @@ from labkeeper.checks.scraping import (
 CHECKS: tuple[Check, ...] = (
     unknown_prometheus_key.CHECK,
     bad_duration.CHECK,
+    bad_regex.CHECK,
     duplicate_job.CHECK,
     timeout_over_interval.CHECK,
     scheme_in_target.CHECK,
