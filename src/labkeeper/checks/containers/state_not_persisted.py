@@ -35,8 +35,8 @@ def check(view: View) -> Iterator[Fault]:
             continue
         path, purpose = lost
         yield Fault(
-            f"`{container.key}` keeps its {purpose or 'state'} in `{path}`, where nothing is "
-            "mounted: it is gone with the container",
+            f"`{container.key}` keeps its state{f' ({purpose})' if purpose else ''} in `{path}`, where "
+            "nothing is mounted: it is gone with the container",
             image.span,
             f"mount a folder or a volume there: `./{container.key}:{path}`",
             subject=container.key,
