@@ -146,7 +146,7 @@ class _Deciding:
         resolves = self._resolves(fires)
         proof = Proof(
             rule.name.text, rule.name.span, fires, resolves, quiet, arrived.arrives,
-            on_purpose=self._on_purpose(arrived), by=arrived.by,
+            on_purpose=self._on_purpose(arrived), by=arrived.by, muted=self._muted(fires, arrived),
             unrouted=arrived.reason if arrived.arrives == "not-proven" else "",
         )  # fmt: skip
         if fires == "yes":
@@ -234,6 +234,11 @@ class _Deciding:
             and always_fires(root)
             and (arrived.arrives == "yes")
         )
+
+    def _muted(self, fires: Fires, arrived: Arrival) -> bool:
+        """Whether nobody wants to be told; what is always on has to be a constant for that."""
+        root = self.case.root
+        return arrived.meant and (fires != "always" or (root is not None and always_fires(root)))
 
     def _timed(self, proof: Proof, arrived: Arrival) -> Proof:
         """How long it takes at the most; the waits of its own route, where it has one."""

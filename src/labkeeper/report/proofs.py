@@ -22,6 +22,7 @@ _STANDINGS: Final[Mapping[str, str]] = {
     "never ends": "error",
     "not proven": "warning",
     "fires": "info",
+    "muted": "info",
     "on purpose": "good",
     "proven": "good",
 }
@@ -33,6 +34,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "never ends": "never resolve",
     "not proven": "not proven",
     "fires": "fire, with something left open",
+    "muted": "told to nobody, on purpose",
     "on purpose": "always on, on purpose",
     "proven": "proven",
 }
@@ -47,8 +49,8 @@ def standing(proof: Proof) -> str:
     if proof.fires == "no":
         return "cannot fire"
     if proof.fires == "always":
-        return "always on"
-    if proof.arrives == "no":
+        return "muted" if proof.muted else "always on"
+    if proof.arrives == "no" and not proof.muted:
         return "never told"
     if proof.quiet == "no":
         return "not quiet"
@@ -56,6 +58,8 @@ def standing(proof: Proof) -> str:
         return "never ends"
     if proof.fires == "not-proven":
         return "not proven"
+    if proof.muted:
+        return "muted"
     return "fires" if proof.is_open else "proven"
 
 
