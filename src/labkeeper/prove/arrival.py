@@ -162,7 +162,6 @@ def accepted(matchers: tuple[Matcher, ...], labels: AlertLabels) -> bool | None:
 def _told(view: View, place: Place, receivers: Mapping[str, Receiver]) -> Arrival:
     """What the receiver of a route does."""
     name = place.receiver or ""
-    times = {"wait": wait(place), "interval": group_interval(place)}
     receiver = receivers.get(name)
     if receiver is None:
         return Arrival("no", f"its route leads to the receiver `{name}`, which is not defined")
@@ -177,7 +176,7 @@ def _told(view: View, place: Place, receivers: Mapping[str, Receiver]) -> Arriva
         dead = unheard(view, sender, each.url) if known and sender and each.url else None
         if dead is None:
             kinds = tuple(dict.fromkeys(i.kind for i in receiver.integrations))
-            return Arrival("yes", "", kinds, **times)
+            return Arrival("yes", "", kinds, wait(place), group_interval(place))
         reasons.append(dead.why)
     return Arrival("no", f"its route leads to `{name}`, and {reasons[0]}")
 

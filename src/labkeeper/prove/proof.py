@@ -32,6 +32,8 @@ class Proof:
     muted: bool = False
     # Why it is not known whether it arrives.
     unrouted: str = ""
+    # The labels that its rule gives it, those left out that only a firing alert has.
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_bad(self) -> bool:
