@@ -66,7 +66,7 @@ def promises(lab: Lab) -> Iterator[Promise]:
     """How soon a critical fault is to be told."""
     within = lab.monitoring.detect_within
     if within is not None:
-        yield Promise(within.seconds, str(within), lab.monitoring.at)
+        yield Promise(within.seconds, str(within), within.at)
 
 
 def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
