@@ -56,7 +56,7 @@ def test_two_builds_are_the_same(tmp_path: Path) -> None:
             check=True,
             cwd=root,
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}/src:{root}"},
-        ).stdout  # fmt: skip
+        ).stdout
         for seed in ("1", "2")
     ]
 

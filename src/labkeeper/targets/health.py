@@ -20,5 +20,5 @@ def asked_inside(service: Service) -> tuple[str, ...] | None:
         case "curl":
             return ("curl", "-fsS", "-o", "/dev/null", url)
         case "wget":
-            # BusyBox has these short flags as GNU does; `--spider` asks with HEAD, which some refuse.
+            # BusyBox has these flags as GNU does; `--spider` asks with HEAD, which some refuse.
             return ("wget", "-q", "-O", "/dev/null", url)
