@@ -73,6 +73,7 @@ from labkeeper.plan.service import (
     SecretUse,
     Service,
     Site,
+    secret_file,
 )
 from labkeeper.plan.storage import (
     Amount,
@@ -169,5 +170,6 @@ __all__ = [
     "go_regex",
     "matchers_in",
     "merged",
+    "secret_file",
     "relabel",
 ]

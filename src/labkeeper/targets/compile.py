@@ -10,11 +10,14 @@ from labkeeper.plan import Plan
 from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.monitoring import prometheus
+from labkeeper.targets.monitoring import alertmanager, blackbox, prometheus, tunnel
 
 # What services read, one table entry a program.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] = (
+    alertmanager.configurations,
+    blackbox.configurations,
     prometheus.configurations,
+    tunnel.configurations,
 )
 # What hosts run, one table entry a target.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact]]]] = {}
@@ -37,7 +40,10 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     artifacts = [
         artifact for name in wanted if name in TARGETS for artifact in TARGETS[name](ground)
     ]
-    return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), tuple(_refused(plan)))
+    return Compiled(
+        tuple(sorted(artifacts, key=lambda each: each.path)),
+        (*_refused(plan), *alertmanager.unspoken(ground)),
+    )
 
 
 def _refused(plan: Plan) -> Iterator[Finding]:
