@@ -28,15 +28,16 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _KEYS: Final = {"webhook": "webhook_configs", "email": "email_configs"}
 
 
-def configurations(ground: Ground) -> Iterator[Configuration]:
+def configurations(ground: Ground) -> Iterator[Configuration | Finding]:
     """The file of every Alertmanager of the lab."""
     for server in ground.plan.alertmanagers:
         host, _, service = server.key.partition("/")
         body = yaml(_main(server, ground), HEAD)
         yield Configuration(service, host, PATH, body, reloads=True)
+    yield from _unspoken(ground)
 
 
-def unspoken(ground: Ground) -> Iterator[Finding]:
+def _unspoken(ground: Ground) -> Iterator[Finding]:
     """Channels of alerts that Alertmanager cannot tell, and nobody passes on."""
     seen: set[str] = set()
     for server in ground.plan.alertmanagers:
