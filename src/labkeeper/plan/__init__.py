@@ -170,6 +170,6 @@ __all__ = [
     "go_regex",
     "matchers_in",
     "merged",
-    "secret_file",
     "relabel",
+    "secret_file",
 ]
