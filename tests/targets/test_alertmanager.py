@@ -15,8 +15,8 @@ services: {prometheus: , alertmanager: , node-exporter: , blackbox-exporter: , S
 notify:
   channels:
     phone: {ntfy: "https://ntfy.example/lab?x=1", token: secret:ntfy}
-    mail: {mail: me@example.org, server: "smtp.example.org:587", from: lab@example.org, user: "a: b",
-           password: secret:smtp}
+    mail: {mail: me@example.org, server: "smtp.example.org:587", from: lab@example.org,
+           user: "a: b", password: secret:smtp}
     hook: {webhook: "http://hook.example/in"}
     broker: {mqtt: "broker.example:1883"}
   routes: {critical: [phone, mail], warning: [hook], info: [broker]}

@@ -41,6 +41,15 @@ class _Pace:
     repeat: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """An Alertmanager that speaks, with the way to who passes on what it cannot say."""
+
+    each: Instance
+    lab: Lab
+    passed: Link | None
+
+
 # A critical alert does not wait for company, and a second one of its group not for five minutes;
 # the others have Alertmanager's own pace (config.go). None is told again later than after the five
 # days for which Alertmanager remembers what it sent (--data.retention).
@@ -103,7 +112,7 @@ def alertmanagers(
     for each in servers(every, ALERTMANAGER):
         routes = tuple(_routes(each, lab))
         passed = next((link for link in links if _passes_on(link, each)), None)
-        made = _receivers(each, lab, passed)
+        made = _receivers(_Voice(each, lab, passed))
         yield Alertmanager(
             key=f"{each.host}/{each.name}",
             host=each.host,
@@ -123,17 +132,17 @@ def _passes_on(link: Link, each: Instance) -> bool:
     return (link.client_host, link.client) == each.key and link.why == PASSED_ON
 
 
-def _receivers(each: Instance, lab: Lab, passed: Link | None) -> Iterator[Receiver]:
+def _receivers(voice: _Voice) -> Iterator[Receiver]:
+    each, lab = voice.each, voice.lab
     for severity in SEVERITIES:
         channels = _channels(lab, severity)
         if channels:
             yield Receiver(
                 each.said(severity, channels[0].at), channels[0].at,
-                tuple(_integration(each, lab, name, passed, severity) for name in channels),
+                tuple(_integration(voice, name, severity) for name in channels),
             )  # fmt: skip
     if switch := lab.monitoring.dead_mans_switch:
-        # Its end is the silence: a message that it is over would be one more sign of life.
-        made = (_integration(each, lab, switch.to, passed, "", ends=False),)
+        made = (_integration(voice, switch.to, None),)
         yield Receiver(each.said("dead-mans-switch", switch.to.at), switch.to.at, made)
 
 
@@ -183,31 +192,32 @@ def _inhibitions(
                 yield Inhibition(at, (source,), (target,), ("host", "tier", "device"))
 
 
-def _integration(
-    each: Instance, lab: Lab, name: ChannelName, passed: Link | None, severity: str, *,
-    ends: bool = True,
-) -> Integration:  # fmt: skip
-    channel: Channel | None = lab.notify.channels.get(name)
+def _integration(voice: _Voice, name: ChannelName, severity: str | None) -> Integration:
+    """A channel as Alertmanager speaks it; of the switch, which has no severity, not the end.
+
+    A message that it is over would be one more sign of life: its end is the silence.
+    """
+    each, channel = voice.each, voice.lab.notify.channels.get(name)
 
     def made(kind: str, url: str | None, at: Span = name.at) -> Integration:
         where: Slice | None = each.said(url, at) if url else None
-        return Integration(kind, name.at, where, ends, name.text)
+        return Integration(kind, name.at, where, severity is not None, name.text)
 
     match channel:
         case Ntfy():
             # ntfy reads Alertmanager's own form with this template:
             # https://docs.ntfy.sh/publish/#pre-defined-templates
             mark = "&" if "?" in str(channel.ntfy) else "?"
-            priority = _PRIORITIES.get(severity, "")
+            priority = _PRIORITIES.get(severity or "", "")
             url = f"{channel.ntfy}{mark}template=alertmanager{priority}"
             return made("webhook", url, channel.ntfy.at)
         case Webhook():
             return made("webhook", str(channel.webhook), channel.webhook.at)
         case Mail():
             return made("email", None)
-        case Mqtt() | Apprise() if passed:
+        case Mqtt() | Apprise() if voice.passed:
             # Neither is something that Alertmanager speaks: labkeeper passes it on.
-            keeper = f"http://{passed.address}:{passed.port}"
+            keeper = f"http://{voice.passed.address}:{voice.passed.port}"
             return made("webhook", f"{keeper}/alertmanager/{name.text}")
         case Mqtt() | Apprise() | None:
             return made(KEEPER, None)

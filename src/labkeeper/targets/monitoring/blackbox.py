@@ -29,7 +29,7 @@ _MODULES: Final[Mapping[str, Tree]] = {
 
 
 def configurations(ground: Ground) -> Iterator[Configuration]:
-    """The file of every blackbox exporter: plain questions always, a tunnel's where there is one."""
+    """The file of every blackbox exporter; a tunnel is asked for only where there is one."""
     asked = {probe.module for probe in ground.plan.probes}
     usual = ("http_2xx", "icmp")
     modules = {name: tree for name, tree in _MODULES.items() if name in usual or name in asked}
