@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +53,7 @@ class Request:
     pins: tuple[str, ...] = ()
     # The containers of this machine in place of a folder.
     running: bool = False
+    watch: bool = False
 
 
 def run(request: Request) -> int:
@@ -117,12 +118,37 @@ def _run(request: Request) -> int:
         return _write(request, request.write_baseline, found)
     new, old = known.sift(found) if known else (found, 0)
     silent = Silent(old, len(verdict.findings) - len(found))
+    if request.watch:
+        _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
+        return _watch(request, judged, wanted, new)
     _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
     unread = any(not part.meant for part in verdict.skipped)
     return 1 if unread or any(finding.severity != "info" for finding in new) else 0
 
 
+def _watch(
+    request: Request,
+    judged: Callable[[Folder], Verdict],
+    wanted: Callable[[Verdict], list[Finding]],
+    found: list[Finding],
+) -> int:
+    from labkeeper.cli.watching import watch  # noqa: PLC0415 - few runs watch
+
+    def look() -> tuple[Folder, Verdict, list[Finding]]:
+        folder = read(request.folder)
+        verdict = judged(folder)
+        return folder, verdict, wanted(verdict)
+
+    return watch(Path(request.folder), look, found, style(colours=request.colours))
+
+
 def _consistent(request: Request) -> None:
+    if request.watch and (request.running or request.fix or request.write_baseline):
+        option = next(o for o, given in (("--running", request.running), ("--fix", request.fix),
+                                         ("--write-baseline", True)) if given)  # fmt: skip
+        refuse(f"`--watch` looks at files again and again, and `{option}` is done once", "use one")
+    if request.watch and request.form != "text":
+        refuse(f"`--watch` is for people, and has no form `{request.form}`", "leave it out")
     if not request.fix and (request.write or request.pins):
         option = "--write" if request.write else "--pin"
         refuse(f"`{option}` says what `--fix` is to do", "add --fix")

@@ -56,9 +56,7 @@ def environment_of(
     return found
 
 
-def _as_required(
-    by_name: Mapping[str, Setting], required: tuple[str, ...]
-) -> dict[str, Setting]:
+def _as_required(by_name: Mapping[str, Setting], required: tuple[str, ...]) -> dict[str, Setting]:
     """The variables by the names that are documented now: `APIKEY` is `API_KEY`."""
     spelled = {name.replace("_", ""): name for name in required if name not in by_name}
     return {
