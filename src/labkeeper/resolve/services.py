@@ -16,8 +16,9 @@ from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
 
 _WORDS: Final = (
-    "timezone", "name", "host", "user", "group", "umask", "admin-password",
-    "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding",
+    "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",
+    "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
+    "vpn.port-forwarding",
 )  # fmt: skip
 
 

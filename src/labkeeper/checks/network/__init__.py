@@ -12,6 +12,7 @@ from labkeeper.checks.network import (
     vpn_client_stranded,
     vpn_gateway_without_health,
     vpn_leak,
+    vpn_setting_refused,
     vpn_without_kill_switch,
     wildcard_admin_port,
 )
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     upstream_unreachable.CHECK,
     vpn_leak.CHECK,
     vpn_without_kill_switch.CHECK,
+    vpn_setting_refused.CHECK,
     vpn_gateway_without_health.CHECK,
     vpn_client_stranded.CHECK,
 )
