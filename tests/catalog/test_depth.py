@@ -16,16 +16,8 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-MEDIA = (
-    "bazarr forgejo frigate gitea gluetun home-assistant immich-machine-learning immich-postgres "
-    "immich-server jellyfin jellyseerr lidarr mariadb mosquitto navidrome nextcloud ollama "
-    "open-webui overseerr paperless-ngx plex postgresql prowlarr qbittorrent radarr recyclarr redis "
-    "sabnzbd seerr sonarr syncthing vaultwarden"
-).split()  # fmt: skip
-AROUND = (
-    "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
-    "prometheus smartctl-exporter systemd-exporter"
-).split()  # fmt: skip
+MEDIA = ["bazarr", "forgejo", "frigate", "gitea", "gluetun", "home-assistant", "immich-machine-learning", "immich-postgres", "immich-server", "jellyfin", "jellyseerr", "lidarr", "mariadb", "mosquitto", "navidrome", "nextcloud", "ollama", "open-webui", "overseerr", "paperless-ngx", "plex", "postgresql", "prowlarr", "qbittorrent", "radarr", "recyclarr", "redis", "sabnzbd", "seerr", "sonarr", "syncthing", "vaultwarden"]  # fmt: skip
+AROUND = ["alertmanager", "blackbox-exporter", "cadvisor", "node-exporter", "nvidia-gpu-exporter", "podman-exporter", "prometheus", "smartctl-exporter", "systemd-exporter"]  # fmt: skip
 DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {"recyclarr": "it works once a day, and listens on nothing"}
