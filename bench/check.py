@@ -63,8 +63,8 @@ def main() -> None:
             place = Path(folder) / str(size)
             place.mkdir()
             (place / "lab.yaml").write_text(large(size))
-            goal = " (goal 5 s, 200 MB)" if size == SIZES[-1] else ""
-            what = f"{size} hosts, {size * SERVICES:,} services{goal}"
+            note = " (goal 5 s, 200 MB)" if size == SIZES[-1] else ""
+            what = f"{size} hosts, {size * SERVICES:,} services{note}"
             commands[what] = labkeeper("check", str(place))
         found: dict[str, list[Run]] = {}
         for _ in range(options.runs + 1):

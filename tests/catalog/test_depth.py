@@ -16,8 +16,18 @@ from tests.programs import program, said
 CATALOG = shipped_catalog()
 SERVICES = CATALOG.services.by_name
 # Services that are known in depth.
-MEDIA = ["bazarr", "forgejo", "frigate", "gitea", "gluetun", "home-assistant", "immich-machine-learning", "immich-postgres", "immich-server", "jellyfin", "jellyseerr", "lidarr", "mariadb", "mosquitto", "navidrome", "nextcloud", "ollama", "open-webui", "overseerr", "paperless-ngx", "plex", "postgresql", "prowlarr", "qbittorrent", "radarr", "recyclarr", "redis", "sabnzbd", "seerr", "sonarr", "syncthing", "vaultwarden"]  # fmt: skip
-AROUND = ["alertmanager", "blackbox-exporter", "cadvisor", "node-exporter", "nvidia-gpu-exporter", "podman-exporter", "prometheus", "smartctl-exporter", "systemd-exporter"]  # fmt: skip
+MEDIA = (  # noqa: SIM905
+    "bazarr forgejo frigate gitea gluetun home-assistant immich-machine-learning immich-postgres "
+    "immich-server jellyfin jellyseerr lidarr mariadb mosquitto navidrome nextcloud ollama "
+    "open-webui overseerr paperless-ngx plex postgresql prowlarr qbittorrent radarr recyclarr "
+    "redis sabnzbd seerr sonarr syncthing vaultwarden"
+).split()  # fmt: skip
+AROUND = (  # noqa: SIM905
+    "alertmanager blackbox-exporter cadvisor node-exporter nvidia-gpu-exporter podman-exporter "
+    "prometheus smartctl-exporter systemd-exporter adguard-home alloy authelia caddy crowdsec "
+    "exportarr grafana homepage loki ntfy qbittorrent-exporter tailscale uptime-kuma "
+    "victoria-metrics"
+).split()  # fmt: skip
 DEEP = [*MEDIA, *AROUND]
 # Where nothing can be asked whether it works, and why.
 SILENT: dict[str, str] = {"recyclarr": "it works once a day, and listens on nothing"}
@@ -30,7 +40,8 @@ NATIVE: dict[str, str] = {
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.
 WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
-    | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding"}
+    | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
+    | {"vpn.cities", "vpn.port-forwarding"}
 )
 WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
 # Checks of expressions, on the metrics of a service's own contract alone.

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from labkeeper.cli import main
 
-GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
+GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr: {backup: none -- x}\n"
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -5,9 +5,11 @@ import jsonschema
 import pytest
 
 from labkeeper.lab.schema import schema
-from tests.cli.test_check import GOOD, run
+from tests.cli.test_check import run
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/lab.yaml"))
+
+GOOD = "lab: home\nhosts: {box: {target: quadlet}}\nservices:\n  sonarr:\n"
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

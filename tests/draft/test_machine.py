@@ -7,7 +7,7 @@ from labkeeper.draft.instance import Instance, Mounted, Setting, Shown
 from labkeeper.draft.seen import Card, Engine, FileSystem, Seen, Timer
 from labkeeper.lab import Lab
 from labkeeper.lab.host import Host
-from tests.draft.labs import SHELF, checked
+from tests.draft.labs import CATALOG, checked
 
 GIB = 1024**3
 ROOT = FileSystem("/", "ext4", "/dev/sda2", 240 * GIB, 200 * GIB, "ssd")
@@ -71,7 +71,7 @@ MEDIA = Seen(
 
 
 def lab_of(seen: Seen) -> tuple[Lab, Host]:
-    draft = draft_of_machine(seen, SHELF)
+    draft = draft_of_machine(seen, CATALOG)
     lab, findings = checked(draft)
     assert findings == ()
     assert lab == draft.lab
@@ -82,7 +82,7 @@ def lab_of(seen: Seen) -> tuple[Lab, Host]:
 def test_a_fresh_debian() -> None:
     """A machine with nothing on it gets a lab that a newcomer can go on with."""
     lab, host = lab_of(FRESH)
-    text = lab_text(draft_of_machine(FRESH, SHELF))
+    text = lab_text(draft_of_machine(FRESH, CATALOG))
 
     assert [str(name) for name in lab.hosts] == ["debian"]
     assert host.target == "quadlet"
@@ -96,7 +96,7 @@ def test_a_fresh_debian() -> None:
 
 def test_what_is_commented_out_is_right() -> None:
     """Taking the `#` away from what is suggested gives a lab without faults."""
-    text = lab_text(draft_of_machine(FRESH, SHELF))
+    text = lab_text(draft_of_machine(FRESH, CATALOG))
     keys = ("services:", "notify:", "backup:", " ")
     bare = "\n".join(
         line.removeprefix("# ") if line.removeprefix("# ").startswith(keys) else line
@@ -106,7 +106,7 @@ def test_what_is_commented_out_is_right() -> None:
     bare += "\nsecrets: {store: files, folder: /etc/labkeeper/secrets}\n"
     from labkeeper.lab import read_lab  # noqa: PLC0415
 
-    reading = read_lab({"lab.yaml": bare}, SHELF.by_name)
+    reading = read_lab({"lab.yaml": bare}, CATALOG.services.by_name)
 
     assert reading.findings == ()
     assert reading.lab is not None
@@ -118,7 +118,7 @@ def test_what_is_commented_out_is_right() -> None:
 def test_a_media_server_on_nixos() -> None:
     """Disks are tiers, the card is the host's, and services are said by what differs."""
     lab, host = lab_of(MEDIA)
-    text = lab_text(draft_of_machine(MEDIA, SHELF))
+    text = lab_text(draft_of_machine(MEDIA, CATALOG))
 
     assert host.target == "nixos"
     tiers = {str(name): (str(t.path), t.medium, t.size) for name, t in host.tiers.items()}
@@ -127,7 +127,10 @@ def test_a_media_server_on_nixos() -> None:
     assert (host.gpu.model, str(host.gpu.vram)) == ("Quadro P1000", "4GiB")
     assert str(host.versions.podman) == "5.7.0"
     services = {str(name): service for name, service in lab.services.items()}
-    assert set(services) == {"sonarr", "jellyfin", "node-exporter"}
+    # Exporters are of no use where nobody asks them and nobody is told.
+    added = {"prometheus", "alertmanager"}
+    assert set(services) == {"sonarr", "jellyfin", "node-exporter", *added}
+    assert [str(zone) for zone in services["sonarr"].open_to] == ["tailnet"]
     assert services["jellyfin"].run == "native"
     sonarr = services["sonarr"]
     assert str(sonarr.version) == "4.0.14"
@@ -167,7 +170,7 @@ def test_the_target(engines: tuple[Engine, ...], system: str, release: str, targ
 
 def test_what_runs_beside_containers() -> None:
     """On Debian a native service is not said to be labkeeper's, and somebody is told so."""
-    draft = draft_of_machine(replace(FRESH, units=("jellyfin.service",)), SHELF)
+    draft = draft_of_machine(replace(FRESH, units=("jellyfin.service",)), CATALOG)
 
     assert draft.lab.services == {}
     assert any("jellyfin.service" in note.message for note in draft.notes)
@@ -180,7 +183,7 @@ def test_cards_that_cannot_be_shared() -> None:
 
     assert host.gpu is None
     assert all(service.gpu is None for service in lab.services.values())
-    assert "There is Tesla T4" in lab_text(draft_of_machine(seen, SHELF))
+    assert "There is Tesla T4" in lab_text(draft_of_machine(seen, CATALOG))
 
 
 def test_a_machine_of_which_nothing_is_known() -> None:

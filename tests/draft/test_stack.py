@@ -6,7 +6,7 @@ import pytest
 from labkeeper.audit import read_stack
 from labkeeper.draft import Draft, draft_of_stack, lab_text
 from labkeeper.host.folder import read_folder
-from tests.draft.labs import SHELF, checked
+from tests.draft.labs import CATALOG, checked
 
 ROOT = Path(__file__).parents[2]
 STACKS = [ROOT / "examples/found-in-the-wild", *sorted((ROOT / "tests/good").iterdir())]
@@ -14,7 +14,7 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 
 
 def drafted(folder: Path, at: str = "/opt/stack") -> Draft:
-    return draft_of_stack(read_stack(read_folder(folder), ()).plan, at, SHELF)
+    return draft_of_stack(read_stack(read_folder(folder), ()).plan, at, CATALOG)
 
 
 @pytest.mark.parametrize("folder", STACKS, ids=lambda folder: folder.name)

@@ -24,11 +24,12 @@ def homes(draw: st.DrawFn, *, stated_ports: bool = False) -> str:
     """The text of a lab without a fault in the language."""
     hosts = _HOSTS[: draw(st.integers(1, 3))]
     lines = ["lab: home", "hosts:"]
-    for host in hosts:
+    named = draw(st.booleans())
+    for number, host in enumerate(hosts, 10):
         lines += [
             f"  {host}:",
             f"    target: {draw(st.sampled_from(_TARGETS))}",
-            f"    address: {host}.lan.example",
+            f"    address: {f'{host}.lan.example' if named else f'192.0.2.{number}'}",
             "    tiers: {hot: {path: /mnt/hot}, cold: {path: /mnt/cold, keep-free: 5%}}",
         ]
         if draw(st.booleans()):

@@ -133,6 +133,7 @@ def _route(tree: Mapping) -> Route:
         active_times=tuple(name.text for name in tree.scalars("active_time_intervals")),
         routes=tuple(_route(child) for child in tree.mappings("routes")),
         understood=understood,
+        group_interval=seconds(tree, "group_interval")[0],
     )
 
 

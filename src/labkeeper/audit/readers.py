@@ -60,6 +60,7 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".bash": _opener("shell", "open_shell"),
     ".tmpl": _opener("alertmanager", "open_template"),
     ".alloy": _opener("alloy", "open_alloy"),
+    ".caddy": _opener("caddy", "open_caddyfile"),
     ".cron": _opener("cron", "open_crontab"),
     ".logrotate": _opener("logrotate", "open_logrotate"),
 }

@@ -10,7 +10,7 @@ from labkeeper.catalog.catalog import (
     unpack,
 )
 from labkeeper.catalog.contracts import Contracts, Exposed, read_contracts
-from labkeeper.catalog.exporter import Exporter, Metric, Renamed
+from labkeeper.catalog.exporter import Exporter, Metric, Renamed, Usual
 from labkeeper.catalog.gateway import Control, Gateway, Provider
 from labkeeper.catalog.image import Reference, image_reference
 from labkeeper.catalog.service import (
@@ -47,6 +47,7 @@ __all__ = [
     "Retired",
     "Service",
     "Services",
+    "Usual",
     "catalog_texts",
     "content_key",
     "image_reference",

@@ -2,6 +2,10 @@
 
 A line of a contract is read from the left: the type, then in any order the unit, the labels in
 braces, the range as `low..high` and `key=value` words. `avail <= size` is `at-most=NAME`.
+
+What is normal on a healthy machine is a number or a range of them, `normal=0..80`: of a counter
+what it counts a second; of a point in time how long ago it was, `normal=0s..1h`, or how far ahead,
+`normal=-90d..-15d`; with `%`, the share of the metric that `at-most` names.
 """
 
 import re
@@ -28,7 +32,15 @@ UNITS: Final = frozenset(
 )
 _RANGE: Final = re.compile(r"(?P<low>-?[0-9.e+]+?)?\.\.(?P<high>-?[0-9.e+]+)?")
 _WORD: Final = re.compile(r"\{[^}]*\}|\S+")
-_KEYS: Final = frozenset({"normal", "needs", "gpu", "since", "until", "at-most", "means"})
+_KEYS: Final = frozenset(
+    {"normal", "needs", "gpu", "since", "until", "at-most", "means", "parts", "rate-at-most"}
+    | {"buckets"}
+)
+_NUMBER: Final = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:ms|[smhdwy%])?"
+_NORMAL: Final = re.compile(rf"(?P<low>{_NUMBER})(?:\.\.(?P<high>{_NUMBER}))?")
+_SECONDS: Final = {
+    "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400,
+}  # fmt: skip
 # The series of a family, by its type: https://prometheus.io/docs/concepts/metric_types/
 _SERIES: Final[Mapping[MetricType, tuple[str, ...]]] = {
     "counter": ("",),
@@ -37,6 +49,15 @@ _SERIES: Final[Mapping[MetricType, tuple[str, ...]]] = {
     "histogram": ("", "_bucket", "_sum", "_count"),
     "summary": ("", "_sum", "_count"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is normal: from `low` to `high`; a `share` is of the metric that it never exceeds."""
+
+    low: float
+    high: float
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,13 @@ class Metric:
     normal: str | None = None
     # A metric of the same series that it never exceeds.
     at_most: str | None = None
+    # A label over whose values it adds up to 1 (a counter: what it counts a second): of the states
+    # of a unit exactly one is 1, the modes of a CPU share its time.
+    parts: str | None = None
+    # The most that a counter counts a second.
+    rate_at_most: float | None = None
+    # The bounds of a histogram, without the last, which is infinite.
+    buckets: tuple[str, ...] = ()
     # The flag without which it is not exposed, and the flag that takes it away.
     needs: str | None = None
     # The GPU that has it: `volta` and newer, `datacenter` cards.
@@ -78,6 +106,11 @@ class Metric:
         return msgspec.convert(found, cls)
 
     @property
+    def usual(self) -> Usual | None:
+        """What is normal, as numbers."""
+        return _usual(self.normal) if self.normal else None
+
+    @property
     def series(self) -> tuple[str, ...]:
         """What is added to its name in the names of its series."""
         return _SERIES[self.type]
@@ -96,7 +129,30 @@ def _word(word: str) -> dict[str, object]:
     key, equals, value = word.partition("=")
     if not equals or key not in _KEYS:
         raise ValueError(f"`{word}` is no unit, range, label set or known key")
+    if key == "normal":
+        _usual(value)
+    if key == "buckets":
+        return {"buckets": tuple(value.split("|"))}
+    if key == "rate-at-most":
+        return {"rate_at_most": float(value)}
     return {key.replace("-", "_"): value}
+
+
+def _usual(text: str) -> Usual:
+    found = _NORMAL.fullmatch(text)
+    if found is None:
+        raise ValueError(f"`{text}` is no normal value")
+    low = found["low"]
+    high = found["high"] or low
+    return Usual(_number(low), _number(high), low.endswith("%"))
+
+
+def _number(text: str) -> float:
+    """A number, a share or a duration."""
+    if text.endswith("%"):
+        return float(text[:-1]) / 100
+    unit = text.lstrip("-.0123456789")
+    return float(text) if unit not in _SECONDS else float(text[: -len(unit)]) * _SECONDS[unit]
 
 
 def _labels(text: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,8 +12,8 @@ class Provider:
     # Variables that have to be set with each protocol; without a list it does not offer that one.
     wireguard: tuple[str, ...] | None = None
     openvpn: tuple[str, ...] | None = None
-    # The variable that chooses where the tunnel ends, by country or by the provider's own region.
-    place: str | None = "SERVER_COUNTRIES"
+    # What it tells the ends of its tunnels apart by; with none, there is but one.
+    place: Literal["countries", "regions", "cities", "none"] = "countries"
     # Whether the gateway can ask it for a port.
     forwards: bool = False
 
@@ -44,4 +45,10 @@ class Gateway:
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.
     networks: str | None = None
+    # Variables that name the provider, the protocol, whether a port is asked for, and of whom where
+    # that is another than the provider.
+    provider: str | None = None
+    protocol: str | None = None
+    forwarding: str | None = None
+    forwards_for: str | None = None
     providers: Mapping[str, Provider] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
 `@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
-like, `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another).
+like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells its
+places apart by), `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another).
 A variable with a word that the lab says nothing of is left out.
 """
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from labkeeper.checks import (
     alerting,
+    backup,
     containers,
     gpu,
     grafana,
@@ -23,6 +24,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *gpu.CHECKS,
     *containers.CHECKS,
     *storage.CHECKS,
+    *backup.CHECKS,
     *metrics.CHECKS,
     *rules.CHECKS,
     *scraping.CHECKS,

@@ -78,6 +78,10 @@ class Asker:
         refused = self._refused(name, found)
         return Answer(refused, found) if refused else self._inside(found, port)
 
+    def ask_host(self, name: str, port: int) -> Answer:
+        """Who answers a program that runs on the host itself, where no container has a name."""
+        return self._host(port) if name in LOCAL_NAMES else UNKNOWN
+
     def _itself(self, port: int) -> Answer:
         if self.container is None:
             return UNKNOWN

@@ -90,13 +90,14 @@ class Exporters:
         return tuple(self._scraped(job) for job in self.plan.scrapes)
 
     def _scraped(self, job: ScrapeJob) -> Scraped:
-        found = [self._of_target(job, target) for target in job.targets]
+        found = [self.of_target(job, target) for target in job.targets]
         if job.discovered or not found:
             found.append(self._by_habit(job))
         exporters = {each.name: each for each in found if each}
         return Scraped(job, tuple(exporters.values()), None not in found)
 
-    def _of_target(self, job: ScrapeJob, target: Target) -> Exporter | None:
+    def of_target(self, job: ScrapeJob, target: Target) -> Exporter | None:
+        """The exporter that a target is, where that can be told."""
         if target.path == _PROBE:
             return self.catalog.contracts.by_name.get("blackbox-exporter")
         if target.path == _FEDERATE:

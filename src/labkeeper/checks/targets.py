@@ -100,21 +100,26 @@ def _asked(target: Target) -> tuple[str, int] | None:
 
 def prometheus_of(reach: Reach, key: str) -> Container | None:
     """The container that runs the Prometheus whose configuration was read at `key`."""
+    return server_of(reach, key, "prometheus", _CONFIG)
+
+
+def server_of(reach: Reach, key: str, program: str, folder: str) -> Container | None:
+    """The container of a program whose configuration, mounted below `folder`, was read at `key`."""
     running = [
         each
         for each in reach.plan.containers
-        if (service := reach.service(each)) and service.name == "prometheus"
+        if (service := reach.service(each)) and service.name == program
     ]
-    reading = [each for each in running if _reads(each, key)]
-    found = reading or [each for each in running if _reads(each, key) is None]
+    reading = [each for each in running if _reads(each, key, folder)]
+    found = reading or [each for each in running if _reads(each, key, folder) is None]
     return found[0] if len(found) == 1 else None
 
 
-def _reads(container: Container, key: str) -> bool | None:
+def _reads(container: Container, key: str, folder: str) -> bool | None:
     """Whether a container mounts the file; none where its mounts do not tell."""
     told = False
     for mount in container.mounts:
-        if mount.source is None or not mount.target.text.startswith(_CONFIG):
+        if mount.source is None or not mount.target.text.startswith(folder):
             continue
         source = mount.source.text
         if source.startswith(("/", "~", "$")) or mount.kind != "bind":

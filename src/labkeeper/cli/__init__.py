@@ -12,6 +12,8 @@ COMMANDS: Final = {
     "init": "Write a first lab.yaml, from this machine or from a stack's files.",
     "audit": "Find faults in the files of a stack, without adopting anything.",
     "check": "Find faults in lab.yaml: keys, values, names that nothing declares.",
+    "build": "Compile lab.yaml to what its hosts run, into a folder.",
+    "prove": "Prove that each alert fires, ends and arrives, and is quiet when all is well.",
     "explain": "Say what a check looks for, why, and what to use instead.",
     "schema": "Print the JSON Schema of lab.yaml, for editors.",
     "show": "Show what was understood of lab.yaml and lab.d, as one.",

@@ -2,6 +2,8 @@
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, assert_never
@@ -54,12 +56,19 @@ class Request:
 
 
 def run(request: Request) -> int:
-    """The exit status. A fault of labkeeper's own is told in one line, too."""
+    """The exit status."""
     prepare()
+    with reporting():
+        return _run(request)
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Reads and judges; a fault of labkeeper's own is told in one line, too."""
     # Trees hold no circles: looking for some costs a third of the time and frees nothing.
     gc.disable()
     try:
-        return _run(request)
+        yield
     except BrokenPipeError:
         # Whoever reads has seen enough; click ends the program quietly.
         raise
@@ -83,7 +92,7 @@ def _run(request: Request) -> int:
     _consistent(request)
     known = _baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
-    folder = _machine() if request.running else _folder(request.folder)
+    folder = _machine() if request.running else read(request.folder)
     catalog = load_catalog()
     pins = read_pins(request.pins, catalog)
 
@@ -131,7 +140,8 @@ def _wish(request: Request) -> mending.Wish:
     )
 
 
-def _folder(name: str) -> Folder:
+def read(name: str) -> Folder:
+    """The folder or the file of that name."""
     hint = "name a folder that holds a stack's files, or one such file"
     if not name:
         refuse("the folder's name is empty", hint)

@@ -50,7 +50,7 @@ def command(folder: Path, *, stack: Path | None, force: bool, as_json: bool) -> 
     if stack:
         draft, texts = _from_stack(stack)
     else:
-        draft, texts = draft_of_machine(seen or Seen(), catalog.services), {}
+        draft, texts = draft_of_machine(seen or Seen(), catalog), {}
     kept = _write(path, lab_text(draft))
     notes = [(note, _place(note, texts)) for note in draft.notes]
     notes.sort(key=lambda each: each[1] or ("", 0))
@@ -74,7 +74,7 @@ def _from_stack(stack: Path) -> tuple[Draft, dict[str, str]]:
     if not read.read:
         refuse(f"nothing in `{stack}` is a file of a stack", hint)
     root = stack.resolve() if stack.is_dir() else stack.resolve().parent
-    draft = draft_of_stack(read.plan, root.as_posix(), load_catalog().services)
+    draft = draft_of_stack(read.plan, root.as_posix(), load_catalog())
     return draft, dict(found.texts)
 
 

@@ -31,8 +31,8 @@ def style(*, colours: bool) -> Style:
     return Style(coloured if wanted else plain, width)
 
 
-def refuse(message: str, hint: str) -> NoReturn:
+def refuse(message: str, hint: str, status: int = 2) -> NoReturn:
     """Ends the program because it could not do what was asked."""
     click.echo(f"error: {visible(message)}", err=True)
     click.echo(f"  = help: {visible(hint)}", err=True)
-    sys.exit(2)
+    sys.exit(status)

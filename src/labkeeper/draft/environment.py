@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from labkeeper.catalog import Service
@@ -48,10 +48,21 @@ def environment_of(
         found.vpn = vpn
         skipped |= _OF_VPN
     usual = usual_environment(service)
+    required = service.run.required if service and service.run else ()
+    by_name = _as_required(by_name, required)
     for setting in by_name.values():
         if setting.name not in skipped and setting.value != usual.get(setting.name, ""):
             _variable(found, setting, service, name, secrets)
     return found
+
+
+def _as_required(by_name: Mapping[str, Setting], required: tuple[str, ...]) -> dict[str, Setting]:
+    """The variables by the names that are documented now: `APIKEY` is `API_KEY`."""
+    spelled = {name.replace("_", ""): name for name in required if name not in by_name}
+    return {
+        (now := spelled.get(name.replace("_", ""), name)): replace(setting, name=now)
+        for name, setting in by_name.items()
+    }
 
 
 def _variable(

@@ -1,15 +1,17 @@
 """What a machine shows of itself to a first lab of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from labkeeper.catalog import Catalog
 from labkeeper.catalog import Services as Shelf
 from labkeeper.draft import tiers
+from labkeeper.draft.accepting import accepted
 from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.naming import likely
 from labkeeper.draft.seen import Card, FileSystem, Seen
-from labkeeper.draft.services import Taken, services_of
+from labkeeper.draft.services import Taken, add_watchers, services_of
 from labkeeper.draft.target import Choice, choose, version_of
 from labkeeper.draft.whole import Parts, lines, whole
 from labkeeper.lab.count import Count
@@ -26,8 +28,9 @@ _MIB: Final = 1024**2
 _ARCHITECTURES: Final = {"aarch64": "aarch64-linux", "arm64": "aarch64-linux"}
 
 
-def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
+def draft_of_machine(seen: Seen, catalog: Catalog) -> Draft:
     """A lab with this machine as its only host."""
+    shelf = catalog.services
     name = HostName(likely(seen.name.split(".")[0], "box"))
     choice = choose(seen)
     found = tiers.of_machine(seen.file_systems)
@@ -38,11 +41,14 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
     card, others = _card(seen)
     taken = services_of(seen.containers, shelf, kept, gpu=card is not None)
     _native(seen, shelf, choice, taken)
+    add_watchers(taken, shelf)
+    interfaces = _interfaces(seen, choice)
+    _open_to(taken, [i.zone for i in interfaces.values() if i.zone])
     timezone, unknown = _timezone(seen)
     host = replace(
         _host(seen, choice, kept),
         gpu=card,
-        interfaces=_interfaces(seen, choice),
+        interfaces=interfaces,
     )
     here = ("hosts", name.text)
     comments: dict[Path, tuple[str, ...]] = {
@@ -51,7 +57,7 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
     }
     if others:
         comments[(*here, "memory")] = tuple(others)
-    return whole(
+    draft = whole(
         Parts(
             name,
             host,
@@ -62,6 +68,7 @@ def draft_of_machine(seen: Seen, shelf: Shelf) -> Draft:
             last=(_timers(seen),),
         )
     )
+    return accepted(draft, catalog)
 
 
 def _host(seen: Seen, choice: Choice, kept: tiers.Tiers) -> Host:
@@ -116,6 +123,12 @@ def _interfaces(seen: Seen, choice: Choice) -> dict[Label, Interface]:
     if choice.target == "compose" or "tailscale0" not in seen.interfaces:
         return {}
     return {Label("tailscale0"): Interface(zone=ZoneName("tailnet"))}
+
+
+def _open_to(taken: Taken, zones: Sequence[ZoneName]) -> None:
+    """Once there are zones, services are open to those alone that they name: as they were."""
+    for name in taken.shown:
+        taken.services[name] = replace(taken.services[name], open_to=tuple(zones))
 
 
 def _timezone(seen: Seen) -> tuple[TimeZone, list[Note]]:

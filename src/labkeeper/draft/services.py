@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from labkeeper.catalog import Service as Known
 from labkeeper.catalog import Services as Shelf
@@ -29,6 +30,8 @@ class Taken:
     comments: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     secrets: Named = field(default_factory=Named)
+    # Services that others than their host can reach.
+    shown: list[ServiceName] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,26 @@ def services_of(instances: Sequence[Instance], shelf: Shelf, tiers: Tiers, *, gp
         _take(_without_strange(one, gone), number, around, taken, gone)
     taken.notes.extend(links.notes)
     return taken
+
+
+# Who asks exporters, and who is told of what alerts find.
+_WATCHERS: Final = ("prometheus", "alertmanager")
+
+
+def add_watchers(taken: Taken, shelf: Shelf) -> None:
+    """Where something is there to be measured, what measures it and tells of it is there, too."""
+    kinds = {(service.is_ or name).text for name, service in taken.services.items()}
+    known = [shelf.by_name.get(kind) for kind in kinds]
+    measured = any(each and each.metrics and each.metrics.dedicated for each in known)
+    if not measured and "prometheus" not in kinds:
+        return
+    for name in _WATCHERS:
+        if name in kinds or ServiceName(name) in taken.services:
+            continue
+        why = "somebody has to ask the exporters" if name == "prometheus" else "it tells of alerts"
+        taken.services[ServiceName(name)] = Service()
+        taken.notes.append(Note(f"`{name}` was added: {why}", path=("services", name)))
+        taken.comments["services", name] = (f"Added: {why}.",)
 
 
 def _has_image(instance: Instance, taken: Taken) -> bool:
@@ -112,6 +135,8 @@ def _take(one: One, number: int, around: _Around, taken: Taken, gone: Sequence[s
         after=tuple(ServiceName(other) for other in around.links.after.get(number, ())),
         networks=() if through else _networks(instance, taken),
     )
+    if any(not (port.address or "").startswith(("127.", "::1")) for port in one.ports):
+        taken.shown.append(ServiceName(name))
     _tell(one, [*changed, *_sentences(one, paths, left)], taken)
 
 

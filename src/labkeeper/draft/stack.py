@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from labkeeper.catalog import Services as Shelf
+from labkeeper.catalog import Catalog
 from labkeeper.draft import tiers
+from labkeeper.draft.accepting import accepted
 from labkeeper.draft.containers import instance_of
 from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.instance import Instance
 from labkeeper.draft.naming import likely
 from labkeeper.draft.paths import sources
-from labkeeper.draft.services import services_of
+from labkeeper.draft.services import add_watchers, services_of
 from labkeeper.draft.telling import told
 from labkeeper.draft.watching import monitoring_of
 from labkeeper.draft.whole import Parts, whole
@@ -29,21 +30,23 @@ _GUIDES: Final = (".md", ".markdown")
 _MIB: Final = 1024**2
 
 
-def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
+def draft_of_stack(plan: Plan, folder: str, catalog: Catalog) -> Draft:
     """A lab with one host that runs what the files in `folder`, an absolute path, describe."""
+    shelf = catalog.services
     instances = [instance_of(container, folder) for container in plan.containers]
     target = _target(plan)
     found = tiers.of_paths(sources(tuple(instances)))
     kept = found or {TierName("data"): tiers.folder_of_system(None)}
     card, unknown = _card(plan, instances)
     taken = services_of(instances, shelf, kept, gpu=card is not None)
+    add_watchers(taken, shelf)
     channels = told(plan)
     here = ("hosts", "server")
     comments: dict[Path, Sequence[str]] = {
         (*here, "target"): (f"{_why(target)} Its name was not found: call it as it is called.",),
         (*here, "tiers"): (_about_tiers(bool(found)),),
     }
-    return whole(
+    draft = whole(
         Parts(
             HostName("server"),
             Host(target=target, tiers=kept, gpu=card),
@@ -56,6 +59,7 @@ def draft_of_stack(plan: Plan, folder: str, shelf: Shelf) -> Draft:
             last=(_scripts(plan),),
         )
     )
+    return accepted(draft, catalog)
 
 
 def _target(plan: Plan) -> Target:

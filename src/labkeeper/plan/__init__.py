@@ -60,6 +60,7 @@ from labkeeper.plan.prometheus import (
     ScrapeJob,
     Target,
 )
+from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.relabel import Outcome, relabel
 from labkeeper.plan.service import (
     Folder,
@@ -138,6 +139,7 @@ __all__ = [
     "ProducedMetric",
     "Project",
     "Prometheus",
+    "Proxied",
     "PublishedPort",
     "Query",
     "Receiver",

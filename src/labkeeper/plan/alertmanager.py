@@ -32,6 +32,8 @@ class Route:
     routes: tuple["Route", ...]
     # Whether all its matchers were understood; without that, nobody can say what reaches it.
     understood: bool = True
+    # Seconds.
+    group_interval: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Host:
     timezone: str
     features: "Features"
     zfs: "Zfs | None"
+    # Zones from which every port may be reached.
+    trusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from labkeeper.plan.host import (
     ProducedMetric,
 )
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
+from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Site
 from labkeeper.plan.storage import BackupSet, Cleanup, Clips, Move, Repository, Tier
 from labkeeper.plan.systemd import Script, Unit
@@ -63,6 +64,7 @@ class Plan:
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
     lokis: tuple[Loki, ...] = ()
+    proxied: tuple[Proxied, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()

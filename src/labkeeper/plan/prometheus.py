@@ -118,6 +118,9 @@ class Prometheus:
     relabels_alertmanagers: bool = False
     # Whether alerts get other labels on their way to Alertmanager.
     relabels_alerts: bool = False
+    # The most bytes that its measurements may take.
+    retention_size: int | None = None
+    retention_at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def hosts(lab: Lab) -> Iterator[Host]:
             timezone=str(lab.timezone),
             features=host.features,
             zfs=host.zfs,
+            trusted=tuple(name.text for name, zone in lab.network.zones.items() if zone.trusted),
         )
 
 

@@ -45,7 +45,7 @@ def listening(every: Iterable[Instance]) -> Mapping[Key, tuple[Inner, ...]]:
     numbers: dict[tuple[Key, Protocol, int], int] = {}
     for each, port in sorted(wanted, key=lambda pair: pair[1].variable is not None):
         space = namespace(each)
-        number = port.usual
+        number = port.number
         if port.variable:
             while (space, port.protocol, number) in taken and number < 65535:
                 number += 1
@@ -66,10 +66,12 @@ def _wanted(instance: Instance) -> Iterator[Inner]:
         if port.default and (port.number, port.protocol) not in known:
             known.add((port.number, port.protocol))
             variable = port.variables[0] if port.variables and not instance.native else None
-            set_here = {name.text for name in instance.declared.environment}
-            if variable in set_here:
+            number = _told(port, instance)
+            if number is not None:
+                known.add((number, port.protocol))
                 variable = None
-            yield Inner(port.number, port.number, port.protocol, is_web(port), port.open, variable)
+            here = number or port.number
+            yield Inner(here, port.number, port.protocol, is_web(port), port.open, variable)
     for shown in instance.declared.ports:
         if (shown.container, shown.protocol) not in known:
             known.add((shown.container, shown.protocol))
@@ -79,6 +81,16 @@ def _wanted(instance: Instance) -> Iterator[Inner]:
         if stated and (stated.number, "tcp") not in known:
             known.add((stated.number, "tcp"))
             yield Inner(stated.number, stated.number, "tcp", False, False)
+
+
+def _told(port: Port, instance: Instance) -> int | None:
+    """Where the lab itself has it listen, by a variable that moves the port."""
+    for name, value in instance.declared.environment.items():
+        if name.text in port.variables:
+            digits = str(value)
+            valid = digits.isascii() and digits.isdigit() and 0 < int(digits[:6]) < 65536
+            return int(digits) if valid else port.number
+    return None
 
 
 def is_web(port: Port) -> bool:

@@ -1,10 +1,14 @@
 """Which other services of the lab a service talks to, as the catalog says it wants to."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.plan import Missing
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.wiring import Wish
+
+# What answers in another one's words: Valkey goes on where Redis 7.2 ended (valkey.io).
+STANDS_IN: Final = {"valkey": "redis"}
 
 
 def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
@@ -19,7 +23,11 @@ def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
 
 def peer_of(client: Instance, kind: str, every: tuple[Instance, ...]) -> Instance | None:
     """The server that is meant: one that it comes after, one of its host, or the only one."""
-    found = [each for each in every if each.kind == kind and each.key != client.key]
+    found = [
+        each
+        for each in every
+        if kind in {each.kind, STANDS_IN.get(each.kind)} and each.key != client.key
+    ]
     after = {name.text for name in client.declared.after}
     named = [each for each in found if each.name in after]
     here = [each for each in found if each.host == client.host]

@@ -8,6 +8,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.features import Watched
+from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.service import Scraped
 from labkeeper.plan import Link, ProducedMetric, Prometheus, ScrapeJob, Target
 from labkeeper.plan.prometheus import Labels
@@ -112,6 +113,7 @@ def prometheuses(
     every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...], files: tuple[str, ...]
 ) -> Iterator[Prometheus]:
     """The servers, each with the rule files that it loads."""
+    kept = lab.monitoring.retention
     for each in servers(every, PROMETHEUS):
         told = [link for link in links if _is_of(link, each) and link.why == ALERTS]
         interval = lab.monitoring.interval.seconds
@@ -128,6 +130,8 @@ def prometheuses(
             alertmanagers_discovered=False,
             external_labels=(("lab", lab.lab.text),),
             remote_write=False,
+            retention_size=kept.size.bytes if kept.size else None,
+            retention_at=kept.at if kept.at != NOWHERE else None,
         )
 
 

@@ -10,14 +10,15 @@ from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Se
 from labkeeper.resolve import containers
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key
-from labkeeper.resolve.peers import needed_here
+from labkeeper.resolve.peers import STANDS_IN, needed_here
 from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
 
 _WORDS: Final = (
-    "timezone", "name", "host", "user", "group", "umask", "admin-password",
-    "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.port-forwarding",
+    "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",
+    "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
+    "vpn.port-forwarding",
 )  # fmt: skip
 
 
@@ -66,8 +67,9 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
     wiring = ground.wiring
     for link in wiring.of(each):
         kind = wiring.kinds.get((link.server_host, link.server), link.server)
-        found.setdefault(f"address.{kind}", link.address)
-        found.setdefault(f"port.{kind}", str(link.port))
+        for name in (kind, STANDS_IN.get(kind, kind)):
+            found.setdefault(f"address.{name}", link.address)
+            found.setdefault(f"port.{name}", str(link.port))
     return found
 
 

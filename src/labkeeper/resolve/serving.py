@@ -13,6 +13,7 @@ from labkeeper.resolve.wiring import Shown, Wanted, Wish
 
 SITE: Final = "site"
 # Who is served by a proxy is not a proxy itself.
+_DNS: Final = 53
 _LOCAL: Final = "127.0.0.1"
 
 
@@ -80,8 +81,19 @@ def wanted(
             open_ = port.open and not each.through
             web = port.web and (each.key not in served or bool(each.declared.open_to))
             if (open_ or web) and (port.usual, port.protocol) not in stated:
-                address = None if is_open(each) else _LOCAL
+                address = _outer(each, port) if is_open(each) else _LOCAL
                 yield Wanted(each, port.number, port.protocol, None, address, each.at)
+
+
+def _outer(each: Instance, port: Inner) -> str | None:
+    """The address of the host that others use; none for all of them.
+
+    Podman's resolver has port 53 of each of its networks' addresses, so a name server can only have
+    the host's own: https://github.com/containers/aardvark-dns/issues/13
+    """
+    own = each.machine.address.text if each.machine.address else ""
+    numeric = ":" in own or own.replace(".", "").isdigit()
+    return own if port.number == _DNS and numeric else None
 
 
 def _stated(each: Instance, shown: Published, ports: Mapping[Key, tuple[Inner, ...]]) -> Wanted:

@@ -50,6 +50,8 @@ def said_of(instance: Instance, lab: Lab, word: str) -> Meaning:
             return instance.name
         case "host":
             return instance.host
+        case "domain":
+            return declared.domain.text if declared.domain else None
         case "user":
             return str(owner.user) if owner else None
         case "group":
@@ -75,12 +77,19 @@ def _of_vpn(instance: Instance, word: str) -> Meaning:
             return vpn.protocol
         case "key":
             return _secret(vpn.key)
-        case "countries":
+        case "countries" | "regions" | "cities" if _place(instance, vpn.provider) == word:
             return ",".join(vpn.countries) or None
         case "port-forwarding":
             return "on" if vpn.port_forwarding else None
         case _:
             return None
+
+
+def _place(instance: Instance, name: str) -> str:
+    """What a provider tells its places apart by; most do by country."""
+    gateway = instance.software.vpn_gateway if instance.software else None
+    provider = gateway.providers.get(name.lower()) if gateway else None
+    return provider.place if provider else "countries"
 
 
 def _secret(reference: SecretReference | None) -> Secret | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from labkeeper.audit.caddy import sites_of
 from labkeeper.audit.nix.ports import default_port
 from labkeeper.audit.nix.values import Attrs, Entry, Listing, Text, Value
-from labkeeper.plan import Command, ListenPort, Script, Unit, Word
+from labkeeper.plan import Command, ListenPort, Proxied, Script, Unit, Word
 from labkeeper.source import Slice, Span
 
 # Programs of exporters whose contracts are known, by the option's name; from the modules in
@@ -50,6 +51,15 @@ def native(root: Attrs, host: str) -> Iterator[Unit]:
     for entry in exporters.entries.values() if exporters else ():
         if isinstance(entry.value, Attrs) and _is_on(entry.value):
             yield _exporter(entry, entry.value, host)
+
+
+def native_sites(root: Attrs, file: str) -> Iterator[Proxied]:
+    """What Caddy's virtual hosts pass on, where NixOS runs it."""
+    sites = root.attrs("services", "caddy", "virtualHosts")
+    for entry in sites.entries.values() if sites else ():
+        body = entry.value.text("extraConfig") if isinstance(entry.value, Attrs) else None
+        if body:
+            yield from sites_of(entry.name.text, body.slice, file, native=True)
 
 
 def _is_on(value: Attrs) -> bool:

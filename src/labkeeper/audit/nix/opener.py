@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from labkeeper.audit.cron import system_entry
 from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
 from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator
-from labkeeper.audit.nix.native import native
+from labkeeper.audit.nix.native import native, native_sites
 from labkeeper.audit.nix.options import grown, unread
 from labkeeper.audit.nix.parsing import parsed
 from labkeeper.audit.nix.ports import with_defaults
@@ -121,6 +122,9 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     found = [*containers.declared(root, project, host)]
     if loose:
         found.extend(containers.scattered(root, project, host))
+    proxied = tuple(native_sites(root, file))
+    tables = [entry for text in root.texts("services", "cron", "systemCronJobs")
+              if (entry := system_entry(text.slice, host))]  # fmt: skip
     declared = tuple(services.units(root, host, loose=loose))
     names = {unit.name for unit in declared}
     units = (*declared, *(unit for unit in native(root, host) if unit.name not in names))
@@ -130,7 +134,8 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     return Plan(
         units=units,
         named_units=tuple(_named_units(evaluator.syntax.source)),
-        scripts=loose_ones,
+        scripts=(*loose_ones, *tables),
+        proxied=proxied,
         produced=tuple(produced([*run, *loose_ones])),
         projects=(Project(project, host, file, "nix"),) if found else (),
         containers=tuple(found),

@@ -11,6 +11,7 @@ from labkeeper.plan import Alertmanager, Matcher, Route, accepts
 _LIST: Final = re.compile(r"[\w -]+(?:\|[\w -]+)*")
 # dispatch/route.go, DefaultRouteOpts.
 GROUP_WAIT: Final = 30.0
+GROUP_INTERVAL: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)

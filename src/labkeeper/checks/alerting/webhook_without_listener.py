@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,8 +32,8 @@ _WORDS: Final[dict[Cause, str]] = {
 
 def check(view: View) -> Iterator[Fault]:
     """Each webhook to a container, or to this machine, that surely finds nobody."""
-    senders = [c for c in view.plan.containers if c.image and _IMAGE.search(c.image.text)]
-    if len(senders) != 1:
+    sender = sender_of(view)
+    if sender is None:
         return
     for one in view.plan.alertmanagers:
         urls = [i.url for r in one.receivers for i in r.integrations if i.kind == "webhook"]
@@ -42,12 +42,28 @@ def check(view: View) -> Iterator[Fault]:
             if url and url.is_literal:
                 places.setdefault(url.text, []).append(url)
         for first, *others in places.values():
-            if fault := _fault(view, senders[0], first):
+            if fault := _fault(view, sender, first):
                 again = (Related("the same webhook", other.span) for other in others)
                 yield replace(fault, related=(*fault.related, *again))
 
 
-def _fault(view: View, sender: Container, url: Slice) -> Fault | None:
+def sender_of(view: View) -> Container | None:
+    """The container that runs Alertmanager, where there is one."""
+    found = [c for c in view.plan.containers if c.image and _IMAGE.search(c.image.text)]
+    return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Why nobody hears a webhook."""
+
+    why: str
+    host: str
+    answer: Answer
+
+
+def unheard(view: View, sender: Container, url: Slice) -> Unheard | None:
+    """Why surely nobody hears what a container sends to an address."""
     try:
         parts = urlsplit(url.text)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
@@ -59,12 +75,18 @@ def _fault(view: View, sender: Container, url: Slice) -> Fault | None:
     why = _why(view, sender, host, answer)
     if why is None and host in HOST_NAMES and _is_unpublished(view, sender, port):
         why = "no container publishes port {port}"
-    if why is None:
+    return Unheard(why.format(host=host, port=port), host, answer) if why else None
+
+
+def _fault(view: View, sender: Container, url: Slice) -> Fault | None:
+    found = unheard(view, sender, url)
+    if found is None:
         return None
+    answer = found.answer
     return Fault(
-        f"{why.format(host=host, port=port)}, so this webhook reaches nobody",
+        f"{found.why}, so this webhook reaches nobody",
         url.span,
-        _help(view, sender, host, answer),
+        _help(view, sender, found.host, answer),
         (Related("Alertmanager", sender.at),) if answer.cause == "no-common-network" else (),
         subject=url.text,
     )

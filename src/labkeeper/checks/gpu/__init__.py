@@ -8,6 +8,7 @@ from labkeeper.checks.gpu import (
     half_precision_on_pascal,
     memory_limit_is_not_vram,
     mps_before_volta,
+    vram_over_budget,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -17,4 +18,5 @@ CHECKS: tuple[Check, ...] = (
     mps_before_volta.CHECK,
     half_precision_on_pascal.CHECK,
     gpu_driver_dropped.CHECK,
+    vram_over_budget.CHECK,
 )

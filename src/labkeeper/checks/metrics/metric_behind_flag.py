@@ -12,10 +12,11 @@ from labkeeper.source import Related, Severity
 
 def check(view: View) -> Iterator[Fault]:
     """Queries of what the exporter, as it is started here, leaves out."""
-    yield from judge_names(view, _judge)
+    yield from judge_names(view, judge)
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     universe = view.universe
     exposed = universe.exposed(name)
     if name in universe.made or not exposed or any(not each.metric.needs for each in exposed):
@@ -38,8 +39,12 @@ def _lacks(running: Running, exposed: Exposed) -> bool:
     # dcgm-exporter and others take their flags from the environment as well.
     if any("COLLECT" in variable.name.upper() for variable in variables):
         return False
-    flags = (exposed.metric.needs or "").split("|")
-    return not any(_given(flag, running.words) for flag in flags)
+    return not has_flag(running, exposed.metric.needs or "")
+
+
+def has_flag(running: Running, flags: str) -> bool:
+    """Whether one of some flags, with `|` between them, is on the command line."""
+    return any(_given(flag, running.words) for flag in flags.split("|"))
 
 
 def _given(flag: str, words: tuple[str, ...]) -> bool:

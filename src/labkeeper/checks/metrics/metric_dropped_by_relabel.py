@@ -13,10 +13,11 @@ from labkeeper.source import Related
 
 def check(view: View) -> Iterator[Fault]:
     """Queries of what is scraped and then dropped."""
-    yield from judge_names(view, _judge)
+    yield from judge_names(view, judge)
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     universe = view.universe
     if name in universe.made or (universe.closed and universe.anything_goes):
         return None

@@ -24,10 +24,11 @@ _WHAT: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """Queries of what no card of the stack can measure."""
-    yield from judge_names(view, _judge)
+    yield from judge_names(view, judge)
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     exposed = view.universe.exposed(name) or view.catalog.contracts.exposing(name)
     needs = {each.metric.gpu for each in exposed}
     if name in view.universe.made or len(needs) != 1 or not view.plan.gpus:

@@ -11,10 +11,11 @@ from labkeeper.source import Severity, did_you_mean, misspelled
 
 def check(view: View) -> Iterator[Fault]:
     """Queries that never have a result, because there is no such series."""
-    yield from judge_names(view, _judge)
+    yield from judge_names(view, judge)
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     universe, contracts = view.universe, view.catalog.contracts
     if name in universe.made or universe.exposed(name) or universe.renamed(name):
         return None

@@ -22,14 +22,15 @@ def check(view: View) -> Iterator[Fault]:
             for each in view.universe.exposed(other)
         ) and not _is_single(expression)
 
-    yield from judge_names(view, _judge, offers_both)
+    yield from judge_names(view, judge, offers_both)
 
 
 def _is_single(expression: Expression) -> bool:
     return len(expression.names) == 1
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     universe = view.universe
     owners = view.catalog.contracts.exposing(name)
     if not owners or name in universe.made or universe.exposed(name):

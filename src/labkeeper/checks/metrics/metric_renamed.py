@@ -17,10 +17,11 @@ def check(view: View) -> Iterator[Fault]:
         found = view.universe.renamed(name)
         return bool(found and found[1].to in expression.names)
 
-    yield from judge_names(view, _judge, names_the_new_one_too)
+    yield from judge_names(view, judge, names_the_new_one_too)
 
 
-def _judge(view: View, name: str) -> Wrong | None:
+def judge(view: View, name: str) -> Wrong | None:
+    """What is wrong with a name, if anything."""
     found = view.universe.renamed(name)
     if found is None:
         return None

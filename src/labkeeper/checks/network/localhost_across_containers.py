@@ -7,6 +7,7 @@ from typing import Final
 from labkeeper.checks.answer import Answer, Asker
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import LOCAL_NAMES, Reach
+from labkeeper.checks.targets import server_of
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Fix, Related, Severity, Slice, rewrite
@@ -40,6 +41,7 @@ def check(view: View) -> Iterator[Fault]:
             written = address if judged.at == address.span else Slice.placed("", judged.at)
             yield _fault(view.reach, judged.asker, judged.port, written)
     yield from _datasources(view.reach)
+    yield from _proxied(view.reach)
     for container in view.plan.containers:
         for variable in container.environment:
             if variable.value and variable.value.is_literal:
@@ -60,6 +62,15 @@ def _datasources(reach: Reach) -> Iterator[Fault]:
         if found and found["port"] and source.url:
             place = source.url.cut(found.start("name"), found.end())
             yield from _another(reach, asker, int(found["port"]), place)
+
+
+def _proxied(reach: Reach) -> Iterator[Fault]:
+    """Upstreams of a reverse proxy that runs in a container."""
+    for each in reach.plan.proxied:
+        folder = f"/etc/{each.program}"
+        asker = None if each.native else server_of(reach, each.file, each.program, folder)
+        if asker and each.name in LOCAL_NAMES:
+            yield from _another(reach, asker, each.port, each.upstream)
 
 
 def _server(reach: Reach, container: Container, name: str, value: Slice) -> Iterator[Fault]:

@@ -3,9 +3,14 @@
 from labkeeper.checks.check import Check
 from labkeeper.checks.storage import (
     cleanup_while_unmounted,
+    cold_tier_for_database,
     delete_without_guard,
     move_while_seeding,
     mover_without_verification,
+    no_free_space_reserve,
+    retention_over_disk,
+    tier_is_not_a_mount,
+    tier_overlap,
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -13,4 +18,9 @@ CHECKS: tuple[Check, ...] = (
     move_while_seeding.CHECK,
     delete_without_guard.CHECK,
     cleanup_while_unmounted.CHECK,
+    tier_overlap.CHECK,
+    tier_is_not_a_mount.CHECK,
+    cold_tier_for_database.CHECK,
+    no_free_space_reserve.CHECK,
+    retention_over_disk.CHECK,
 )

@@ -1,13 +1,14 @@
-"""A script moves files away from a torrent client that still has them."""
+"""Files are moved away from a torrent client that still has them."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.storage.places import is_below
 from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
-from labkeeper.plan import Command, Container, Mount, Script, Word
+from labkeeper.plan import Command, Container, Mount, Plan, Script, Word
 from labkeeper.source import Related
 
 _CLIENTS: Final = frozenset({"qbittorrent", "transmission", "deluge"})
@@ -28,6 +29,26 @@ def check(view: View) -> Iterator[Fault]:
         for command in running.script.commands:
             if source := _moved_from(command):
                 yield from _faults(source, command, running.script, clients)
+    yield from _moves(view.plan)
+
+
+def _moves(plan: Plan) -> Iterator[Fault]:
+    """A lab's own moves know how to ask a client, where they are told which one it is."""
+    for move in plan.moves:
+        for service in plan.services if move.client is None else ():
+            if service.host != move.host or service.software not in _CLIENTS:
+                continue
+            sees = [f for f in service.folders if is_below(move.source.path, f.source.text)]
+            if sees and not sees[0].read_only:
+                yield Fault(
+                    f"`{move.name}` moves files out of `{sees[0].source.text}`, where"
+                    f" `{service.key}` has its torrents",
+                    move.at,
+                    f"say whose they are: `client: {service.key}`; what is still shared then waits",
+                    (Related(f"`{service.key}` has it at `{sees[0].target}`", sees[0].at),),
+                    subject=f"{service.key} {move.name}",
+                )
+                break
 
 
 def _clients(view: View) -> Iterator[tuple[Container, Mount]]:

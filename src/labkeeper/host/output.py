@@ -1,0 +1,179 @@
+"""The folder that a build writes: all of it or nothing, and never over somebody's own edits."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+MANIFEST: Final = ".labkeeper.json"
+_STAGE: Final = ".labkeeper-new"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file as a build wants it; one that is `kept` is written only where there is none."""
+
+    path: str
+    body: bytes
+    mode: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What would change in the folder: paths, each list in order."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    # Files that somebody edited since a build wrote them, or that were there before.
+    edited: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.gone or self.edited)
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output folder, and what the last build wrote to it."""
+
+    root: Path
+    # The digest of each file that a build wrote, by its path.
+    written: Mapping[str, str] = field(default_factory=dict)
+
+
+class BadOutputError(Exception):
+    """A folder that cannot be an output folder, and why."""
+
+
+def open_output(root: Path) -> Output:
+    """Reads the folder's manifest; finishes first what an interrupted build had begun."""
+    if root.is_symlink() or (root.exists() and not root.is_dir()):
+        raise BadOutputError(f"`{root}` is not a folder")
+    _finish(root)
+    try:
+        text = (root / MANIFEST).read_text("utf-8")
+    except FileNotFoundError:
+        return Output(root)
+    try:
+        found = json.loads(text)
+        files = dict(found["files"]) if found["format"] == _FORMAT else None
+    except (ValueError, KeyError, TypeError):
+        files = None
+    if files is None:
+        raise BadOutputError(f"`{root / MANIFEST}` is not what a build of this version writes")
+    return Output(root, files)
+
+
+def difference(output: Output, wanted: Iterable[Wanted]) -> Difference:
+    """What a build would change."""
+    wanted = tuple(wanted)
+    new: list[str] = []
+    changed: list[str] = []
+    edited: list[str] = []
+    for each in wanted:
+        there = _digest_of(output.root / each.path)
+        if there is None:
+            new.append(each.path)
+        elif each.kept or there == _digest(each.body):
+            continue
+        elif output.written.get(each.path) == there:
+            changed.append(each.path)
+        else:
+            edited.append(each.path)
+    names = {each.path for each in wanted}
+    gone: list[str] = []
+    for path, digest in output.written.items():
+        there = _digest_of(output.root / path) if path not in names else None
+        if there is not None:
+            (gone if there == digest else edited).append(path)
+    return Difference(*map(_sorted, (new, changed, gone, edited)))
+
+
+def write(output: Output, wanted: Iterable[Wanted], found: Difference) -> None:
+    """Makes the folder as it is wanted. Edited files are the caller's to decide on before.
+
+    Every file is complete beside the folder's own before the first one is put in its place; what
+    is left to do is written down, so that an interrupted build is finished by the next one.
+    """
+    root, stage = output.root, output.root / _STAGE
+    todo = {*found.new, *found.changed, *found.edited}
+    bodies = {each.path: each for each in wanted}
+    stage.mkdir(parents=True, exist_ok=True)
+    for number, path in enumerate(sorted(todo & bodies.keys())):
+        _put(stage / str(number), bodies[path].body, bodies[path].mode)
+    moves = {str(n): path for n, path in enumerate(sorted(todo & bodies.keys()))}
+    files = {each.path: _digest(each.body) for each in bodies.values() if not each.kept}
+    record = {"moves": moves, "gone": list(found.gone), "files": files}
+    _put(stage / "todo.part", json.dumps(record).encode(), 0o644)
+    os.rename(stage / "todo.part", stage / "todo.json")
+    _sync(stage)
+    _finish(root)
+
+
+def _finish(root: Path) -> None:
+    """Does what is written down to be done; what was never written down whole is thrown away."""
+    stage = root / _STAGE
+    if not stage.is_dir():
+        return
+    try:
+        record = json.loads((stage / "todo.json").read_text("utf-8"))
+    except FileNotFoundError:
+        record = None
+    if record:
+        for number, path in record["moves"].items():
+            source = stage / number
+            if source.exists():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(source, root / path)
+        for path in record["gone"]:
+            (root / path).unlink(missing_ok=True)
+            _prune(root, (root / path).parent)
+        manifest = {"format": _FORMAT, "files": dict(sorted(record["files"].items()))}
+        _put(stage / "manifest", (json.dumps(manifest, indent=1) + "\n").encode(), 0o644)
+        os.replace(stage / "manifest", root / MANIFEST)
+        _sync(root)
+    for left in stage.iterdir():
+        left.unlink()
+    stage.rmdir()
+
+
+def _prune(root: Path, folder: Path) -> None:
+    """Removes folders that a removed file leaves empty."""
+    while folder != root and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def _put(path: Path, body: bytes, mode: int) -> None:
+    with open(path, "wb") as file:
+        file.write(body)
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return _digest(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _sorted(paths: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths))

@@ -1,0 +1,1 @@
+"""Whether each alert fires, resolves, arrives, and stays quiet while all is well."""

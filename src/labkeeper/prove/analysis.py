@@ -1,0 +1,475 @@
+"""What a rule's expression can give at all, by the contracts: the only ground for `cannot fire`.
+
+Everything here errs on one side: what is said never to happen never happens, and of what is not
+understood everything is possible.
+"""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from labkeeper.catalog import Metric
+from labkeeper.promql import (
+    COMPARISONS,
+    Aggregation,
+    Binary,
+    Call,
+    Negation,
+    Number,
+    Query,
+    Selector,
+    Subquery,
+    Text,
+    is_scalar,
+    parse,
+)
+from labkeeper.promql.reading import Unreadable
+from labkeeper.prove.conjunction import contradiction
+from labkeeper.prove.functions import TIME_RANGES
+from labkeeper.prove.possible import (
+    ANY_LABELS,
+    INF,
+    NO_LABELS,
+    STRETCH,
+    UNKNOWN,
+    Empty,
+    LabelBounds,
+    Possible,
+    mismatch,
+    of_sources,
+)
+from labkeeper.prove.reasons import nothing_there
+from labkeeper.prove.relations import bounds
+from labkeeper.prove.sources import Source, Sources
+from labkeeper.source import spelled
+
+# What a plain selector still sees (query.lookback-delta, unless a flag says otherwise).
+LOOKBACK: Final = 300.0
+_DEEPEST: Final = 8
+_COMPARING: Final = frozenset({"rate", "irate", "increase", "delta", "idelta", "deriv"}
+                              | {"predict_linear", "holt_winters"})  # fmt: skip
+_BETWEEN: Final = frozenset({"avg_over_time", "min_over_time", "max_over_time", "last_over_time"}
+                            | {"first_over_time"})  # fmt: skip
+_COUNTING: Final = frozenset({"changes", "resets", "count_over_time"})
+_SAME: Final = frozenset({"sort", "sort_desc", "limitk", "topk", "bottomk"})
+
+
+@dataclass
+class Analysis:
+    """The analysis of one rule's expression; `evaluation` is its group's interval."""
+
+    sources: Sources
+    evaluation: float
+    # Recording rules that are being looked at, so that circles end.
+    inside: tuple[str, ...] = ()
+    # Whether the range of a plain selector can be told: a flag may change how far it looks back.
+    lookback: float = LOOKBACK
+    _met: dict[int, "Possible | Empty"] = field(default_factory=dict)
+
+    def of(self, node: Query) -> Possible | Empty:
+        """What a node can give."""
+        if id(node) not in self._met:
+            self._met[id(node)] = self._of(node)
+        return self._met[id(node)]
+
+    def _of(self, node: Query) -> Possible | Empty:
+        match node:
+            case Number():
+                return Possible(node.value, node.value, NO_LABELS, 1)
+            case Text():
+                return UNKNOWN
+            case Selector():
+                return self._selector(node)
+            case Negation():
+                found = self.of(node.body)
+                return found if isinstance(found, Empty) else found.ranged(-found.high, -found.low)
+            case Subquery():
+                found = self.of(node.body)
+                return found if isinstance(found, Empty) else replace(found, lasting=INF)
+            case Call():
+                return self._call(node)
+            case Aggregation():
+                return self._aggregation(node)
+            case Binary():
+                return self._binary(node)
+
+    def contract(self, name: str) -> Metric | None:
+        """What a metric is, where all its sources agree."""
+        found = {source.metric for source in self.sources.named(name)}
+        return found.pop() if len(found) == 1 else None
+
+    def _selector(self, node: Selector) -> Possible | Empty:
+        if node.name is None:
+            return UNKNOWN
+        if rules := self.sources.recorded.get(node.name):
+            return self._recorded(node, [rule.expr for rule in rules])
+        found = self.sources.of(node)
+        if not found:
+            why = nothing_there(self.sources, node)
+            return Empty(why) if why else UNKNOWN
+        if any(each.metric is None for each in found):
+            return replace(UNKNOWN, labels=of_sources(found))
+        metrics = [each.metric for each in found if each.metric]
+        low = min(-INF if m.low is None else m.low for m in metrics)
+        high = max(INF if m.high is None else m.high for m in metrics)
+        if all(m.type in {"counter", "histogram", "summary"} for m in metrics):
+            low = max(low, 0.0)
+        most = sum(1.0 if each.single else INF for each in found)
+        longest = max(self._lasting(each) for each in found)
+        return Possible(low, high, of_sources(found), most, longest)
+
+    def _lasting(self, source: Source) -> float:
+        """How long a plain selector sees a series before there is a gap, which some rule meets."""
+        if source.supposed or source.job is None:
+            return INF
+        gap = source.interval - self.lookback
+        return self.lookback if gap > self.evaluation else INF
+
+    def _recorded(self, node: Selector, texts: "list[object]") -> Possible | Empty:
+        name = node.name or ""
+        if name in self.inside or len(self.inside) > _DEEPEST or self.sources.named(name):
+            return UNKNOWN
+        found: Possible | None = None
+        why = Empty("")
+        for rule in self.sources.recorded[name]:
+            expression = parse(rule.expr)
+            if isinstance(expression, Unreadable):
+                return UNKNOWN
+            inner = Analysis(self.sources, self.evaluation, (*self.inside, name), self.lookback)
+            here = inner.of(expression.root)
+            if isinstance(here, Empty):
+                why = Empty(f"`{name}` is never recorded: {here.reason}")
+                continue
+            given = {label: (text.text,) for label, text in rule.labels}
+            listed = {**here.labels.listed, **given}
+            here = replace(here, labels=LabelBounds(listed, here.labels.others), lasting=INF)
+            found = here if found is None else _either(found, here)
+        # Its matchers may pick some of the series alone; which, is not followed here.
+        return why if found is None else found
+
+    def _call(self, node: Call) -> Possible | Empty:
+        name, given = node.name, node.arguments
+        if name in TIME_RANGES:
+            low, high = TIME_RANGES[name]
+            inner = self.of(given[0]) if given else Possible(0, 0, NO_LABELS, 1)
+            return inner if isinstance(inner, Empty) else inner.ranged(low, high)
+        match name:
+            case "time" | "pi":
+                return Possible(0, INF, NO_LABELS, 1)
+            case "vector" | "scalar":
+                inner = self.of(given[0])
+                known = Possible() if isinstance(inner, Empty) or name == "scalar" else inner
+                return Possible(known.low, known.high, NO_LABELS, 1)
+            case "absent" | "absent_over_time":
+                return Possible(1, 1, ANY_LABELS, 1)
+        where = next((a for a in given if isinstance(a, Selector | Subquery) and a.range), None)
+        if where is not None:
+            return self._of_range(node, where)
+        inners = [self.of(each) for each in given if not isinstance(each, Text)]
+        empty = next((each for each in inners if isinstance(each, Empty)), None)
+        if empty:
+            return empty
+        return self._of_values(node, [each for each in inners if isinstance(each, Possible)])
+
+    def _of_values(self, node: Call, inners: list[Possible]) -> Possible:
+        if node.name == "histogram_quantile" and len(inners) > 1:
+            return self._quantile(node, inners[1])
+        if not inners:
+            return UNKNOWN
+        inner = inners[0]
+        match node.name:
+            case "sort" | "sort_desc":
+                return inner
+            case "abs":
+                ends = abs(inner.low), abs(inner.high)
+                low = 0.0 if inner.low <= 0 <= inner.high else min(ends)
+                return inner.ranged(low, max(ends))
+            case "ceil" | "floor":
+                return inner.ranged(_floor(inner.low), -_floor(-inner.high))
+            case "round":
+                step = abs(inners[1].high) if len(inners) > 1 else 1.0
+                return inner.ranged(inner.low - step, inner.high + step)
+            case "clamp_min":
+                floor = inners[1].low
+                return inner.ranged(max(inner.low, floor), max(inner.high, inners[1].high))
+            case "clamp_max":
+                return inner.ranged(min(inner.low, inners[1].low), min(inner.high, inners[1].high))
+            case "label_replace" | "label_join":
+                texts = [each.value for each in node.arguments if isinstance(each, Text)]
+                return replace(inner, labels=inner.labels.opened(texts[:1]))
+        return Possible(labels=inner.labels, most=inner.most, lasting=inner.lasting)
+
+    def _quantile(self, node: Call, inner: Possible) -> Possible:
+        """Never beyond the highest bound but one, which is infinite."""
+        ends = inner.labels.possible("le")
+        labels = inner.labels.without(("le",))
+        known = [float(end) for end in ends or () if end and end != "+Inf" and _is_number(end)]
+        if not ends or "" in ends or not known:
+            return Possible(labels=labels, most=inner.most)
+        return Possible(min(0.0, *known), max(known), labels, inner.most)
+
+    def _of_range(self, node: Call, where: Selector | Subquery) -> Possible | Empty:
+        inner = self.of(where)
+        if isinstance(inner, Empty):
+            return inner
+        lasts = where.range or 0.0
+        interval = self._shortest(where)
+        if node.name in _COMPARING and interval and lasts < interval:
+            return Empty(
+                f"`{node.name}()` needs two samples, and there are never two in "
+                f"{spelled(lasts)}: `{where.name if isinstance(where, Selector) else ''}` is "
+                f"scraped every {spelled(interval)}"
+            )
+        low, high = self._stretched(node, where, inner, interval)
+        # The range bridges the gaps.
+        steady = replace(inner, lasting=INF) if not interval or lasts >= interval else inner
+        return steady.ranged(low, high)
+
+    def _shortest(self, where: Selector | Subquery) -> float | None:
+        """The shortest interval at which there are samples, where that is known for sure."""
+        if not isinstance(where, Selector) or where.name in self.sources.recorded:
+            return None
+        found = self.sources.of(where)
+        if not found or any(s.supposed or s.job is None for s in found):
+            return None
+        return min(source.interval for source in found)
+
+    def _stretched(
+        self, node: Call, where: Selector | Subquery, inner: Possible, interval: float | None
+    ) -> tuple[float, float]:
+        lasts, width = where.range or 0.0, inner.high - inner.low
+        fastest = self._fastest(where)
+        match node.name:
+            case "rate" | "irate":
+                return 0.0, fastest * STRETCH
+            case "increase":
+                return 0.0, fastest * lasts * STRETCH
+            case name if name in _BETWEEN:
+                return inner.low, inner.high
+            case "quantile_over_time" if isinstance(node.arguments[0], Number):
+                inside = 0 <= node.arguments[0].value <= 1
+                return (inner.low, inner.high) if inside else (-INF, INF)
+            case "delta" | "idelta":
+                # Half an interval on each side is made up.
+                return -2 * width, 2 * width
+            case "stddev_over_time":
+                return 0.0, width
+            case "present_over_time":
+                return 1.0, 1.0
+            case name if name in _COUNTING:
+                return 0.0, INF if not interval else lasts // interval + 1
+            case "stdvar_over_time" | "mad_over_time":
+                return 0.0, INF
+            case "sum_over_time":
+                return (0.0 if inner.low >= 0 else -INF), (0.0 if inner.high <= 0 else INF)
+        return -INF, INF
+
+    def _fastest(self, where: Selector | Subquery) -> float:
+        if not isinstance(where, Selector) or where.name is None:
+            return INF
+        metric = self.contract(where.name)
+        known = metric is not None and metric.rate_at_most is not None
+        return metric.rate_at_most if known and metric and metric.rate_at_most else INF
+
+    def _aggregation(self, node: Aggregation) -> Possible | Empty:
+        inner = self.of(node.body)
+        if isinstance(inner, Empty):
+            return inner
+        found = self._regrouped(node, inner)
+        match node.name:
+            case "sum":
+                low = inner.low if inner.low >= 0 else inner.low * inner.most
+                high = inner.high if inner.high <= 0 else inner.high * inner.most
+                return found.ranged(low, high)
+            case "min" | "max" | "avg" | "topk" | "bottomk" | "limitk":
+                return found.ranged(inner.low, inner.high)
+            case "quantile" if isinstance(node.parameter, Number):
+                inside = 0 <= node.parameter.value <= 1
+                return found.ranged(inner.low, inner.high) if inside else found
+            case "group":
+                return found.ranged(1, 1)
+            case "count" | "count_values":
+                return found.ranged(1, inner.most)
+            case "stddev":
+                return found.ranged(0, inner.high - inner.low)
+        return found
+
+    def _regrouped(self, node: Aggregation, inner: Possible) -> Possible:
+        if node.name in _SAME:
+            return replace(inner, low=-INF, high=INF)
+        labels = (
+            inner.labels.without(node.without)
+            if node.without is not None
+            else (inner.labels.by(node.by or ()))
+        )
+        if node.name == "count_values" and isinstance(node.parameter, Text):
+            labels = labels.opened((node.parameter.value,))
+        single = node.without is None and not node.by
+        return Possible(-INF, INF, labels, 1 if single else inner.most, inner.lasting)
+
+    def _binary(self, node: Binary) -> Possible | Empty:
+        left, right = self.of(node.left), self.of(node.right)
+        if node.operator == "or":
+            return _or(left, right)
+        if isinstance(left, Empty):
+            return left
+        if node.operator == "unless":
+            return left
+        if isinstance(right, Empty):
+            return right
+        vectors = not (is_scalar(node.left) or is_scalar(node.right))
+        if vectors and (found := mismatch(left.labels, right.labels, node.matching)):
+            return Empty(f"the two sides of `{node.operator}` never meet: {found.words}")
+        if why := contradiction(node, self):
+            return Empty(why)
+        lasting = min(left.lasting, right.lasting)
+        if node.operator == "and":
+            return replace(left, lasting=lasting)
+        labels, most = self._paired(node, left, right)
+        if node.operator in COMPARISONS:
+            return self._compared(node, left, right, Possible(-INF, INF, labels, most, lasting))
+        low, high = _arithmetic(node.operator, left, right)
+        if tighter := bounds(node, self.contract):
+            low, high = max(low, tighter[0]), min(high, tighter[1])
+        return Possible(low, high, labels, most, lasting)
+
+    def _paired(self, node: Binary, left: Possible, right: Possible) -> tuple[LabelBounds, float]:
+        if is_scalar(node.left):
+            return right.labels, right.most
+        if is_scalar(node.right):
+            return left.labels, left.most
+        rule = node.matching
+        if rule and rule.many:
+            many = left if rule.many == "left" else right
+            return many.labels.opened(rule.included), many.most
+        labels = left.labels
+        if rule and rule.on is not None:
+            labels = left.labels.by(rule.on)
+        elif rule:
+            labels = left.labels.without(rule.ignoring)
+        return labels, min(left.most, right.most)
+
+    def _compared(
+        self, node: Binary, left: Possible, right: Possible, found: Possible
+    ) -> Possible | Empty:
+        if node.as_number:
+            return found.ranged(0, 1)
+        low, high = left.low, left.high
+        # The difference of both sides: `avail > size`.
+        apart = bounds(replace(node, operator="-", as_number=False), self.contract) or (-INF, INF)
+        if (node.operator == ">" and apart[1] <= 0) or (node.operator == "<" and apart[0] >= 0):
+            return Empty(f"what stands left of `{node.operator}` is never on that side")
+        filtered = _filtered(node.operator, (low, high), (right.low, right.high))
+        if filtered is None:
+            return Empty(_never(node, left, right))
+        if is_scalar(node.left):
+            turned = _filtered(TURNED[node.operator], (right.low, right.high), (low, high))
+            return found.ranged(*(turned or (right.low, right.high)))
+        return found.ranged(*filtered)
+
+
+TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
+
+
+def _floor(value: float) -> float:
+    return value if math.isinf(value) else float(math.floor(value))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _either(one: Possible, other: Possible) -> Possible:
+    return Possible(
+        min(one.low, other.low),
+        max(one.high, other.high),
+        one.labels.joined(other.labels),
+        one.most + other.most,
+    )
+
+
+def _or(left: Possible | Empty, right: Possible | Empty) -> Possible | Empty:
+    if isinstance(left, Empty):
+        return Empty(left.reason) if isinstance(right, Empty) else right
+    return left if isinstance(right, Empty) else _either(left, right)
+
+
+def _filtered(
+    sign: str, left: tuple[float, float], right: tuple[float, float]
+) -> tuple[float, float] | None:
+    """What a comparison leaves of the left side; none where it leaves nothing."""
+    low, high = left
+    # Floating point: 0.9 * 100 is not always 90.
+    near = 1e-9 * max(1.0, *(abs(v) for v in right if not math.isinf(v)), 1.0)
+    match sign:
+        case ">":
+            return None if high <= right[0] + near else (max(low, right[0]), high)
+        case ">=":
+            return None if high < right[0] - near else (max(low, right[0]), high)
+        case "<":
+            return None if low >= right[1] - near else (low, min(high, right[1]))
+        case "<=":
+            return None if low > right[1] + near else (low, min(high, right[1]))
+        case "==":
+            if high < right[0] - near or low > right[1] + near:
+                return None
+            return max(low, right[0]), min(high, right[1])
+    return low, high
+
+
+def _never(node: Binary, left: Possible, right: Possible) -> str:
+    """Why a comparison never comes true, in the words of the side that is measured."""
+    turned = is_scalar(node.left)
+    measured, limit = (right, left) if turned else (left, right)
+    sign = TURNED[node.operator] if turned else node.operator
+    what = named(node.right if turned else node.left)
+    against = f"{limit.low:g}" if limit.low == limit.high else "the other side"
+    return f"{what} is never {sign} {against}: {_span(measured)}"
+
+
+def named(node: Query) -> str:
+    """A node by the metric in it, for people."""
+    if isinstance(node, Selector) and node.name:
+        return f"`{node.name}`"
+    return "what is compared"
+
+
+def _span(found: Possible) -> str:
+    if math.isinf(found.low):
+        return f"it is at most {found.high:g}"
+    if math.isinf(found.high):
+        return f"it is at least {found.low:g}"
+    return f"it goes from {found.low:g} to {found.high:g}"
+
+
+def _arithmetic(sign: str, left: Possible, right: Possible) -> tuple[float, float]:
+    match sign:
+        case "+":
+            return left.low + right.low, left.high + right.high
+        case "-":
+            return left.low - right.high, left.high - right.low
+        case "*":
+            ends = [_product(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
+            return min(ends), max(ends)
+        case "/" if right.low > 0 or right.high < 0:
+            ends = [_quotient(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
+            return min(ends), max(ends)
+        case "/" if left.low >= 0 and right.low >= 0:
+            return 0.0, INF
+        case "%" if right.low == right.high and right.low > 0:
+            return (0.0 if left.low >= 0 else -right.high), right.high
+    return -INF, INF
+
+
+def _product(a: float, b: float) -> float:
+    return 0.0 if 0 in (a, b) else a * b
+
+
+def _quotient(a: float, b: float) -> float:
+    if math.isinf(b):
+        return 0.0 if not math.isinf(a) else math.copysign(INF, a * b)
+    return a / b

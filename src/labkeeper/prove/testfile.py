@@ -1,0 +1,196 @@
+"""Worlds and expectations to the files that `promtool test rules` takes."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from labkeeper.plan import Rule
+from labkeeper.prove.timing import Tempo
+from labkeeper.prove.world import Line, World
+from labkeeper.source import spelled
+from labkeeper.source.write import Writable, write_yaml
+
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_NEAR: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is to be so at a time: `purpose` names it in promtool's words too."""
+
+    purpose: str
+    expr: str
+    at: float
+    # Whether the query has to have a result.
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A world, and what is expected of the alert in it."""
+
+    name: str
+    world: World
+    tempo: Tempo
+    expectations: tuple[Expectation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestFile:
+    """One alert's rules and trials, as files."""
+
+    __test__ = False
+
+    # Without an ending.
+    name: str
+    rules: str
+    tests: str
+
+
+def file_name(text: str) -> str:
+    """A name that every file system takes."""
+    return _UNFIT.sub("-", text).strip("-")[:80] or "alert"
+
+
+def firing(alert: str) -> str:
+    """The alert's own series while it fires."""
+    return f'ALERTS{{alertname={json.dumps(alert, ensure_ascii=False)},alertstate="firing"}}'
+
+
+def fired(rule: Rule, purpose: str, at: float, *, there: bool) -> Expectation:
+    """It has fired, or never has, by a time."""
+    span = spelled(max(at, 1.0))
+    expr = f"group(count_over_time({firing(rule.name.text)}[{span}]))"
+    return Expectation(purpose, expr, at, there)
+
+
+def fires(rule: Rule, purpose: str, at: float, *, there: bool) -> Expectation:
+    """It fires, or does not, at a time."""
+    return Expectation(purpose, f"group({firing(rule.name.text)})", at, there)
+
+
+def test_file(
+    name: str, rules: tuple[Rule, ...], every: float, trials: Iterable[Trial]
+) -> TestFile:
+    """The files of one alert; recording rules stand before it."""
+    listed: list[Writable] = [_rule(rule) for rule in rules]
+    group: dict[str, Writable] = {"name": name, "interval": spelled(every), "rules": listed}
+    trials = tuple(trials)
+    tests: dict[str, Writable] = {
+        "rule_files": [f"{name}.rules.yml"],
+        "evaluation_interval": spelled(trials[0].tempo.evaluation if trials else every),
+        "tests": [_trial(each) for each in trials],
+    }
+    return TestFile(name, write_yaml({"groups": [group]}), write_yaml(tests))
+
+
+def _rule(rule: Rule) -> Writable:
+    found: dict[str, Writable] = {rule.kind: rule.name.text, "expr": rule.expr.text.strip()}
+    if rule.kind == "alert":
+        found.update({"for": spelled(rule.hold)} if rule.hold else {})
+        found.update({"keep_firing_for": spelled(rule.keep_firing)} if rule.keep_firing else {})
+    labels: dict[str, Writable] = {
+        name: text.text for name, text in rule.labels if "{{" not in text.text
+    }
+    return {**found, "labels": labels} if labels else found
+
+
+def _trial(trial: Trial) -> Writable:
+    step = trial.tempo.step(trial.world.lines)
+    return {
+        "name": trial.name,
+        "interval": spelled(step),
+        "input_series": [
+            {"series": _series(line), "values": _values(trial, n, step)}
+            for n, line in enumerate(trial.world.lines)
+        ],
+        "promql_expr_test": [_expected(each) for each in trial.expectations],
+    }
+
+
+def _expected(one: Expectation) -> Writable:
+    samples: list[Writable] = [{"labels": "{}", "value": 1}] if one.there else []
+    return {
+        "expr": f"{one.expr}  # {one.purpose}",
+        "eval_time": spelled(one.at),
+        "exp_samples": samples,
+    }
+
+
+def _series(line: Line) -> str:
+    pairs = ", ".join(f"{n}={json.dumps(v, ensure_ascii=False)}" for n, v in line.labels)
+    return f"{line.name}{{{pairs}}}"
+
+
+def _values(trial: Trial, index: int, step: float) -> str:
+    """The samples of a series: gaps where it is scraped less often, an end where it goes."""
+    world, tempo = trial.world, trial.tempo
+    every = max(1, round(tempo.interval(world.lines[index]) / step))
+    count = round(tempo.clock.end / step) + 1
+    found: list[float | str | None] = []
+    was_there = False
+    for n in range(count):
+        if n % every:
+            found.append(None)
+            continue
+        value = world.value(index, n * step)
+        found.append("stale" if value is None and was_there else value)
+        was_there = value is not None
+    return " ".join(_written(found))
+
+
+def _written(found: list[float | str | None]) -> Iterator[str]:
+    """Runs of one kind as promtool abbreviates them: `5x3`, `5+2x3`, `_x3`."""
+    at = 0
+    while at < len(found):
+        here = found[at]
+        if isinstance(here, str):
+            yield here
+            at += 1
+        elif here is None:
+            end = at
+            while end < len(found) and found[end] is None:
+                end += 1
+            yield f"_x{end - at}" if end - at > 1 else "_"
+            at = end
+        else:
+            count, slope = _run(found, at, here)
+            yield _progression(here, slope, count)
+            at += count
+
+
+def _run(found: list[float | str | None], at: int, start: float) -> tuple[int, float]:
+    after = found[at + 1] if at + 1 < len(found) else None
+    if not isinstance(after, float | int):
+        return 1, 0.0
+    slope, count = after - start, 1
+    for number, value in enumerate(found[at + 1 :], 1):
+        if not isinstance(value, float | int):
+            break
+        wanted = start + slope * number
+        if abs(value - wanted) > _NEAR * max(1.0, abs(wanted)):
+            break
+        count += 1
+    return count, slope
+
+
+def _progression(start: float, slope: float, count: int) -> str:
+    first = number(start)
+    if count == 1:
+        return first
+    step = number(slope)
+    if step in {"0", "-0"}:
+        return f"{first}x{count - 1}"
+    sign = "" if step.startswith("-") else "+"
+    return f"{first}{sign}{step}x{count - 1}"
+
+
+def number(value: float) -> str:
+    """A number without an exponent, which promtool would not read here."""
+    if value == int(value) and abs(value) < 1e18:
+        return str(int(value))
+    text = f"{Decimal(f'{value:.12g}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,111 @@
+"""The clock of a test: how long all is well, wrong, and well again, and in which steps."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from labkeeper.checks.alerting.delay import looks_back
+from labkeeper.plan import Rule
+from labkeeper.promql import Call, Query, Selector, Subquery, walk
+from labkeeper.prove.world import Clock, Line
+
+# More evaluations than this would cost promtool more than they tell.
+_MOST_STEPS: Final = 100
+_MOST_SAMPLES: Final = 4000
+# A plain selector looks back five minutes; samples stand nearer than that.
+_SPARSEST: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """A clock, and the steps in which rules are evaluated and series are written."""
+
+    clock: Clock
+    evaluation: float
+    # How many times further apart than they are scraped samples are written.
+    thinned: int
+    hold: float
+    keep: float
+    # How old the newest sample can be.
+    scrape: float
+
+    @property
+    def bound(self) -> float:
+        """By when the alert fires, counted from promtool's 0."""
+        return self.clock.well
+
+    def interval(self, line: Line) -> float:
+        """How far apart a series' samples are written."""
+        return line.interval * self.thinned
+
+    def step(self, lines: tuple[Line, ...]) -> float:
+        """What all intervals are multiples of, in whole milliseconds."""
+        counts = {round(self.interval(line) * 1000) for line in lines} or {60_000}
+        return math.gcd(*counts) / 1000
+
+    @property
+    def calm(self) -> "Tempo":
+        """The same for a world in which nothing is ever wrong: shorter."""
+        clock = self.clock
+        end = clock.lasts + self.evaluation
+        return replace(self, clock=Clock(clock.end, clock.end, end))
+
+    def shifted(self, seconds: float) -> "Tempo":
+        """The same at another time of the day."""
+        clock = self.clock
+        moved = Clock(clock.wrong + seconds, clock.well + seconds, clock.end + seconds)
+        return replace(self, clock=moved)
+
+
+def tempo(
+    rule: Rule, roots: tuple[Query, ...], lines: tuple[Line, ...], evaluation: float
+) -> Tempo:
+    """The clock for a rule, from how far it looks back and how long it has to hold."""
+    hold, keep = rule.hold or 0.0, rule.keep_firing or 0.0
+    past = sum(looks_back(root) for root in roots)
+    slowest = max((line.interval for line in lines), default=60.0)
+    shortest = shortest_range(roots)
+    well = past + 2 * slowest + evaluation
+    wrong = past + 2 * slowest + hold + 3 * evaluation
+    after = past + 2 * slowest + keep + 3 * evaluation
+    whole = well + wrong + after
+    every = evaluation * max(1, math.ceil(whole / evaluation / _MOST_STEPS))
+    if shortest < 4 * slowest:
+        # In a range with few samples, the moment of the evaluation tells what is found.
+        every = evaluation * max(1, math.ceil(whole / evaluation / (4 * _MOST_STEPS)))
+    clock = Clock(_up(well, every), _up(well, every) + _up(wrong, every), 0.0)
+    clock = replace(clock, end=clock.well + _up(after + every, every))
+    thinned = _thinned(clock.end, lines, shortest)
+    return Tempo(clock, every, thinned, hold, keep, slowest * thinned)
+
+
+def shortest_range(roots: tuple[Query, ...]) -> float:
+    """The shortest range that is looked at."""
+    found = [
+        node.range
+        for root in roots
+        for node in walk(root)
+        if isinstance(node, Selector | Subquery) and node.range
+    ]
+    return min(found, default=math.inf)
+
+
+def _thinned(end: float, lines: tuple[Line, ...], shortest: float) -> int:
+    if not lines:
+        return 1
+    quickest, slowest = min(x.interval for x in lines), max(x.interval for x in lines)
+    wanted = math.ceil(end / quickest / _MOST_SAMPLES)
+    allowed = min(_SPARSEST, shortest / 20) // slowest
+    return max(1, min(wanted, int(allowed)))
+
+
+def _up(seconds: float, step: float) -> float:
+    return math.ceil(seconds / step - 1e-9) * step
+
+
+def by_clock(roots: tuple[Query, ...]) -> bool:
+    """Whether what an expression gives depends on the hour or the day."""
+    names = {"hour", "minute", "day_of_week", "day_of_month", "month", "days_in_month"}
+    return any(
+        isinstance(node, Call) and node.name in names for root in roots for node in walk(root)
+    )

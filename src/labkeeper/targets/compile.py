@@ -1,0 +1,50 @@
+"""A plan to the files that its hosts run."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from labkeeper.catalog import Catalog
+from labkeeper.lab import Lab
+from labkeeper.plan import Plan
+from labkeeper.source import Finding
+from labkeeper.targets.artifact import Artifact, Configuration
+from labkeeper.targets.ground import Ground
+from labkeeper.targets.monitoring import prometheus
+
+# What services read, one table entry a program.
+CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] = (
+    prometheus.configurations,
+)
+# What hosts run, one table entry a target.
+TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact]]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The files, sorted by their paths, and what no file could be made of."""
+
+    artifacts: tuple[Artifact, ...]
+    findings: tuple[Finding, ...]
+
+
+def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
+    """Everything that the hosts of a lab run."""
+    ground = Ground(lab, plan, catalog)
+    made = tuple(file for make in CONFIGURATIONS for file in make(ground))
+    ground = replace(ground, configurations=made)
+    wanted = dict.fromkeys(host.target for host in plan.hosts)
+    artifacts = [
+        artifact for name in wanted if name in TARGETS for artifact in TARGETS[name](ground)
+    ]
+    return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), tuple(_refused(plan)))
+
+
+def _refused(plan: Plan) -> Iterator[Finding]:
+    for host in plan.hosts:
+        if host.target == "kubernetes":
+            yield Finding(
+                "target-not-supported", "error",
+                f"`{host.name}` is to be compiled to Kubernetes, which labkeeper cannot do yet",
+                host.at, "choose `nixos`, `quadlet` or `compose` for now", subject=host.name,
+            )  # fmt: skip

@@ -1,0 +1,72 @@
+"""What every target is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from labkeeper.catalog import Catalog
+from labkeeper.lab import Lab
+from labkeeper.plan import BackupSet, Container, Host, Link, Plan, SecretUse, Service
+from labkeeper.targets.artifact import Configuration
+
+# A service, by its host and its name.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A lab, the plan that was made of it, and the configurations that its services read."""
+
+    lab: Lab
+    plan: Plan
+    catalog: Catalog
+    configurations: tuple[Configuration, ...] = ()
+
+    def hosts(self, target: str) -> tuple[Host, ...]:
+        """The hosts that are compiled to a target."""
+        return tuple(host for host in self.plan.hosts if host.target == target)
+
+    def services(self, host: Host) -> tuple[Service, ...]:
+        """What runs on a host, in the order of its start."""
+        return self._services.get(host.name, ())
+
+    @cached_property
+    def _services(self) -> Mapping[str, tuple[Service, ...]]:
+        found: dict[str, list[Service]] = {}
+        for each in self.plan.services:
+            found.setdefault(each.host, []).append(each)
+        return {host: tuple(sorted(all_, key=lambda s: s.order)) for host, all_ in found.items()}
+
+    @cached_property
+    def containers(self) -> Mapping[Key, Container]:
+        """The containers, by their services."""
+        return {(each.host, each.key): each for each in self.plan.containers}
+
+    @cached_property
+    def secrets(self) -> Mapping[Key, tuple[SecretUse, ...]]:
+        """The secrets that each service is given."""
+        found: dict[Key, list[SecretUse]] = {}
+        for use in self.plan.secret_uses:
+            found.setdefault((use.host, use.service), []).append(use)
+        return {key: tuple(uses) for key, uses in found.items()}
+
+    @cached_property
+    def links(self) -> Mapping[Key, tuple[Link, ...]]:
+        """The services that each service connects to, by the client."""
+        found: dict[Key, list[Link]] = {}
+        for link in self.plan.links:
+            found.setdefault((link.client_host, link.client), []).append(link)
+        return {key: tuple(links) for key, links in found.items()}
+
+    @cached_property
+    def backups(self) -> Mapping[Key, BackupSet]:
+        """What is kept of each service."""
+        return {(each.host, each.service): each for each in self.plan.backup_sets}
+
+    @cached_property
+    def configured(self) -> Mapping[Key, tuple[Configuration, ...]]:
+        """The files that each service reads."""
+        found: dict[Key, list[Configuration]] = {}
+        for each in self.configurations:
+            found.setdefault((each.host, each.service), []).append(each)
+        return {key: tuple(files) for key, files in found.items()}

@@ -1,0 +1,310 @@
+"""What breaks a proof by synthetic series, each with what is done about it."""
+
+import re
+from functools import cache
+
+import pytest
+
+from labkeeper.prove.proof import Proof
+from labkeeper.prove.proving import Judge, Outcome, Proofs
+from labkeeper.prove.testfile import TestFile
+from tests.programs import program
+from tests.prove.stacks import NODE, alert, prometheus, proofs, proved, rules
+
+JOBS = (
+    NODE,
+    "{job_name: gpu, static_configs: [{targets: ['gpu:9835']}]}",
+    "{job_name: blackbox, metrics_path: /probe, static_configs: [{targets: ['a.example']}]}",
+    "{job_name: caddy, static_configs: [{targets: ['caddy:2019']}]}",
+    "{job_name: restic, static_configs: [{targets: ['restic:8001']}]}",
+    "{job_name: smartctl, static_configs: [{targets: ['nas:9633']}]}",
+    "{job_name: cadvisor, static_configs: [{targets: ['cadvisor:8080']}]}",
+    "{job_name: prometheus, static_configs: [{targets: ['localhost:9090']}]}",
+)
+# What makes each hard is said before it; all of them fire, end, and are quiet on a usual day.
+FIRING = {
+    # promtool's clock begins at 0, and contracts mark points in time.
+    "age": "time() - node_textfile_mtime_seconds > 86400",
+    "age of a backup": "time() - restic_backup_timestamp > 2 * 86400",
+    "time left": "probe_ssl_earliest_cert_expiry - time() < 7 * 86400",
+    "time left and rounded": "0 <= round((probe_ssl_earliest_cert_expiry - time()) / 86400, 0.1)"
+    " < 7",
+    "just started": "time() - node_boot_time_seconds < 600",
+    # It begins on a Thursday at midnight.
+    "in office hours": 'up{job="node"} == 0 and on () hour() >= 9 < 17',
+    "at the weekend": 'up{job="node"} == 0 and on () (day_of_week() == 0 or day_of_week() == 6)',
+    # `avail <= size`; of the states of a unit one is 1.
+    "share": "100 * (1 - node_filesystem_avail_bytes / node_filesystem_size_bytes) > 95",
+    "share of sums": "sum by (instance) (node_filesystem_avail_bytes)"
+    " / sum by (instance) (node_filesystem_size_bytes) < 0.05",
+    "memory": "node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes * 100 < 5",
+    # One constant series is no witness of these.
+    "far from usual": "node_load1 > avg_over_time(node_load1[1h])"
+    " + 3 * stddev_over_time(node_load1[1h])",
+    "quorum": 'count(up{job="node"} == 0) >= 2',
+    "quorum of a share": 'sum(up{job="node"}) / count(up{job="node"}) < 0.6',
+    "quantile of series": "quantile(0.9, node_load1) > 16",
+    "the worst of many": "topk(1, node_load5) > 12",
+    "histogram": "histogram_quantile(0.95, sum by (le) (rate("
+    "caddy_http_request_duration_seconds_bucket[10m]))) > 2",
+    "label_replace": 'label_replace(node_load1, "host", "$1", "instance", "([^:]+):.*") > 64',
+    "label_join": 'label_join(node_load1, "id", "-", "job", "instance") > 64',
+    "to and fro": "changes(node_network_up[10m]) > 4",
+    "restarts": "changes(container_start_time_seconds[15m]) > 2",
+    "resets": "resets(node_network_receive_bytes_total[1h]) > 2",
+    "trend": "predict_linear(node_filesystem_avail_bytes[6h], 24 * 3600) < 0",
+    "slope": "deriv(node_hwmon_temp_celsius[10m]) * 60 > 1",
+    "difference": "delta(node_hwmon_temp_celsius[1h]) > 20",
+    "noise": "stddev_over_time(node_load1[10m]) > 10",
+    "lowest of a range": "min_over_time(node_load1[30m]) > 8",
+    "middle of a range": "quantile_over_time(0.5, node_load1[30m]) > 8",
+    "a range of a rate": "max_over_time(rate(node_network_receive_errs_total[5m])[30m:1m]) > 5",
+    # Both sides need the same labels, or `on`.
+    "joined": "node_hwmon_temp_celsius * on (instance, chip) group_left (chip_name) "
+    "node_hwmon_chip_names > 90",
+    "without a state": "smartctl_device_temperature > 70 and on (instance) up == 1",
+    "unless": "node_load1 > 8 unless on (instance) "
+    "node_time_seconds - node_boot_time_seconds < 600",
+    "either": "node_pressure_io_waiting_seconds_total offset 5m < 0 or node_load1 > 90",
+    "absence": "absent(nvidia_smi_temperature_gpu)",
+    "absence in a range": 'absent_over_time(probe_success{job="blackbox"}[10m])',
+    "modes of a processor": "avg by (instance) "
+    '(irate(node_cpu_seconds_total{mode="idle"}[5m])) < 0.1',
+    "rate": "rate(prometheus_rule_evaluation_failures_total[5m]) > 0",
+    "ratio of rates": "rate(container_cpu_cfs_throttled_periods_total[5m]) "
+    "/ rate(container_cpu_cfs_periods_total[5m]) > 0.5",
+    "earlier": "node_load1 - node_load1 offset 1h > 10",
+    "clamped": "clamp_min(node_load1 - 4, 0) > 8",
+    "sign": "sgn(node_timex_offset_seconds) * 1 != 0",
+    "bool": "(node_load1 > bool 50) + (node_load5 > bool 50) == 2",
+}  # fmt: skip
+# Of these nothing is said of a usual day: the contracts have no normal value for them.
+UNUSUAL = {"to and fro", "histogram"}
+
+
+@cache
+def firing() -> dict[str, Proof]:
+    program("promtool")
+    written = rules(*(alert(expr, name=name) for name, expr in FIRING.items()))
+    found = proofs({"prometheus.yml": prometheus(*JOBS), "rules.yml": written}).proofs
+    return {proof.alert: proof for proof in found}
+
+
+@pytest.mark.parametrize("name", FIRING)
+def test_fires(name: str) -> None:
+    """Series are found for each form, and promtool agrees."""
+    proof = firing()[name]
+    quiet = "not-proven" if name in UNUSUAL else "yes"
+
+    assert ("yes", "yes", quiet) == (proof.fires, proof.resolves, proof.quiet), proof.reason
+
+
+def test_values_stand_relative_to_promtools_clock() -> None:
+    """A time of today would be half a century ahead of a clock that begins at 0."""
+    [file] = files("time() - node_textfile_mtime_seconds > 86400")
+
+    assert re.search(r"values: -\d{5,}|-\d{5,}\+15x", file.tests)
+    assert not re.search(r"\d{10}", file.tests)
+
+
+def test_relations_hold_in_every_series() -> None:
+    """No witness has more free than there is, and no value that an exporter never exposes."""
+    for expr in (FIRING["share"], "node_filesystem_avail_bytes < 1e9"):
+        [file] = files(expr)
+        values = [float(v) for v in re.findall(r"(?<=[ \"])-?[0-9.]+(?=x|\+|-)", file.tests)]
+
+        assert min(values) >= 0
+
+
+def test_states_exclude_each_other() -> None:
+    """A unit is in exactly one state: being in two is no witness."""
+    unit = "[Service]\nExecStart=/usr/bin/node_exporter --collector.systemd\n"
+    both = (
+        'node_systemd_unit_state{state="failed"} == 1 '
+        'and ignoring (state) node_systemd_unit_state{state="active"} == 1'
+    )
+    one = 'node_systemd_unit_state{state="failed"} == 1'
+
+    assert proved(both, node__service=unit).fires == "not-proven"
+    assert proved(one, node__service=unit).fires == "yes"
+
+
+def test_shares_of_time_add_up() -> None:
+    """A processor cannot be busy twice over."""
+    busy = 'sum without (mode) (rate(node_cpu_seconds_total{mode=~"user|system"}[5m])) > %s'
+
+    assert proved(busy % "0.9").fires == "yes"
+    assert proved(busy % "1.3").fires == "not-proven"
+
+
+def test_scrapes_are_as_far_apart_as_they_are() -> None:
+    """Samples stand where scrapes would put them, with gaps between those of a slower job."""
+    slow = "{job_name: smartctl, scrape_interval: 1m, static_configs: [{targets: ['nas:9633']}]}"
+    [file] = files("smartctl_device_temperature > 70 and on () node_load1 > 4", NODE, slow)
+
+    assert "_x3" in file.tests
+    assert "interval: 15s" in file.tests
+
+
+def test_a_range_between_two_scrapes() -> None:
+    """Two minutes of what is scraped every five minutes hold no two samples, ever."""
+    proof = proved("increase(node_vmstat_oom_kill[2m]) > 0", scrape="5m")
+
+    assert proof.fires == "no"
+
+
+def test_a_range_of_one_interval_proves_nothing() -> None:
+    """Only an evaluation at the very millisecond of a scrape sees two samples."""
+    proof = proved("rate(node_network_receive_bytes_total[1m]) > 1e9", scrape="1m")
+
+    assert proof.fires == "not-proven"
+    assert "hardly ever two samples" in proof.reason
+
+
+def test_samples_go_stale_after_five_minutes() -> None:
+    """What is scraped every ten minutes is not seen for ten minutes on end."""
+    failing = "smartctl_device_smart_status == 0"
+    smart = ("{job_name: smartctl, static_configs: [{targets: ['nas:9633']}]}",)
+
+    assert proved(alert(failing), jobs=smart, scrape="10m").fires == "yes"
+    assert proved(alert(failing, "10m"), jobs=smart, scrape="10m").fires == "no"
+    # Exactly as long as a sample is seen: only an evaluation at its very moment tells.
+    assert proved(alert(failing, "5m"), jobs=smart, scrape="10m").fires == "not-proven"
+
+
+def test_the_groups_own_interval_counts() -> None:
+    """promtool ignores it: how long it takes is worked out here."""
+    down = alert('up{job="node"} == 0', "2m")
+
+    assert proved(down).fires_after == 15 + 15 + 120
+    assert proved(down, interval="1m").fires_after == 15 + 60 + 120
+
+
+def test_a_constant_always_fires() -> None:
+    """`vector(1)` needs no series; without a route it serves nobody."""
+    proof = proved("vector(1)")
+
+    assert (proof.fires, proof.on_purpose) == ("always", False)
+
+
+def test_an_absence_that_is_for_ever() -> None:
+    """What waits for a job that there is not fires all the time, and not on purpose."""
+    proof = proved('absent(up{job="nobody"})')
+
+    assert (proof.fires, proof.is_bad) == ("always", True)
+
+
+def test_labels_come_from_the_scrape_configuration() -> None:
+    """Targets' own labels, relabelling done, decide whether both sides meet."""
+    labelled = (
+        "{job_name: node, static_configs: [{targets: ['nas:9100'], labels: {host: nas}}]}",
+        "{job_name: smartctl, static_configs: [{targets: ['nas:9633'], labels: {host: %s}}]}",
+    )
+    expr = "smartctl_device_temperature > 60 and on (host) node_load1 > 8"
+    same, other = (labelled[0], labelled[1] % "nas"), (labelled[0], labelled[1] % "pi")
+
+    assert proved(expr, jobs=same).fires == "yes"
+    assert proved(expr, jobs=other).fires == "no"
+
+
+def test_relabelling_is_executed() -> None:
+    """A label that metric_relabel_configs rewrite has its new value."""
+    renamed = (
+        "{job_name: node, static_configs: [{targets: ['nas:9100']}], metric_relabel_configs: "
+        "[{source_labels: [mountpoint], regex: '/(.+)', target_label: mountpoint, "
+        "replacement: 'disk-$1'}]}"
+    )
+    expr = 'node_filesystem_avail_bytes{mountpoint="%s"} < 1e9'
+
+    assert proved(expr % "disk-srv", jobs=(renamed,)).fires == "yes"
+    # `up` is Prometheus's own: nothing relabels it.
+    kept = (
+        "{job_name: node, static_configs: [{targets: ['nas:9100']}], metric_relabel_configs: "
+        "[{source_labels: [__name__], regex: 'node_.*', action: keep}]}"
+    )
+    assert proved("up == 0", jobs=(kept,)).fires == "yes"
+
+
+def test_labels_of_a_target_win_unless_they_are_honoured() -> None:
+    """Without honor_labels the exporter's own `name` becomes `exported_name`."""
+    job = (
+        "{job_name: node, honor_labels: %s, "
+        "static_configs: [{targets: ['nas:9100'], labels: {device: x}}]}"
+    )
+    expr = 'node_network_up{device="eth0"} == 0'
+
+    assert proved(expr, jobs=(job % "false",)).fires == "no"
+    assert proved(expr, jobs=(job % "true",)).fires == "yes"
+
+
+def test_each_alert_has_files_of_its_own() -> None:
+    """All alerts in one file would take promtool sixteen times as long."""
+    found = given(*(alert("node_load1 > 8", name=f"A{n}") for n in range(3)))
+
+    assert len({file.name for file in found.files}) == 3
+    assert all(file.rules.count("alert:") == 1 for file in found.files)
+
+
+def test_what_is_asked_is_the_alert_itself() -> None:
+    """Labels and annotations with templates do not keep it from being proven."""
+    rule = (
+        "{alert: A, expr: 'node_load1 > 8', labels: {severity: '{{ if gt $value 9.0 }}a{{ end }}'},"
+        " annotations: {summary: '{{ $labels.instance }} is busy'}}"
+    )
+
+    assert proved(rule).fires == "yes"
+
+
+def test_a_failed_search_proves_nothing() -> None:
+    """What nobody found series for is not proven, and never said to be dead."""
+    proof = proved("node_load1 ^ 2 + node_load5 ^ 2 == 25 and node_load1 - node_load5 == 1")
+
+    assert proof.fires == "not-proven"
+
+
+def test_loud_on_a_usual_day() -> None:
+    """A threshold that a healthy machine passes is told of."""
+    proof = proved("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5")
+
+    assert (proof.fires, proof.quiet, proof.is_bad) == ("yes", "no", True)
+    assert "it fires while all is well" in proof.reason
+
+
+def test_promtool_can_overrule_the_search() -> None:
+    """Series that promtool does not agree with prove nothing."""
+    found = given(alert("node_load1 > 8"), judge=lambda files: {
+        file.name: Outcome(frozenset({"fires"})) for file in files
+    })  # fmt: skip
+
+    assert found.proofs[0].fires == "not-proven"
+
+
+def test_promtool_can_overrule_the_analysis() -> None:
+    """Should an alert fire that analysis calls dead, neither is believed."""
+    found = given(alert('up{job="nobody"} == 0'), judge=lambda files: {
+        file.name: Outcome(frozenset({"quiet, normal values: middle"})) for file in files
+    })  # fmt: skip
+
+    assert found.proofs[0].fires == "not-proven"
+
+
+def test_without_promtool() -> None:
+    """What analysis proves stands; of the rest it is said what promtool would add."""
+    dead = proved('up{job="nobody"} == 0', judged=False)
+    alive = proved('up{job="node"} == 0', judged=False)
+
+    assert (dead.fires, alive.fires) == ("no", "not-proven")
+    assert "promtool would tell" in alive.reason
+
+
+def files(expr: str, *jobs: str) -> tuple[TestFile, ...]:
+    """The files with which an alert was confirmed."""
+    found = given(alert(expr), jobs=jobs or (NODE,))
+    assert found.proofs[0].fires == "yes"
+    return found.files
+
+
+def given(*written: str, jobs: tuple[str, ...] = (NODE,), judge: Judge | None = None) -> Proofs:
+    """The proofs of rules, with promtool or somebody else as the judge."""
+    texts = {"prometheus.yml": prometheus(*jobs), "rules.yml": rules(*written)}
+    return proofs(texts, judge=judge)
