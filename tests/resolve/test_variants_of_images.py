@@ -50,7 +50,7 @@ def test_metrics_are_switched_on_where_somebody_asks() -> None:
 
 
 def test_what_was_switched_on_is_asked() -> None:
-    """A service whose metrics labkeeper switches on is scraped; one that a person has to, is not."""
+    """What labkeeper switches on is scraped; what a person has to switch on is not."""
     services = "  navidrome:\n  jellyfin:\n  prometheus:\n"
     plan = resolve(lab_of(LAB.replace("VENDOR", "nvidia") + services), shipped_catalog())
 
@@ -67,7 +67,7 @@ def test_what_was_switched_on_is_asked() -> None:
     ],
 )
 def test_a_tunnel_ends_where_the_provider_has_places(provider: str, variable: str) -> None:
-    """The places of a lab's tunnel are given as what its provider calls them, and as nothing else."""
+    """A tunnel's places are given by the one name that its provider has for them."""
     vpn = f"{{provider: {provider}, protocol: openvpn, countries: [Sweden, Norway]}}"
     found = given(f"  gluetun: {{vpn: {vpn}}}\n", "gluetun")
 

@@ -9,6 +9,7 @@ from typing import Self
 from labkeeper.host import leases
 from labkeeper.storage.batch import Run
 from labkeeper.storage.crew import (
+    Crew,
     Job,
     Message,
     Recover,
@@ -94,3 +95,13 @@ def move_here(
         )
     finally:
         opened.close()
+
+
+def crew_moves(state: Path, hot: Path, cold: Path, **options: object) -> Report:
+    """Move with worker processes, as the command line does."""
+    journal = Journal.open(state)
+    try:
+        request = Request((f"{hot}/",), str(cold), state, **options)  # type: ignore[arg-type]
+        return move(request, journal, SILENT, Crew)[1]
+    finally:
+        journal.close()

@@ -7,19 +7,10 @@ import time
 from pathlib import Path
 
 from labkeeper.storage.crew import Crew
-from labkeeper.storage.moving import Report, Request, move
+from labkeeper.storage.moving import Request, move
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
-from tests.storage.solo import SILENT
-
-
-def crew_moves(state: Path, hot: Path, cold: Path, **options: object) -> Report:
-    journal = Journal.open(state)
-    try:
-        request = Request((f"{hot}/",), str(cold), state, **options)  # type: ignore[arg-type]
-        return move(request, journal, SILENT, Crew)[1]
-    finally:
-        journal.close()
+from tests.storage.solo import SILENT, crew_moves
 
 
 def test_two_workers_share_nothing(cold: Path, hot: Path, state: Path) -> None:
@@ -74,7 +65,7 @@ def test_a_worker_that_is_killed(hot: Path, cold: Path, state: Path) -> None:
     class Doomed(Crew):
         def _start(self) -> None:
             super()._start()
-            pids.extend(process.pid or 0 for process in self._workers.values())
+            pids.extend(self._workers.values())
             threading.Timer(0.2, os.kill, (pids[-1], signal.SIGKILL)).start()
 
     journal = Journal.open(state)

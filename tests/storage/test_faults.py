@@ -1,5 +1,6 @@
 """A fault at every call: nothing lost or torn, one more run converges, nothing is left over."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,23 @@ def test_a_fault_now_and_then(world: World, fault: str, step: int) -> None:
     """A sample of the cells of `test_a_fault_at_every_call`, for every run of the tests."""
     calls = calls_of_a_move(world)
     assert calls > 200
+
+    wrong = [what for at in range(1, calls + 1, step) for what in cell(world, at, fault)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("fault", "step"), [("KILL", 7), ("EIO", 23)])
+def test_a_fault_where_no_rename_refuses_to_replace(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: str, step: int
+) -> None:
+    """The same on NTFS and old pools, which link and unlink: a crash between leaves both names."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr("labkeeper.host.files._renameat2", refuse)
+    calls = calls_of_a_move(world)
 
     wrong = [what for at in range(1, calls + 1, step) for what in cell(world, at, fault)]
 

@@ -224,7 +224,7 @@ def test_a_waiting_writer_is_let_in_and_its_write_survives(
     wrote = threading.Event()
 
     def write() -> None:
-        while not list(cold.glob(".labkeeper-*")):
+        while not list(cold.glob(".labkeeper-*.part")):
             time.sleep(0.001)
         with (hot / "log").open("ab") as file:
             file.write(b"precious")

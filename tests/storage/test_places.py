@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from labkeeper.host.mounts import Promise
 from labkeeper.storage.reasons import Refusal
 from tests.programs import program
 from tests.storage.disks import run
-from tests.storage.solo import move_here
+from tests.storage.solo import crew_moves, move_here
 
 
 @pytest.fixture
@@ -156,6 +157,38 @@ def test_a_pool_and_its_branch(
 
     assert {left.code for left in report.left} <= {"copy-gone", "in-use", "open-unknown"}
     assert [(p.name, p.read_text()) for p in source.iterdir()] == [("a", "a")]
+
+
+@pytest.mark.testbed
+def test_a_destination_that_hangs_in_the_middle(
+    pool: tuple[Path, int], source: Path, state: Path, cold: Path
+) -> None:
+    """A server that stops during the move is given up within five seconds; a rerun ends it."""
+    for number in range(6):
+        (cold / str(number)).write_bytes(os.urandom(8 * 1024**2))
+    before = {p.name: p.read_bytes() for p in cold.iterdir()}
+    stopped: list[float] = []
+
+    def stop() -> None:
+        while not list(source.glob(".labkeeper-*.part")):
+            time.sleep(0.001)
+        os.kill(pool[1], signal.SIGSTOP)
+        stopped.append(time.monotonic())
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    with pytest.raises(Refusal) as refusal:
+        crew_moves(state, cold, pool[0], limit=8 * 1024**2)
+    seconds = time.monotonic() - stopped[0]
+    thread.join()
+    assert refusal.value.code == "hung"
+    assert seconds < 5
+    os.kill(pool[1], signal.SIGCONT)
+    report = crew_moves(state, cold, pool[0])
+
+    assert report.left == []
+    assert before == {p.name: p.read_bytes() for p in source.iterdir() if p.name != "a"}
+    assert list(cold.iterdir()) == []
 
 
 @pytest.mark.testbed

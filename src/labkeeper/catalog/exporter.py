@@ -181,15 +181,21 @@ class Renamed:
 class Exporter:
     """One exporter and its contract."""
 
+    # Its name, which is its file's.
     name: str
+    # What people call it.
     title: str
+    # Where its project tells of it.
     documentation: str
     # Where the table of metrics comes from, and its licence.
     source: str
+    # Its metrics by name.
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     # The part of the table that a script makes.
     derived: Mapping[str, Metric] = field(default_factory=dict)
+    # The port that it listens on unless it is told another.
     port: int | None = None
+    # The path that answers.
     path: str = "/metrics"
     # What its jobs are usually called.
     jobs: tuple[str, ...] = ()
@@ -205,11 +211,13 @@ class Exporter:
     complete: bool = False
     # ... except under these, which depend on the machine.
     open: tuple[str, ...] = ()
+    # Names that it had.
     renamed: Mapping[str, Renamed] = field(default_factory=dict)
     # What it does not have, though people look for it: the name, and what to use instead.
     instead: Mapping[str, str] = field(default_factory=dict)
-    # What happened, where nobody looks after it any more, and what took its place.
+    # What happened, where nobody looks after it any more.
     retired: str | None = None
+    # The contract that took its place.
     successor: str | None = None
     # A prober answers for something else: its `up` only says that it runs itself.
     prober: bool = False

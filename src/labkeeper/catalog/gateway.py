@@ -9,8 +9,9 @@ from typing import Literal
 class Provider:
     """Who is at the other end of a tunnel, by the gateway's name of it."""
 
-    # Variables that have to be set with each protocol; without a list it does not offer that one.
+    # Variables that have to be set for WireGuard; without a list it does not offer it.
     wireguard: tuple[str, ...] | None = None
+    # Likewise for OpenVPN.
     openvpn: tuple[str, ...] | None = None
     # What it tells the ends of its tunnels apart by; with none, there is but one.
     place: Literal["countries", "regions", "cities", "none"] = "countries"
@@ -22,13 +23,17 @@ class Provider:
 class Control:
     """How a gateway is asked what its tunnel does."""
 
+    # The port that is asked.
     port: int
-    # Paths: whether the tunnel is up, under which address one is seen, which port is forwarded.
+    # The path that tells whether the tunnel is up.
     status: str
+    # The path that tells under which address one is seen.
     address: str
+    # The path that tells which port is forwarded.
     forwarded: str
-    # The file that says who may ask what, and the variable that speaks for all other paths.
+    # The file that says who may ask what.
     roles: str
+    # The variable that speaks for all other paths.
     default_role: str
 
 
@@ -42,13 +47,17 @@ class Gateway:
     kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Variables that offer its tunnel as a proxy too, with the values that do.
     proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # How it is asked what its tunnel does.
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.
     networks: str | None = None
-    # Variables that name the provider, the protocol, whether a port is asked for, and of whom where
-    # that is another than the provider.
+    # The variable that names the provider.
     provider: str | None = None
+    # The variable that names the protocol.
     protocol: str | None = None
+    # The variable that says whether a port is asked for.
     forwarding: str | None = None
+    # The variable that says of whom a port is asked, where that is another than the provider.
     forwards_for: str | None = None
+    # Who can be at the other end, by the gateway's name of it.
     providers: Mapping[str, Provider] = field(default_factory=dict)

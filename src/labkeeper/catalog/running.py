@@ -2,9 +2,9 @@
 
 Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
 `@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
-like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells its
-places apart by), `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another).
-A variable with a word that the lab says nothing of is left out.
+like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells
+its places apart by), `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it
+reaches another). A variable with a word that the lab says nothing of is left out.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ class Path:
 
     # What lies there: state is backed up, a cache may be emptied, media may be moved.
     kind: Literal["state", "cache", "media", "gpu-cache"] = "state"
+    # What it is, for the documentation.
     purpose: str = ""
+    # Whether it only reads there.
     read_only: bool = False
     # Whether it is mounted without the lab saying where from. Media is where the lab says.
     default: bool = True
@@ -28,9 +30,13 @@ class Path:
 class Bind:
     """A path of the host itself that it has to see."""
 
+    # The path of the host.
     source: str
+    # Where it sees it.
     target: str
+    # Whether it only reads there.
     read_only: bool = True
+    # Options of the mount: `rslave`.
     options: tuple[str, ...] = ()
 
 
@@ -38,8 +44,9 @@ class Bind:
 class Health:
     """How one finds out that it works, where the image does not say so itself."""
 
-    # A path that answers with a status below 400, and the port if it is not the first.
+    # A path that answers with a status below 400, without login.
     http: str | None = None
+    # The port that is asked, where that is not the first.
     port: int | None = None
     # The program of the image that can ask for it; without one it is asked from outside.
     client: Literal["curl", "wget"] | None = None
@@ -55,6 +62,7 @@ class Health:
 class Gpu:
     """What it does with a graphics card."""
 
+    # Whether it is of no use without.
     use: Literal["needs", "may-use"] = "may-use"
     # Whether it encodes video, for which some drivers count sessions.
     encodes: bool = False
@@ -75,6 +83,7 @@ class Backup:
     # `live`: its files may be copied while it runs. `stop`: only while it does not. `dump`: it
     # writes a copy itself, with `command` in the container, to its standard output.
     quiesce: Literal["live", "stop", "dump"] = "stop"
+    # The program and its arguments, for a dump.
     command: tuple[str, ...] = ()
     # Below those paths, what can be made again.
     leave_out: tuple[str, ...] = ()
@@ -88,11 +97,13 @@ class Native:
 
     # `services.jellyfin`
     module: str
+    # The unit that the module makes.
     unit: str
     # The first NixOS release that has it: "19.03".
     since: str | None = None
     # Where it keeps its state.
     state: str | None = None
+    # Whom it runs as, where that is a user of its own.
     user: str | None = None
 
 
@@ -102,6 +113,7 @@ class Peer:
 
     # Whether it does not work without.
     needed: bool = False
+    # What for, in a few words.
     why: str = ""
 
 
@@ -109,10 +121,13 @@ class Peer:
 class Run:
     """What a container of it is made of."""
 
-    # One of its images, and the tag that is taken unless the lab names a version.
+    # One of its images.
     image: str
+    # The tag that is taken unless the lab names a version; a released one, never `latest`.
     tag: str
+    # The arguments, where the image's own do not do.
     command: tuple[str, ...] = ()
+    # Variables, with words that the lab fills in.
     environment: Mapping[str, str] = field(default_factory=dict)
     # Variables without which it does not start, or starts open to everybody.
     required: tuple[str, ...] = ()
@@ -121,19 +136,29 @@ class Run:
     runs_as: Literal["variables", "user", "image"] = "image"
     # Whom its documentation runs it as, where that is not the image's own user: "root".
     user: str | None = None
+    # Paths that have to outlive the container.
     paths: Mapping[str, Path] = field(default_factory=dict)
+    # Paths of the host that it has to see.
     binds: tuple[Bind, ...] = ()
+    # How one finds out that it works; not needed where the image says so.
     health: Health | None = None
+    # Devices of the host.
     devices: tuple[str, ...] = ()
+    # Capabilities beyond the engine's own.
     capabilities: tuple[str, ...] = ()
+    # Whether its documentation makes it privileged.
     privileged: bool = False
-    # Whether it is of no use but in the host's own network, or among its processes.
+    # Whether it is of no use but in the host's own network.
     host_network: bool = False
+    # Whether it has to see the host's processes.
     host_processes: bool = False
     # Memory that its processes share, in MiB, where the engine's 64 are not enough.
     shared_memory_mib: int | None = None
+    # What it does with a graphics card.
     gpu: Gpu | None = None
+    # What is kept of it.
     backup: Backup | None = None
+    # Other services that it uses, by their name in the catalog.
     talks_to: Mapping[str, Peer] = field(default_factory=dict)
     # A configuration file without which it does not start, that labkeeper writes.
     configured_by: str | None = None

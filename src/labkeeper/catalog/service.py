@@ -37,16 +37,21 @@ class Private:
 class Port:
     """A port that it listens on inside its network namespace."""
 
+    # The port, as it is without any setting.
     number: int
+    # What it is for; `web interface` is what people open.
     purpose: str = "web interface"
+    # Over what it is spoken.
     protocol: Literal["tcp", "udp"] = "tcp"
-    # Flags of its command and environment variables that move it: `--web.listen-address`.
+    # Flags of its command that move it: `--web.listen-address`.
     flags: tuple[str, ...] = ()
+    # Environment variables that move it.
     variables: tuple[str, ...] = ()
     # Whether nothing else moves it: no settings page, no file of its own.
     fixed: bool = False
     # Whether it listens without being told to.
     default: bool = True
+    # Why it must not be open to everybody, where that is so.
     private: Private | None = None
     # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
     # resolver's port). A web interface is known by its purpose.
@@ -57,8 +62,11 @@ class Port:
 class Metrics:
     """Where Prometheus asks it, and whose contract (`exporters/`) the answer follows."""
 
+    # The contract: the name of a file in `exporters/`.
     exporter: str
+    # The port that is asked.
     port: int
+    # Paths that answer; Prometheus is given the first.
     paths: tuple[str, ...] = ("/metrics",)
     # What has to be switched on first, in its documentation's words.
     needs: str | None = None
@@ -77,7 +85,9 @@ class Metrics:
 class Login:
     """A user name and password that it starts with."""
 
+    # The user's name.
     user: str
+    # The password, which nobody may keep.
     password: str
 
 
@@ -87,6 +97,7 @@ class Retired:
 
     # What happened, to follow its name: "was archived in 2027".
     what: str
+    # What took its place.
     instead: str | None = None
 
 
@@ -94,7 +105,9 @@ class Retired:
 class Database:
     """Whose files are read by one line of versions only."""
 
+    # The path in the container that holds the files.
     state: str
+    # Which part of the version they belong to.
     bound: Literal["major", "minor"]
 
 
@@ -102,6 +115,7 @@ class Database:
 class Power:
     """Something that hands the host to a container: `privileged`, the engine's socket."""
 
+    # Whether it can do nothing without.
     needed: bool
     # A narrower way to the same.
     instead: str | None = None
@@ -111,28 +125,43 @@ class Power:
 class Service:
     """One piece of software."""
 
+    # Its name, which is its file's.
     name: str
+    # What people call it.
     title: str
     # Where its facts come from.
     documentation: str
+    # Images that run it, by repository without a tag; `docker.io/library/` is left out.
     images: Mapping[str, Image] = field(default_factory=dict)
     # systemd units, as the distributions and NixOS name them.
     units: tuple[str, ...] = ()
+    # Where it listens.
     ports: tuple[Port, ...] = ()
+    # Where it shows metrics.
     metrics: Metrics | None = None
+    # Users that it starts with.
     logins: tuple[Login, ...] = ()
     # Environment variables that hold a secret.
     secrets: tuple[str, ...] = ()
+    # That nobody looks after it any more.
     retired: Retired | None = None
+    # For a database: whose files they are.
     database: Database | None = None
+    # Whether it has to be privileged.
     privileged: Power | None = None
+    # Whether it has to have the container engine's socket.
     socket: Power | None = None
+    # For a VPN client that others go through.
     vpn_gateway: Gateway | None = None
     # Whether people run it behind a VPN, so that a way around it is a leak.
     through_vpn: bool = False
-    # How a lab runs it, natively on NixOS, and what it watches of it.
+    # How a lab runs it in a container.
     run: Run | None = None
+    # The NixOS module that runs it.
     nixos: Native | None = None
+    # What somebody is told of.
     alerts: tuple[Alert, ...] = ()
+    # Series that are worked out once.
     records: tuple[Record, ...] = ()
+    # What its dashboard shows.
     panels: tuple[Panel, ...] = ()

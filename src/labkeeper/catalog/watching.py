@@ -16,9 +16,13 @@ Severity = Literal["critical", "warning", "info"]
 class Alert:
     """A condition that somebody is told of."""
 
+    # Its name, which is no other alert's.
     name: str
+    # The area that it belongs to.
     group: Group
+    # `critical`: look now; `warning`: this week; `info`: good to know.
     severity: Severity
+    # The condition, in PromQL, on metrics of the software's own contract.
     expr: str
     # What is wrong, with the labels that say where.
     summary: str
@@ -38,7 +42,9 @@ class Alert:
 class Record:
     """A series that is worked out once, for alerts and panels to share."""
 
+    # The new series: `level:metric:operation`.
     name: str
+    # What it is, in PromQL.
     expr: str
 
 
@@ -46,11 +52,15 @@ class Record:
 class Panel:
     """A picture on its dashboard."""
 
+    # What stands above it.
     title: str
+    # What it shows, in PromQL.
     expr: str
     # Grafana's name of the unit: `bytes`, `percentunit`, `s`, `short`.
     unit: str = "short"
+    # How it is drawn.
     kind: Literal["timeseries", "stat", "gauge", "table"] = "timeseries"
+    # What a line is called: `{{instance}}`.
     legend: str = ""
     # The overview that it is on too.
     overview: Literal["system", "gpu", "media", "services", "storage", "mobile"] | None = None

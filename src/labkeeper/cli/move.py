@@ -22,6 +22,7 @@ from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
 
 _NAMED: Final = 20  # paths shown for each reason; --json has all
+_SAID_EVERY: Final = 30  # seconds of silence
 _PROOF: Final = {
     Evidence.MEDIUM: "re-read from the disk itself",
     Evidence.DROPPED: "re-read after the page cache was emptied",
@@ -134,8 +135,9 @@ def _talk(progress: Progress) -> Talk:
             progress.note(f"{report.files:,}/{totals[0].files:,} files")
 
     def silence(seconds: float) -> None:
-        progress.end()
-        say(f"no disk has answered for {seconds:.0f} s; still waiting (nothing is at risk)")
+        if seconds % _SAID_EVERY == 0:
+            progress.end()
+            say(f"nothing has come through for {seconds:.0f} s; still waiting")
 
     def recovering(units: int) -> None:
         say(f"an earlier move was cut short: seeing to {count(units, 'file')} first")

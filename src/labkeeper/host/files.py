@@ -17,6 +17,7 @@ _EMPTY_PATH: Final = 0x1000  # AT_EMPTY_PATH
 _HERE: Final = -100  # AT_FDCWD
 _KEEP_SIZE: Final = 1
 _TRIES: Final = 64
+_CANNOT: Final = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class _How(ctypes.Structure):
@@ -71,8 +72,23 @@ def open_beneath(root: int, path: bytes, flags: int) -> int:
 
 
 def rename_new(old_folder: int, old: bytes, new_folder: int, new: bytes) -> None:
-    """Rename, or fail with EEXIST where `new` exists."""
-    _renameat2(old_folder, old, new_folder, new, _NOREPLACE)
+    """Rename, or fail with EEXIST where `new` exists.
+
+    A file system that cannot (NTFS by FUSE, old pools) links and unlinks instead, which cannot
+    replace either; a crash between leaves both names. One that cannot do that refuses (EINVAL).
+    """
+    try:
+        _renameat2(old_folder, old, new_folder, new, _NOREPLACE)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        try:
+            os.link(old, new, src_dir_fd=old_folder, dst_dir_fd=new_folder, follow_symlinks=False)
+        except OSError as refused:
+            if refused.errno in (*_CANNOT, errno.EPERM):
+                raise error from refused
+            raise
+        os.unlink(old, dir_fd=old_folder)
 
 
 def name_open_file(file: int, folder: int, name: bytes) -> None:

@@ -56,6 +56,13 @@ def mounted(text: str | None = None) -> tuple[Mount, ...]:
     return tuple(rows)
 
 
+def device_of(path: str) -> str | None:
+    """Return the block device below a path; None where it is none, as with a server or a pool."""
+    over = [mount for mount in mounted() if _is_below(path, mount.point)]
+    top = max(over, key=lambda mount: len(mount.point), default=None)
+    return top.device if top is not None and top.device.startswith("/dev/") else None
+
+
 def promised(fstab: Path = Path("/etc/fstab"), units: tuple[str, ...] = _UNITS) -> list[Promise]:
     """Read the mount points that fstab and systemd's mount units declare."""
     found = [promise for folder in units for promise in _from_units(Path(folder))]

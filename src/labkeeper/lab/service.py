@@ -150,7 +150,7 @@ class Service:
     """What it is for, for the documentation."""
     run: Literal["container", "native"] | None = None
     """Whether a container runs it, or its own module on NixOS; left open, a container does, but
-    for exporters, which see a host best from outside of one."""
+    for exporters and the like, which see a host best from outside of one."""
     image: ImageReference | None = None
     """The image, for a service of your own or in place of the catalog's."""
     version: Version | None = None

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from blake3 import blake3
 
-from labkeeper.host import files
+from labkeeper.host import files, statx
 from labkeeper.storage import body, fidelity, small
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.source import check_unchanged, facts_of, open_quietly, open_source
-from labkeeper.storage.stage import SMALL, Stage, identify, open_new, part_name
-from labkeeper.store.units import Kind, Unit, Way
+from labkeeper.storage.stage import SMALL, Stage, copy_of, identify, open_new, part_name
+from labkeeper.store.units import Kind, Name, Unit, Way
 
 
 def copy_all(batch: Batch) -> None:
@@ -49,12 +49,17 @@ def copy(run: Run, work: Work) -> None:
             check_unchanged(source, work.unit.facts)
             way = Way.KEEP
         else:
-            digest = (_fill_small if work.unit.facts.size < SMALL else _fill)(run, work, source)
+            fill = _fill_small if work.unit.facts.size < SMALL else _fill
+            digest, look = fill(run, work, source)
             way = Way.COPY
     finally:
         os.close(source)
     assert work.stage is not None  # noqa: S101  both ways set it
-    work.unit = replace(work.unit, digest=digest, way=way, copy=identify(work.stage.file))
+    found = statx.look(work.stage.file)
+    as_source = (look.st_uid, look.st_gid, look.st_mode)
+    if way is Way.COPY and (found.owner, found.group, found.mode) != as_source:
+        raise Blocked("metadata", "the destination drops its owner or mode without a word")
+    work.unit = replace(work.unit, digest=digest, way=way, copy=copy_of(found))
 
 
 def discard(run: Run, work: Work, _: Blocked) -> None:
@@ -65,7 +70,7 @@ def discard(run: Run, work: Work, _: Blocked) -> None:
             os.unlink(stage.name, dir_fd=run.target(work.unit.names[0]).folder(stage.folder))
 
 
-def _fill_small(run: Run, work: Work, source: int) -> bytes:
+def _fill_small(run: Run, work: Work, source: int) -> tuple[bytes, os.stat_result]:
     """Read first: one look afterwards tells of any change before and meanwhile."""
     unit = work.unit
     data = small.read(source, unit.facts.size)
@@ -78,16 +83,15 @@ def _fill_small(run: Run, work: Work, source: int) -> bytes:
     small.write(stage.file, data)
     run.watch.passed(len(data))
     _dress(run, work, look, source)
-    return blake3(data).digest()
+    return blake3(data).digest(), look
 
 
-def _fill(run: Run, work: Work, source: int) -> bytes:
+def _fill(run: Run, work: Work, source: int) -> tuple[bytes, os.stat_result]:
     look = check_unchanged(source, work.unit.facts)
     stage = _open_stage(run, work, look)
     digest = body.copy_body(source, look, stage.file, run.ring, run.watch)
     _dress(run, work, look, source)
-    check_unchanged(source, work.unit.facts)
-    return digest
+    return digest, check_unchanged(source, work.unit.facts)
 
 
 def _open_stage(run: Run, work: Work, look: os.stat_result) -> Stage:
@@ -108,7 +112,7 @@ def _already_there(run: Run, unit: Unit) -> Stage | None:
     found: tuple[int, int] | None = None
     stage = None
     for name in unit.names:
-        look = run.target(name).look(name.target)
+        look = _look_for(run, name)
         if look is None:
             continue
         _check_spelling(run, unit, name.target)
@@ -122,6 +126,16 @@ def _already_there(run: Run, unit: Unit) -> Stage | None:
             head = name.target.rpartition(b"/")[0]
             stage = Stage(open_quietly(folder, base), head, None, is_ours=False)
     return stage
+
+
+def _look_for(run: Run, name: Name) -> os.stat_result | None:
+    try:
+        return run.target(name).look(name.target)
+    except OSError as error:
+        # vfat and NTFS: bytes that are no UTF-8, or one of `<>:"|?*`.
+        if error.errno not in (errno.EINVAL, errno.EILSEQ):
+            raise
+        raise Blocked("unnameable", "the destination cannot hold its name") from error
 
 
 def _check_spelling(run: Run, unit: Unit, path: bytes) -> None:

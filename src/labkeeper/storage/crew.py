@@ -4,15 +4,14 @@ Python's lock makes one process the limit for small files. The process that talk
 touches no disk meanwhile, so that it can say when a disk does not answer.
 """
 
-import multiprocessing
 import os
 import signal
+import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -29,8 +28,6 @@ from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from labkeeper.store.state import Broken
 from labkeeper.store.units import Pair, Unit
-
-_FORK: Final = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class Died:
 
 Job = Carry | Recover | Retire
 Message = Passed | Outcome | Silence | Died
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 1.0  # seconds after which a silence is told
 
 
 def open_run(task: Task, ring: Ring, passing: Passing) -> Run:
@@ -163,28 +160,35 @@ class Crew:
     def __init__(self, task: Task, size: int) -> None:
         self._task = task
         self._size = size
-        self._workers: dict[Connection, BaseProcess] = {}
+        self._workers: dict[Connection, int] = {}  # with its process
         self._is_stopped = False
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
+        is_end = raised[0] is None
         for pipe, process in self._workers.items():
             pipe.close()
-            process.join()
+            if not is_end:
+                # One that hangs in the kernel ends when it comes back; nobody waits for it.
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(process, 0 if is_end else os.WNOHANG)
 
     def stop(self) -> None:
         """Give out no more jobs, and have the running ones end at the next piece."""
         self._is_stopped = True
         for process in self._workers.values():
             with suppress(ProcessLookupError):
-                os.kill(process.pid or 0, signal.SIGINT)
+                os.kill(process, signal.SIGINT)
 
     def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
         """Give out jobs; yield what the workers say until all are done."""
         waiting = _Waiting(jobs)
         busy: set[Connection] = set()
+        silent = 0.0
         while not self._is_stopped and len(self._workers) < waiting.hands(self._size):
             self._start()
         idle = list(self._workers)
@@ -197,8 +201,9 @@ class Crew:
                     idle.remove(pipe)
                     busy.add(pipe)
             ready = wait(list(busy), _PATIENCE)
-            if not ready:
-                yield Silence(_PATIENCE)
+            silent = 0.0 if ready else silent + _PATIENCE
+            if silent:
+                yield Silence(silent)
             for pipe in [pipe for pipe in busy if pipe in ready]:
                 yield from self._hear(pipe, busy, idle)
         if waiting:
@@ -211,7 +216,8 @@ class Crew:
             said: Passed | Died | list[Outcome] = pipe.recv()
         except EOFError:
             busy.discard(pipe)
-            self._workers.pop(pipe).join()
+            with suppress(ChildProcessError):
+                os.waitpid(self._workers.pop(pipe), 0)
             self._is_stopped = True
             yield Died("it was ended from outside")
             return
@@ -228,10 +234,17 @@ class Crew:
         yield from said
 
     def _start(self) -> None:
-        ours, theirs = _FORK.Pipe()
+        """Fork a worker. Not by `multiprocessing`, which waits at its end for one that hangs."""
+        ours, theirs = Pipe()
         inherited = [ours, *self._workers]
-        process = _FORK.Process(target=_serve, args=(self._task, theirs, inherited))
-        process.start()
+        process = os.fork()
+        if process == 0:
+            try:
+                _serve(self._task, theirs, inherited)
+            except Exception:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
         theirs.close()
         self._workers[ours] = process
 

@@ -47,12 +47,21 @@ def set_all(
             raise Blocked(code, why) from error
         now = os.fstat(file)
     if stat.S_IMODE(now.st_mode) != stat.S_IMODE(like.st_mode):
-        os.fchmod(file, stat.S_IMODE(like.st_mode))
+        _set_mode(file, stat.S_IMODE(like.st_mode))
     for name, value in attributes_.items():
         _set(file, name, value)
     for name in _inherited(file, attributes_) if inherits else ():
         os.removexattr(file, name)
     os.utime(file, ns=(like.st_atime_ns, like.st_mtime_ns))
+
+
+def _set_mode(file: int, mode: int) -> None:
+    try:
+        os.fchmod(file, mode)
+    except OSError as error:
+        if error.errno not in _NOT_KEPT:
+            raise
+        raise Blocked("metadata", f"its mode {mode:04o} cannot be kept") from error
 
 
 def _set(file: int, name: str, value: bytes) -> None:

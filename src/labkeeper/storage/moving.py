@@ -1,7 +1,7 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from labkeeper.storage.crew import (
 )
 from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
-from labkeeper.storage.places import check_room
+from labkeeper.storage.places import check_answers, check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.seeding import Claims, Seeding, ask
@@ -30,6 +30,7 @@ from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit
 
 WORKERS: Final = 4
+_ASK_EVERY: Final = 5  # seconds of silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _move(
     workers = 1 if request.limit else request.workers
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
+        talk = replace(talk, silence=_watch(grounds, talk.silence))
         report.recovered = sum(not u.after.is_follow for u in _unfinished(journal, task))
         if report.recovered:
             talk.recovering(report.recovered)
@@ -184,6 +186,19 @@ def _plan(
     reserve = filesystem.size // 100 if request.reserve is None else request.reserve
     check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
     return plan
+
+
+def _watch(grounds: list[Origin], tell: Callable[[float], None]) -> Callable[[float], None]:
+    """When nobody has said anything for a second, ask every folder whether it still answers."""
+    paths = {tree.path for o in grounds for tree in (o.ground.source, o.ground.target)}
+
+    def silence(seconds: float) -> None:
+        tell(seconds)
+        if seconds % _ASK_EVERY == 1:
+            for path in sorted(paths):
+                check_answers(path)
+
+    return silence
 
 
 def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:

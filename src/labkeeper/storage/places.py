@@ -1,5 +1,6 @@
 """Reading SRC... DST, and every reason not to begin."""
 
+import mmap
 import os
 import stat
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from labkeeper.host import filesystems, mounts, reach
 from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.tree import Tree
+
+# With the second of silence before, within the 5 s that are promised.
+_PATIENCE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Place:
 def look_at(given: str, what: str, *, is_link_itself: bool = False) -> Place:
     """Look at a path through a child that can be given up."""
     try:
-        answer = reach.ask(lambda: _touch(given, is_link_itself))
+        answer = reach.ask(lambda: _touch(given, is_link_itself=is_link_itself))
     except reach.Silent:
         raise Refusal(
             "hung",
@@ -45,7 +49,7 @@ def look_at(given: str, what: str, *, is_link_itself: bool = False) -> Place:
     return Place(given, real, is_folder=kind == b"folder", exists=kind != b"nothing")
 
 
-def _touch(given: str, is_link_itself: bool) -> bytes:
+def _touch(given: str, *, is_link_itself: bool) -> bytes:
     path = os.fsencode(given)
     real = os.path.realpath(path)
     if is_link_itself and os.path.islink(path):
@@ -62,6 +66,31 @@ def _touch(given: str, is_link_itself: bool) -> bytes:
         next(entries, None)
     os.statvfs(real)
     return b"folder\0" + real
+
+
+def check_answers(path: bytes) -> None:
+    """Refuse to go on where a file system stopped to answer. A disk that is only slow answers."""
+    try:
+        reach.ask(lambda: _touch_again(path), _PATIENCE)
+    except OSError:
+        return  # it answered; its workers hear the same and say it of each file
+    except reach.Silent:
+        raise Refusal(
+            "hung",
+            f"{os.fsdecode(path)} does not answer any more",
+            "see its disk or server (`dmesg`, `findmnt`); every file is whole where it was or"
+            " where it goes: run the same command again when it answers",
+        ) from None
+
+
+def _touch_again(path: bytes) -> bytes:
+    """Ask the server; and read from the disk itself, because a look is answered from memory."""
+    _touch(os.fsdecode(path) + "/", is_link_itself=False)
+    device = mounts.device_of(os.fsdecode(path))
+    if device is not None:
+        file = os.open(device, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC)
+        os.preadv(file, [mmap.mmap(-1, 4096)], 0)
+    return b""
 
 
 def check_mounted(destination: str) -> None:

@@ -41,12 +41,18 @@ def publish(run: Run, work: Work) -> None:
             _place(run, work, name, placed)
         except FileExistsError:
             if not is_copy(run, unit, name):
-                why = "something took its name at the destination meanwhile"
-                raise Blocked("destination-taken", why) from None
+                raise _taken(run, name) from None
         placed = placed or name
     if work.is_recovered:
         _remove_temporary(run, unit)
     work.close()
+
+
+def _taken(run: Run, name: Name) -> Blocked:
+    head, _, base = name.target.rpartition(b"/")
+    if not run.target(name).spells(head, base):
+        return Blocked("folds-case", "the destination takes its name for that of another file")
+    return Blocked("destination-taken", "something took its name at the destination meanwhile")
 
 
 def is_copy(run: Run, unit: Unit, name: Name) -> bool:
@@ -107,20 +113,13 @@ def _link(run: Run, placed: Name, folder: int, base: bytes) -> None:
 
 
 def _rename(at: int, temporary: bytes, folder: int, base: bytes) -> None:
-    """Rename without replacing; where the file system cannot, link and unlink, which cannot."""
     try:
         files.rename_new(at, temporary, folder, base)
     except OSError as error:
         if error.errno not in _CANNOT:
             raise
-        try:
-            os.link(temporary, base, src_dir_fd=at, dst_dir_fd=folder, follow_symlinks=False)
-        except OSError as refused:
-            if refused.errno not in (*_CANNOT, errno.EPERM):
-                raise
-            why = "the destination can give no name without replacing"
-            raise Blocked("unpublishable", why) from refused
-        os.unlink(temporary, dir_fd=at)
+        why = "the destination can give no name without replacing"
+        raise Blocked("unpublishable", why) from error
 
 
 def _remove_temporary(run: Run, unit: Unit) -> None:

@@ -36,6 +36,7 @@ HELP: Final = {
     "seeding": "it goes when that is over; or see --seeding follow and copy",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
     "too-long": "shorten the name: the destination cannot hold it",
+    "unnameable": "rename it: the destination takes no such name",
     "unpublishable": "the destination can neither rename nor link without replacing",
     "vanished": "somebody moved or removed it; nothing is to be done",
 }
@@ -83,6 +84,7 @@ _OF_ERRNO: Final = {
     errno.ENOTDIR: ("escapes", "a folder on its way is not a folder"),
     errno.EACCES: ("not-permitted", "permission denied"),
     errno.EPERM: ("not-permitted", "the operation is not permitted"),
+    errno.EILSEQ: ("unnameable", "the destination cannot hold its name"),
     errno.ENAMETOOLONG: ("too-long", "its name is too long for the destination"),
 }
 

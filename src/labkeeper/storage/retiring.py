@@ -65,6 +65,8 @@ def set_aside(run: Run, work: Work) -> None:
             continue
         if work.is_recovered and facts_of(look).inode != work.unit.facts.inode:
             continue  # a new file came after ours was unlinked: the next scan sees to it
+        if work.is_recovered and _drop_second_name(run, work.unit, number, look):
+            look = os.stat(base, dir_fd=folder, follow_symlinks=False)
         _check_same(look, work.unit, is_touched=is_touched)
         files.rename_new(folder, base, folder, retired_name(run.journal.tag, work.unit, number))
         work.aside.append(number)
@@ -111,6 +113,9 @@ def restore(run: Run, work: Work, blocked: Blocked) -> None:
         except FileNotFoundError:
             continue
         except FileExistsError:
+            look = run.source(name).look(name.source)
+            if look is not None and _drop_second_name(run, work.unit, number, look):
+                continue
             shown = os.fsdecode(retired)
             raise Blocked("kept-aside", f"{blocked.why}; it is kept as {shown}") from None
     if blocked.code in _OUR_COPY_IS_STALE and not work.is_recovered:
@@ -125,6 +130,19 @@ def _leave_all(batch: Batch, blocked: Blocked) -> None:
 def _retired(run: Run, unit: Unit, number: int) -> tuple[int, bytes]:
     folder, _ = run.source(unit.names[number]).parent(unit.names[number].source)
     return folder, retired_name(run.journal.tag, unit, number)
+
+
+def _drop_second_name(run: Run, unit: Unit, number: int, look: os.stat_result) -> bool:
+    """A crash between link and unlink left both names; the one that the user knows stays."""
+    folder, retired = _retired(run, unit, number)
+    try:
+        aside = os.stat(retired, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    if not os.path.samestat(aside, look) or look.st_nlink < 2:
+        return False
+    os.unlink(retired, dir_fd=folder)
+    return True
 
 
 def _is_aside(run: Run, unit: Unit, number: int) -> bool:

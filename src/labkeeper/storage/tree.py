@@ -28,6 +28,7 @@ class Tree:
         self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._open: OrderedDict[bytes, int] = OrderedDict()
         self._gives_acls: dict[bytes, bool] = {}
+        self._made: set[bytes] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +46,7 @@ class Tree:
         while self._open:
             os.close(self._open.popitem()[1])
         self._gives_acls.clear()
+        self._made.clear()
 
     @cached_property
     def is_direct(self) -> bool:
@@ -87,16 +89,27 @@ class Tree:
 
     def make(self, path: bytes) -> int:
         """Open a folder below the root, making what is missing on the way."""
-        with suppress(FileNotFoundError):
+        if path in self._made or not path:
             return self.folder(path)
         above, _, name = path.rpartition(b"/")
         folder = self.make(above)
         with suppress(FileExistsError):
             os.mkdir(name, 0o700, dir_fd=folder)
-        opened = self.folder(path)
-        if not self.spells(above, name):
+        if self._folds(folder, name) and not self.spells(above, name):
             raise Blocked("folds-case", "the destination has this folder under another spelling")
-        return opened
+        self._made.add(path)
+        return self.folder(path)
+
+    def _folds(self, folder: int, name: bytes) -> bool:
+        """The folder has this name in another spelling too: one look instead of a listing."""
+        other = os.fsencode(os.fsdecode(name).swapcase())
+        try:
+            return other != name and os.path.samestat(
+                os.stat(name, dir_fd=folder, follow_symlinks=False),
+                os.stat(other, dir_fd=folder, follow_symlinks=False),
+            )
+        except FileNotFoundError:
+            return False
 
     def spells(self, path: bytes, name: bytes) -> bool:
         """The folder has exactly this name, and not one that it takes for the same.
