@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.keys import keys_of
 from labkeeper.audit.mounted import places
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.prometheus_jobs import seconds
@@ -19,7 +20,7 @@ from labkeeper.plan import (
     Route,
     matchers_in,
 )
-from labkeeper.source import Document, Mapping, Scalar, Sequence, Slice, walk
+from labkeeper.source import Document, Mapping, Scalar, Slice, walk
 
 _URLS: Final = ("url", "api_url", "webhook_url")
 _VARIABLE: Final = re.compile(r"\$\{[A-Za-z_]\w*(?::?[-?][^}]*)?\}|\$[A-Z][A-Z0-9_]{2,}\b")
@@ -56,20 +57,11 @@ def read_alertmanager(document: Document, folder: Folder) -> Plan:
         templates=templates,
         time_intervals=tuple(name.text for name in names if name),
         template_files=_files(document, folder, templates),
-        keys=tuple(_keys(root, "")),
+        keys=tuple(keys_of(root)),
         variables=() if _filled_in(folder) else tuple(_variables(root, folder)),
     )
     facets: set[Facet] = {"alertmanager"} if route and "receivers" in root else set()
     return Plan(alertmanagers=(alertmanager,), facets=frozenset(facets))
-
-
-def _keys(tree: Mapping, under: str) -> Iterator[tuple[str, Slice]]:
-    for key, value in tree.pairs:
-        yield under, key.text
-        inner = value.items if isinstance(value, Sequence) else [value]
-        for item in inner:
-            if isinstance(item, Mapping):
-                yield from _keys(item, key.value)
 
 
 def _filled_in(folder: Folder) -> bool:

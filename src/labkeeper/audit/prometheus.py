@@ -4,6 +4,7 @@ import posixpath
 from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.keys import keys_of
 from labkeeper.audit.mounted import places
 from labkeeper.audit.prometheus_jobs import INTERVAL, Server, defaults, job, seconds
 from labkeeper.plan import Facet, Plan, Prometheus, ScrapeJob
@@ -43,6 +44,7 @@ def read_prometheus(document: Document, folder: Folder) -> Plan:
         timeout_at=timeout_at,
         relabels_alertmanagers=alerting.rewrites,
         relabels_alerts=alerting.relabels,
+        keys=tuple(keys_of(root)),
     )
     facets: set[Facet] = set()
     if whole and root.sequence("scrape_configs"):

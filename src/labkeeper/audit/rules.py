@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.keys import keys_of
 from labkeeper.audit.prometheus_jobs import seconds
 from labkeeper.plan import Plan, Rule, RuleFile
 from labkeeper.source import Document, Mapping, Node, Scalar, Sequence, Slice
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
+# Groups and their rules; what stands under `labels` is the user's own.
+_DEEPEST: Final = 3
 _LONGEST: Final = 20_000
 _COMMENT: Final = re.compile(r"#[^\n]*")
 # A range over a bare selector counts log lines; PromQL would need the name of a metric.
@@ -31,7 +34,8 @@ def read_rules(document: Document, _folder: Folder) -> Plan:
             names = ()
         case Scalar():
             return Plan()
-    file = RuleFile(document.file, document.root.span, document.embedded, names)
+    keys = tuple(keys_of(root, depth=_DEEPEST)) if isinstance(root, Mapping) else ()
+    file = RuleFile(document.file, document.root.span, document.embedded, names, keys)
     return Plan(rules=tuple(rules), rule_files=(file,))
 
 

@@ -47,6 +47,10 @@ class Gateway:
     kill_switch_off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     # Variables that offer its tunnel as a proxy too, with the values that do.
     proxy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Variables that keep the engine's name servers, which are asked past the tunnel.
+    dns_kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # The variable that lists the ports that are let in from the tunnel.
+    ports_in: str | None = None
     # How it is asked what its tunnel does.
     control: Control | None = None
     # The variable that names the networks at home which its clients may reach past the tunnel.

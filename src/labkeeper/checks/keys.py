@@ -42,6 +42,20 @@ def _key(word: str) -> tuple[str, Key]:
     return name, Key(shape or None, version)
 
 
+def keys_under(table: Shapes, top: str) -> dict[str, dict[str, Key]]:
+    """The keys that may stand under each key; those at the top under none."""
+    found: dict[str, dict[str, Key]] = {"": dict(table[top])}
+    waiting = [top]
+    seen = {top}
+    while waiting:
+        for name, key in table[waiting.pop()].items():
+            if key.shape:
+                found.setdefault(name, {}).update(table[key.shape])
+                waiting.extend({key.shape} - seen)
+                seen.add(key.shape)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A key as a file gives it; `known` is none where the shape has no such key."""

@@ -54,6 +54,7 @@ from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
     ProbeModule,
     Prometheus,
+    Promise,
     Relabel,
     Rule,
     RuleFile,
@@ -139,6 +140,7 @@ __all__ = [
     "ProducedMetric",
     "Project",
     "Prometheus",
+    "Promise",
     "Proxied",
     "PublishedPort",
     "Query",

@@ -58,6 +58,7 @@ class Gpu:
     # Streams that its driver encodes at once, and how services share it.
     sessions: int | None = None
     sharing: Literal["time-slice", "mps", "none"] | None = None
+    sharing_at: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from labkeeper.plan.host import (
     Missing,
     ProducedMetric,
 )
-from labkeeper.plan.prometheus import ProbeModule, Prometheus, Rule, RuleFile, ScrapeJob
+from labkeeper.plan.prometheus import ProbeModule, Prometheus, Promise, Rule, RuleFile, ScrapeJob
 from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Site
 from labkeeper.plan.storage import BackupSet, Cleanup, Clips, Move, Repository, Tier
@@ -68,6 +68,7 @@ class Plan:
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()
+    promises: tuple[Promise, ...] = ()
     # What only a lab declares.
     hosts: tuple[Host, ...] = ()
     services: tuple[Service, ...] = ()

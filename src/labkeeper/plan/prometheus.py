@@ -92,6 +92,8 @@ class RuleFile:
     at: Span
     embedded: bool
     groups: tuple[str, ...]
+    # Every key, with the one that it stands under.
+    keys: tuple[tuple[str, Slice], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,20 @@ class Prometheus:
     relabels_alertmanagers: bool = False
     # Whether alerts get other labels on their way to Alertmanager.
     relabels_alerts: bool = False
+    # Every key, with the one that it stands under.
+    keys: tuple[tuple[str, Slice], ...] = ()
     # The most bytes that its measurements may take.
     retention_size: int | None = None
     retention_at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How many seconds after it happened a critical fault is to be told, at the latest."""
+
+    seconds: float
+    text: str
+    at: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def gpus(lab: Lab) -> Iterator[Gpu]:
             card.vendor, str(card.driver) if card.driver else None,
             card.sessions.number if card.sessions else None,
             feature.sharing if isinstance(feature, GpuSharing) else sharing,
+            feature.at if isinstance(feature, GpuSharing) else None,
         )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
+        promises=tuple(rules.promises(lab)),
         missing=(*missing, *peers.unmet(every)),
         facets=FACETS,
         hosts=tuple(hosts.hosts(lab)),

@@ -8,7 +8,7 @@ from labkeeper.catalog.watching import Alert, Severity
 from labkeeper.lab import Lab
 from labkeeper.lab.monitoring import AlertGroup
 from labkeeper.lab.share import Percentage
-from labkeeper.plan import Rule, RuleFile
+from labkeeper.plan import Promise, Rule, RuleFile
 from labkeeper.resolve.folders import placed
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.words import filled
@@ -60,6 +60,13 @@ def _is_wanted(alert: Alert, lab: Lab) -> bool:
         enough = _ORDER.index(alert.severity) >= _ORDER.index(group.at_least)
         return alert.name not in skipped and enough
     return group is not False
+
+
+def promises(lab: Lab) -> Iterator[Promise]:
+    """How soon a critical fault is to be told."""
+    within = lab.monitoring.detect_within
+    if within is not None:
+        yield Promise(within.seconds, str(within), lab.monitoring.at)
 
 
 def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:

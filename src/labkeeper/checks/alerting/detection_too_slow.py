@@ -15,6 +15,7 @@ PROMISE: Final = "detect_within"
 
 def check(view: View) -> Iterator[Fault]:
     """Each rule with a promise that its scrape, evaluation, `for` and group_wait exceed."""
+    yield from _of_lab(view)
     for rule in view.plan.rules:
         promise = dict((*rule.annotations, *rule.labels)).get(PROMISE)
         limit = duration(promise.text) if promise else None
@@ -23,6 +24,43 @@ def check(view: View) -> Iterator[Fault]:
         times = detection(view, rule)
         if times and sum(time.seconds for time in times) > limit:
             yield _fault(rule, promise, times)
+
+
+def _of_lab(view: View) -> Iterator[Fault]:
+    """A lab's promise, against the slowest way from a fault to whoever is told."""
+    for promise in view.plan.promises:
+        ways = [
+            (job.interval, server.evaluation_interval, job)
+            for server in view.plan.prometheuses
+            for job in view.plan.scrapes
+            if job.prometheus == server.key
+        ]
+        if not ways:
+            continue
+        scrape, evaluation, job = max(ways, key=lambda way: way[0] + way[1])
+        wait = _wait(view)
+        total = scrape + evaluation + wait
+        if total > promise.seconds:
+            yield Fault(
+                f"a critical fault can take {spelled(total)} to be told of, and the lab promises "
+                f"{promise.text}",
+                promise.at,
+                f"`interval` is in it twice: `{job.name.text}` is asked every {spelled(scrape)}, "
+                f"rules are evaluated every {spelled(evaluation)}, and Alertmanager waits "
+                f"{spelled(wait)} for company",
+                subject="detect-within",
+            )
+
+
+def _wait(view: View) -> float:
+    """How long Alertmanager holds a critical alert back."""
+    waits = [
+        route.group_wait
+        for server in view.plan.alertmanagers
+        for route in (server.route.routes if server.route else ())
+        if route.group_wait is not None and any(m.value == "critical" for m in route.matchers)
+    ]
+    return max(waits, default=0.0)
 
 
 def _fault(rule: Rule, promise: Slice, times: list[Time]) -> Fault:

@@ -6,24 +6,15 @@ from typing import Final
 
 from labkeeper.checks.alerting.alertmanager_keys import SHAPES
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.keys import Key, Version
+from labkeeper.checks.keys import Key, Version, keys_under
 from labkeeper.checks.view import View
 from labkeeper.source import Related, Slice
 
 _IMAGE: Final = re.compile(r"(?:^|/)alertmanager:v?(?P<major>\d+)\.(?P<minor>\d+)(?:[.@-]|$)")
 
 
-def _under() -> dict[str, dict[str, Key]]:
-    """The keys that may stand under each key; `time_intervals` stands in two places."""
-    found: dict[str, dict[str, Key]] = {"": dict(SHAPES["file"])}
-    for keys in SHAPES.values():
-        for name, key in keys.items():
-            if key.shape:
-                found.setdefault(name, {}).update(SHAPES[key.shape])
-    return found
-
-
-_UNDER: Final = _under()
+# `time_intervals` stands in two places.
+_UNDER: Final = keys_under(SHAPES, "file")
 
 
 def check(view: View) -> Iterator[Fault]:

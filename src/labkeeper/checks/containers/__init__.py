@@ -19,6 +19,7 @@ from labkeeper.checks.containers import (
     retired_service,
     secret_in_environment,
     service_without_image,
+    state_not_persisted,
     unknown_network,
     unknown_service,
     unknown_volume,
@@ -47,4 +48,5 @@ CHECKS: tuple[Check, ...] = (
     needed_service_missing.CHECK,
     required_variable_unset.CHECK,
     service_without_image.CHECK,
+    state_not_persisted.CHECK,
 )

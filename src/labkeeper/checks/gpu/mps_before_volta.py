@@ -28,6 +28,22 @@ def check(view: View) -> Iterator[Fault]:
             (Related("the card is named here", card.at),),
             subject=holder.name,
         )
+    yield from _of_lab(view)
+
+
+def _of_lab(view: View) -> Iterator[Fault]:
+    for gpu in view.plan.gpus:
+        found = old_card(view.plan, gpu.host) if gpu.sharing == "mps" else None
+        if found is None or found[0] is not gpu:
+            continue
+        yield Fault(
+            f"CUDA MPS neither separates its clients on a {found[1]} card (`{gpu.model}`) nor "
+            "limits the threads of each",
+            gpu.sharing_at or gpu.at,
+            "let services take turns: `sharing: time-slice`",
+            (Related("the card is named here", gpu.at),),
+            subject=gpu.host,
+        )
 
 
 CHECK = Check("mps-before-volta", "warning", plan=check)

@@ -9,6 +9,7 @@ from labkeeper.checks.grafana import (
     duplicate_datasource_uid,
     duplicate_panel_id,
     input_placeholder,
+    two_default_datasources,
     unknown_datasource,
     untitled_dashboard,
     wrapped_dashboard,
@@ -27,4 +28,5 @@ CHECKS: tuple[Check, ...] = (
     wrong_rate_interval.CHECK,
     dollar_in_provisioning.CHECK,
     duplicate_datasource_uid.CHECK,
+    two_default_datasources.CHECK,
 )

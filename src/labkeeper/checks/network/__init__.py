@@ -4,12 +4,15 @@ from labkeeper.checks.check import Check
 from labkeeper.checks.network import (
     dns_port_clash,
     host_network_with_ports,
+    impossible_port,
     localhost_across_containers,
     port_bypasses_firewall,
     port_clash,
     port_on_vpn_client,
     upstream_unreachable,
     vpn_client_stranded,
+    vpn_dns_leak,
+    vpn_forwarded_port_mismatch,
     vpn_gateway_without_health,
     vpn_leak,
     vpn_setting_refused,
@@ -31,4 +34,7 @@ CHECKS: tuple[Check, ...] = (
     vpn_setting_refused.CHECK,
     vpn_gateway_without_health.CHECK,
     vpn_client_stranded.CHECK,
+    impossible_port.CHECK,
+    vpn_dns_leak.CHECK,
+    vpn_forwarded_port_mismatch.CHECK,
 )

@@ -11,6 +11,7 @@ from labkeeper.source import Related, Span
 
 def check(view: View) -> Iterator[Fault]:
     """Clients that wait for the gateway, or whose ports it publishes, on a network of their own."""
+    labs = {project.key for project in view.plan.projects if project.kind == "lab"}
     for gated in gateways(view.reach):
         if switched(gated.gateway, gated.software.proxy):
             continue
@@ -18,14 +19,20 @@ def check(view: View) -> Iterator[Fault]:
             if each.project != gated.gateway.project or each in gated.clients:
                 continue
             service = view.reach.service(each)
-            sign = _sign(view, gated, each) if service and service.through_vpn else None
+            through = service is not None and service.through_vpn
+            sign = _sign(view, gated, each) if through else None
+            # All of a lab is there to see: who has a gateway has it for these.
+            if sign is None and through and gated.gateway.project in labs:
+                sign = gated.gateway.at
             if sign is None or view.reach.space(each).kind not in {"container", "host"}:
                 continue
             yield Fault(
                 f"`{each.key}` does not use the network of `{gated.gateway.key}`, so its traffic "
                 "goes out beside the tunnel",
                 each.at,
-                f"set `network_mode: service:{gated.gateway.key}`, and publish its ports on "
+                f"say `through: {gated.gateway.key}`"
+                if each.project in labs
+                else f"set `network_mode: service:{gated.gateway.key}`, and publish its ports on "
                 f"`{gated.gateway.key}`",
                 (Related("this shows that it was meant to go through it", sign),),
                 subject=each.key,

@@ -9,6 +9,7 @@ from labkeeper.checks.scraping import (
     duplicate_job,
     duplicate_target,
     exporter_not_scraped,
+    key_newer_than_prometheus,
     rule_file_not_loaded,
     scheme_in_target,
     scrape_faster_than_collector,
@@ -37,4 +38,5 @@ CHECKS: tuple[Check, ...] = (
     wrong_metrics_path.CHECK,
     exporter_not_scraped.CHECK,
     scrape_faster_than_collector.CHECK,
+    key_newer_than_prometheus.CHECK,
 )

@@ -2,13 +2,18 @@
 
 from labkeeper.checks.check import Check
 from labkeeper.checks.storage import (
+    cleanup_reaches_library,
     cleanup_while_unmounted,
     cold_tier_for_database,
     delete_without_guard,
+    media_path_mismatch,
+    mount_not_required,
+    move_breaks_hardlinks,
     move_while_seeding,
     mover_without_verification,
     no_free_space_reserve,
     retention_over_disk,
+    shared_folder_different_users,
     tier_is_not_a_mount,
     tier_overlap,
 )
@@ -18,6 +23,11 @@ CHECKS: tuple[Check, ...] = (
     move_while_seeding.CHECK,
     delete_without_guard.CHECK,
     cleanup_while_unmounted.CHECK,
+    media_path_mismatch.CHECK,
+    shared_folder_different_users.CHECK,
+    move_breaks_hardlinks.CHECK,
+    cleanup_reaches_library.CHECK,
+    mount_not_required.CHECK,
     tier_overlap.CHECK,
     tier_is_not_a_mount.CHECK,
     cold_tier_for_database.CHECK,
