@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.storage.disks import Disks
+from tests.storage.disks import Disks, run
 from tests.storage.reordering import replay
 from tests.storage.writelog import length
 
@@ -141,10 +141,12 @@ def reordered_cuts_of(mover: str, disks: Disks, wanted: int, seed: int = 1) -> I
     with disks.logged():
         began = length(disks.log)
         start(mover, disks).wait()
+        said_done = length(disks.log)
+        # Disks write back at moments of their own: here the source's first.
+        run("sync", "-f", disks.at("hot"))
         ended = length(disks.log)
     dice = random.Random(seed)
-    moments = sorted(dice.randint(began, ended) for _ in range(wanted - 1))
-    # One is when the mover has just said that it is done.
-    for number in replay(disks, [*moments, ended], dice):
+    moments = sorted(dice.randint(began, ended) for _ in range(wanted - 2))
+    for number in replay(disks, sorted([*moments, said_done, ended]), dice):
         yield after(mover, disks, number, digests)
         disks.drop(number)

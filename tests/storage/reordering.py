@@ -26,27 +26,30 @@ def replay(disks: Disks, moments: Sequence[int], dice: random.Random) -> Iterato
     bodies = os.open(disks.log.with_suffix(".bodies"), os.O_RDONLY)
     durable = [os.open(disks.images / f"{name}.base", os.O_RDWR) for name in names]
     pending: list[list[Entry]] = [[] for _ in names]
-    at = 0
-    for number, moment in enumerate(moments):
-        for entry in log[at:moment]:
-            if not entry.is_flush:
-                pending[entry.disk].append(entry)
-                continue
-            for write in pending[entry.disk]:
-                os.pwrite(durable[entry.disk], _body(bodies, write), write.offset)
-            pending[entry.disk].clear()
-        at = moment
-        is_worst = number % 2 == 0
-        for disk, name in enumerate(names):
-            share = dice.choice(_SHARES)
-            if is_worst and name != "system":
-                share = 1.0 if name == "hot" else 0.0
-            base = disks.images / f"{name}.base"
-            run("cp", "--reflink=always", base, disks.image(name, number))
-            _let_through(disks.image(name, number), pending[disk], bodies, (share, dice))
-        yield number
-    for file in (bodies, *durable):
-        os.close(file)
+    try:
+        at = 0
+        for number, moment in enumerate(moments):
+            for entry in log[at:moment]:
+                if not entry.is_flush:
+                    pending[entry.disk].append(entry)
+                    continue
+                for write in pending[entry.disk]:
+                    os.pwrite(durable[entry.disk], _body(bodies, write), write.offset)
+                pending[entry.disk].clear()
+            at = moment
+            for disk, share in enumerate(_shares(names, dice, is_worst=number % 2 == 0)):
+                base, image = disks.images / f"{names[disk]}.base", disks.image(names[disk], number)
+                run("cp", "--reflink=always", base, image)
+                _let_through(image, pending[disk], bodies, (share, dice))
+            yield number
+    finally:  # whoever stops early must be able to unmount
+        for file in (bodies, *durable):
+            os.close(file)
+
+
+def _shares(names: list[str], dice: random.Random, *, is_worst: bool) -> list[float]:
+    worst = {"hot": 1.0, "cold": 0.0} if is_worst else {}
+    return [worst.get(name, dice.choice(_SHARES)) for name in names]
 
 
 def _let_through(
