@@ -39,8 +39,7 @@ def _lines(subject: Subject, version: Version) -> Iterator[str]:
     for setting in _rest(subject, version):
         yield setting_line(setting, version)
     if subject.digest:
-        yield f"# Changes with the files in {mounts.CONFIGURATIONS}/{subject.service.key}, so that"
-        yield "# a new one is read: the unit then differs from the one that runs."
+        yield f"# Differs once a file below {mounts.CONFIGURATIONS}/{subject.service.key} does."
         yield setting_line(Setting("Label", f"{LABEL}={subject.digest}"), version)
 
 

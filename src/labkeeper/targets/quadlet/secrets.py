@@ -8,7 +8,7 @@ from labkeeper.lab import Lab
 from labkeeper.lab.secrets import Secrets
 from labkeeper.plan import Container, Host, SecretUse, Service
 from labkeeper.source import Finding
-from labkeeper.targets.quadlet.hardening import HARDENED_OPENER
+from labkeeper.targets.quadlet.hardening import HARDENED
 from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.writing import Section, Setting, unit_file, word
 
@@ -67,7 +67,7 @@ def secret_template(lab: Lab, host: Host, version: Version) -> str | Finding:
         *_giving(version, store),
     )
     return unit_file(
-        version, [Section("Unit", (again, *unit)), Section("Service", (*lines, *HARDENED_OPENER))]
+        version, [Section("Unit", (again, *unit)), Section("Service", (*lines, *HARDENED))]
     )
 
 
