@@ -136,6 +136,8 @@ class Run:
     runs_as: Literal["variables", "user", "image"] = "image"
     # Whom its documentation runs it as, where that is not the image's own user: "root".
     user: str | None = None
+    # Whom the image runs as by itself, `65534:65534`, where that is not root: its state is theirs.
+    image_user: str | None = None
     # Paths that have to outlive the container.
     paths: Mapping[str, Path] = field(default_factory=dict)
     # Paths of the host that it has to see.

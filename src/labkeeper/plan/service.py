@@ -74,6 +74,8 @@ class Service:
     memory: int | None = None
     cpus: float | None = None
     umask: int | None = None
+    # Whose its state has to be, user and group by number; none where that is not known.
+    owner: tuple[int, int] | None = None
     shared_memory: int | None = None
     description: str = ""
     # The NixOS module that runs it, where `form` is native.

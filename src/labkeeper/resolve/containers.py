@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from labkeeper.lab.containers import Owner
 from labkeeper.lab.name import SecretReference
 from labkeeper.plan import (
     Container,
@@ -144,6 +145,18 @@ def _user(instance: Instance) -> Slice | None:
     if owner and (instance.software is None or instance.run.runs_as == "user"):
         return instance.said(str(owner))
     return instance.said(instance.run.user) if instance.run.user else None
+
+
+def owner(instance: Instance) -> tuple[int, int] | None:
+    """Whose its state has to be; what starts as root hands it on by itself."""
+    said, run = instance.declared.user or instance.profile.user, instance.run
+    if instance.native:
+        return None
+    if said and (instance.software is None or run.runs_as != "image"):
+        return said.user, said.group
+    stated = run.user or run.image_user
+    numbers = Owner.parse(stated) if stated and stated[0].isdigit() else None
+    return (numbers.user, numbers.group) if numbers else None
 
 
 def _published(shown: Shown) -> PublishedPort:

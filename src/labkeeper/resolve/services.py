@@ -97,6 +97,7 @@ def _service(
         memory=each.memory,
         cpus=cpus.thousandths / 1000 if cpus else None,
         umask=umask.bits if umask else None,
+        owner=containers.owner(each),
         shared_memory=shared * 1024 * 1024 if shared else None,
         description=declared.description,
         module=each.software.nixos.module
