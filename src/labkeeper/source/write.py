@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 # What every reader of YAML takes for itself, wherever it stands in a block.
 _PLAIN: Final = re.compile(
-    r"[A-Za-z0-9/_+](?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
+    r"(?:[A-Za-z0-9/_+]|\./)"
+    r"(?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
 )
 _IN_LINE: Final = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
 # Text that YAML, of one version or another, takes for something else.
