@@ -136,6 +136,16 @@ class SecretUse:
     variable: str | None
     at: Span
 
+    @property
+    def file(self) -> str | None:
+        """Where a container finds it as a file: where podman and Docker put it themselves."""
+        return None if self.variable else secret_file(self.name)
+
+
+def secret_file(name: str) -> str:
+    """The path of a secret in a container that is given it as a file."""
+    return f"/run/secrets/{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
