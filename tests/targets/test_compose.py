@@ -33,7 +33,7 @@ def load(text: str) -> Any:
 
 def files(text: str) -> dict[str, str]:
     made = compiled(text)
-    assert made.findings == ()
+    assert not [each for each in made.findings if each.severity == "error"]
     return {each.path: each.body for each in made.artifacts}
 
 
