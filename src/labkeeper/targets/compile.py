@@ -8,10 +8,10 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
+from labkeeper.targets import compose, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import alertmanager, blackbox, prometheus, tunnel
-from labkeeper.targets.quadlet import quadlets
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
@@ -23,7 +23,8 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 # What hosts run, one table entry a target.
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
-    "quadlet": quadlets,
+    "compose": compose.artifacts,
+    "quadlet": quadlet.artifacts,
 }
 
 

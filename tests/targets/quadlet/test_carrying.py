@@ -8,8 +8,8 @@ from tests.targets.quadlet.generator import generated, started
 V = (5, 4)
 NASTY = ["", " ", "  a  ", '"', "'", "\\", "\\\\", "a\\", "\\n", "\n", "a\nb\r\tc", "%", "%%", "%h",
          "%n%", "$", "$$", "$HOME", "${HOME}", "$$$", "#", ";", "; rm", "a;b", "a #b", "[Service]",
-         "ä", "日本語", "\u00a0", "\u2028", "🎬", "\x01\x1b[0m\x7f", "x" * 5000, "=", "a=b", "\\x41",
-         "'\"'\"", "`id`", "$(id)", "-", "--privileged", "@", "\u0081\u0085"]  # fmt: skip
+         "ä", "日本語", "\u00a0", "\u2028", "🎬", "\x01\x1b[0m\x7f", "x" * 5000, "=", "a=b",
+         "\\x41", "'\"'\"", "`id`", "$(id)", "-", "--privileged", "@", "\u0081\u0085"]  # fmt: skip
 TEXTS = st.one_of(st.sampled_from(NASTY), st.text(max_size=40),
                   st.text(alphabet="\\\"'%$ \n;x", max_size=12))  # fmt: skip
 

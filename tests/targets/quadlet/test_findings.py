@@ -37,7 +37,9 @@ def test_a_podman_that_nobody_names_is_taken_for_debian_s() -> None:
 
 def test_a_podman_of_tomorrow_gets_what_the_last_known_one_takes() -> None:
     """Keys come and do not go."""
-    assert "for Podman 5.8:" in unit(on_box("  redis:", "versions: {podman: 6.1}"), "redis.container")
+    assert "for Podman 5.8:" in unit(
+        on_box("  redis:", "versions: {podman: 6.1}"), "redis.container"
+    )
 
 
 @pytest.mark.parametrize(

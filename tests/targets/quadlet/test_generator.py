@@ -39,13 +39,13 @@ def all_after(words: list[str], *flags: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_podman_is_told_is_the_plan(name: str) -> None:
     """Image, name, variables, ports, mounts, limits and command, with nothing left over."""
-    for base, container, words, _ in every(name):
+    for base, container, command, _ in every(name):
         key = container.host, container.key
         service = base.services_by_key[key]
         image = qualified(container.image.text) if container.image else ""
-        at = words.index(image)
-        assert words[at + 1 :] == [word.text for word in container.command]
-        words = words[:at]
+        at = command.index(image)
+        words = command[:at]
+        assert command[at + 1 :] == [word.text for word in container.command]
         assert all_after(words, "--name") == [container.key]
         assert sorted(all_after(words, "--env")) == sorted(
             f"{each.name}={each.value.text}" for each in container.environment if each.value

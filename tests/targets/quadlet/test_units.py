@@ -175,10 +175,8 @@ def test_a_digest_stays() -> None:
 
 def test_a_socket_of_podman_is_there_first() -> None:
     """Who asks Podman over its socket needs the unit that makes it."""
-    made, _ = generated(
-        {"podman-exporter.container": unit(on_box("  podman-exporter:"), "podman-exporter.container"),
-         "lab.network": "[Network]\n"}
-    )  # fmt: skip
+    exporter = unit(on_box("  podman-exporter:"), "podman-exporter.container")
+    made, _ = generated({"podman-exporter.container": exporter, "lab.network": "[Network]\n"})
 
     assert any("podman.socket" in value for value in
                values(made["podman-exporter.service"], "Requires"))  # fmt: skip

@@ -1,5 +1,5 @@
 """Podman's containers as systemd units: what its generator Quadlet reads."""
 
-from labkeeper.targets.quadlet.hosts import quadlets
+from labkeeper.targets.quadlet.hosts import artifacts
 
-__all__ = ["quadlets"]
+__all__ = ["artifacts"]

@@ -39,7 +39,7 @@ def _lines(subject: Subject, version: Version) -> Iterator[str]:
     for setting in _rest(subject, version):
         yield setting_line(setting, version)
     if subject.digest:
-        yield f"# Differs once a file below {mounts.CONFIGURATIONS}/{subject.service.key} does."
+        yield f"# Differs once a file below /etc/labkeeper/{subject.service.key} does."
         yield setting_line(Setting("Label", f"{LABEL}={subject.digest}"), version)
 
 

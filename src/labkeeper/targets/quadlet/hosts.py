@@ -7,7 +7,7 @@ from labkeeper.plan import Host, Service
 from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.quadlet import mounts, secrets
+from labkeeper.targets.quadlet import secrets
 from labkeeper.targets.quadlet.carrying import not_carried
 from labkeeper.targets.quadlet.container import container_file
 from labkeeper.targets.quadlet.extra import extra_findings, extra_text
@@ -22,7 +22,7 @@ from labkeeper.targets.quadlet.writing import head
 _UNITS: Final = "etc/containers/systemd"
 
 
-def quadlets(ground: Ground) -> Iterator[Artifact | Finding]:
+def artifacts(ground: Ground) -> Iterator[Artifact | Finding]:
     """The files of every host whose target is `quadlet`."""
     for host in ground.hosts("quadlet"):
         version = podman_of(host)
@@ -77,7 +77,7 @@ def _of_service(
     text = container_file(subject, version) + extra_text(declared)
     yield Artifact(f"{folder}/{name}.container", text)
     for file in subject.files:
-        yield Artifact(f"{host}/{mounts.configuration_path(file)}", file.body)
+        yield Artifact(f"{host}/{file.place}", file.body)
 
 
 def _beside(

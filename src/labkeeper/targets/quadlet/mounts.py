@@ -11,8 +11,6 @@ from labkeeper.targets.quadlet.writing import Setting, quoted, specified
 # Quadlet puts the source of a volume into `RequiresMountsFor=` as it stands, where a space, a quote
 # or a `$` means something else than in a command; Podman splits it at colons.
 _PLAIN: Final = re.compile(r"[^\s\"'\\%$:,\x00-\x1f\x7f]+")
-# Where labkeeper puts what services read.
-CONFIGURATIONS: Final = "/etc/labkeeper"
 
 
 def mount_settings(container: Container) -> Iterator[Setting]:
@@ -53,12 +51,7 @@ def unseen_mounts(container: Container) -> Iterator[str]:
 def configuration_settings(files: tuple[Configuration, ...]) -> Iterator[Setting]:
     """The files that it reads, each where it looks for it."""
     for file in files:
-        yield Setting("Volume", f"/{configuration_path(file)}:{file.path}:ro")
-
-
-def configuration_path(file: Configuration) -> str:
-    """Where a file lies on its host."""
-    return f"{CONFIGURATIONS.lstrip('/')}/{file.service}/{file.name}"
+        yield Setting("Volume", f"/{file.place}:{file.path}:ro")
 
 
 def path_words(paths: tuple[str, ...]) -> str:
