@@ -19,10 +19,9 @@ _CELLS = int(os.environ.get("LABKEEPER_CELLS", "1800"))
 
 
 @pytest.fixture
-def world(cold: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """All on memory, where a cell takes 20 ms; one mount, told to copy all the same."""
-    monkeypatch.setattr("labkeeper.storage.origins._is_one_mount", lambda *_: False)
-    yield World(cold / "world")
+def world(cold: Path) -> Iterator[World]:
+    with cells.prepared():
+        yield World(cold / "world")
 
 
 @pytest.mark.parametrize(
