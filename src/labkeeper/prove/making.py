@@ -141,11 +141,13 @@ def unknowns(expanded: Expanded) -> Iterator[str]:
     """Why nothing is known of some of the series, in words."""
     for selector in expanded.selectors:
         sources = expanded.sources.of(selector)
-        name = selector.name or "a selector without a name"
+        name = selector.name
         job = next((m.value for m in selector.matchers if m.label == "job"), None)
         if any(_is_known(each) for each in sources):
             continue
-        if (why := doubted(expanded.sources.view, name)) or (
+        if name is None:
+            yield _nameless(selector)
+        elif (why := doubted(expanded.sources.view, name)) or (
             why := next((each.supposed for each in sources if each.supposed), "")
         ):
             yield why
@@ -155,6 +157,15 @@ def unknowns(expanded: Expanded) -> Iterator[str]:
             yield f"no job that was read is called `{job}`"
         else:
             yield f"nothing that was read makes `{name}`"
+
+
+def _nameless(selector: Selector) -> str:
+    names = ", ".join(f"`{m.operator}{m.value}`" for m in selector.named)
+    return (
+        f"nothing that was read has a name {names}"
+        if names
+        else "a selector without a name picks from all series there are"
+    )
 
 
 def _is_known(source: Source) -> bool:

@@ -14,7 +14,7 @@ from labkeeper.prove.scene import Scene
 from labkeeper.prove.search import Search, Spent
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.timing import Tempo, by_clock, tempo
-from labkeeper.prove.usual import Corner, usual_world
+from labkeeper.prove.usual import CORNERS, Corner, usual_world
 from labkeeper.prove.vector import Labels
 from labkeeper.prove.world import World
 
@@ -60,6 +60,23 @@ class Witnesses:
         lines = made(self.expanded, copies, guessed=self.guessed)
         clocked = tempo(self.rule, self.roots, lines, self.evaluation)
         return usual_world(lines, clocked.clock, corner), clocked
+
+    def size_that_tells(self, corner: Corner) -> str:
+        """A size, large or small, with which what is loud on a usual day is silent on it."""
+        world, clocked = self.usual(corner)
+        limits = self.sources.view.catalog.contracts.limits
+        sizes = [w for w in world.lines if w.name in limits and not w.is_share]
+        for name in dict.fromkeys(line.name for line in sizes):
+            for place in CORNERS:
+                other = usual_world(world.lines, clocked.clock, corner, {name: place})
+                evaluator = Evaluator(Scene(other, self.sources.recorded))
+                try:
+                    silent = not evaluator.vector(self.root, clocked.calm.clock.end)
+                except (Unevaluated, RecursionError):
+                    return ""
+                if silent:
+                    return name
+        return ""
 
     def found(self) -> Iterator[Witness]:
         """Some worlds in which it should fire, the plainest first."""
