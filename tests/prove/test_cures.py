@@ -265,7 +265,7 @@ def test_a_failed_search_proves_nothing() -> None:
 def test_conditions_on_names() -> None:
     """Series of several names: each is made, and nothing is concluded from a shared condition."""
     two = '{__name__=~"node_load1|node_load5"}'
-    queue = "{job_name: arr, static_configs: [{targets: ['exportarr:9707']}]}"
+    queue = "{job_name: exportarr, static_configs: [{targets: ['exportarr:9707']}]}"
     stuck = '{__name__=~"(sonarr|radarr)_queue_total",download_state="importPending"} > 0'
 
     assert proved(alert(stuck), jobs=(queue,)).fires == "yes"

@@ -100,14 +100,17 @@ class Expanded:
         return tuple(matcher for node in self.selectors for matcher in node.matchers)
 
 
-def made(expanded: Expanded, copies: int, *, guessed: bool) -> tuple[Line, ...]:
+def made(
+    expanded: Expanded, copies: int, *, guessed: bool, all_names: bool = True
+) -> tuple[Line, ...]:
     """The series of every selector; where a label may have any value, `copies` of them.
 
-    Of what no contract or no scrape configuration speaks there are only series when it is guessed.
+    Where a selector picks several names, a target has all of them, or one. Of what no contract or no scrape configuration speaks there are only series when it is guessed.
     """
     found: dict[tuple[str, object], Line] = {}
     for selector in expanded.selectors:
-        for source in _chosen(expanded.sources.of(selector), guessed=guessed):
+        sources = expanded.sources.of(selector)
+        for source in _chosen(sources if all_names else _one_each(sources), guessed=guessed):
             for line in _lines(expanded, selector, source, copies):
                 if line.fits(selector):
                     found.setdefault((line.name, line.labels), line)
@@ -166,6 +169,14 @@ def _nameless(selector: Selector) -> str:
         if names
         else "a selector without a name picks from all series there are"
     )
+
+
+def _one_each(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """One name for each target."""
+    names: dict[tuple[object, ...], str] = {}
+    where = [(each.known.get("job"), each.known.get("instance")) for each in sources]
+    kept = (names.setdefault(at, s.name) == s.name for s, at in zip(sources, where, strict=True))
+    return tuple(itertools.compress(sources, kept))
 
 
 def _is_known(source: Source) -> bool:

@@ -219,10 +219,12 @@ class _Deciding:
         if not self.asked:
             return "not-proven", "series were found that should make it fire: promtool would tell"
         if case.number not in self.trying.confirmed:
+            if case.guessed:
+                return "not-proven", case.guessed
             said = f": {outcome.refused}" if outcome.refused else ""
             return "not-proven", f"promtool does not confirm the series that were found{said}"
         if case.guessed:
-            return "not-proven", f"with such series it fires, but {case.guessed}"
+            return "not-proven", f"were there such series, it would fire; {case.guessed}"
         return "yes", ""
 
     def _labelled(self) -> AlertLabels:

@@ -55,9 +55,11 @@ class Witnesses:
         """The expression, and those of the recording rules under it."""
         return self.expanded.roots
 
-    def usual(self, corner: Corner = "middle", copies: int = 1) -> tuple[World, Tempo]:
+    def usual(
+        self, corner: Corner = "middle", copies: int = 1, *, all_names: bool = True
+    ) -> tuple[World, Tempo]:
         """All series as they normally are."""
-        lines = made(self.expanded, copies, guessed=self.guessed)
+        lines = made(self.expanded, copies, guessed=self.guessed, all_names=all_names)
         clocked = tempo(self.rule, self.roots, lines, self.evaluation)
         return usual_world(lines, clocked.clock, corner), clocked
 
@@ -83,8 +85,12 @@ class Witnesses:
         yield from itertools.islice(self._all(), _WANTED)
 
     def _all(self) -> Iterator[Witness]:
-        for copies in self._copies():
-            base, clocked = self.usual(copies=copies)
+        several = any(selector.named for selector in self.expanded.selectors)
+        # Of many names that one condition picks, most targets have one.
+        for every, copies in itertools.product(
+            (False, True) if several else (True,), self._copies()
+        ):
+            base, clocked = self.usual(copies=copies, all_names=every)
             try:
                 yield from self._from(base, clocked)
             except (Spent, Unevaluated, RecursionError):
