@@ -12,12 +12,12 @@ from tests.programs import program
 
 # What some of them need to be there at all, or to be asked for metrics.
 _NEEDS: Mapping[str, str] = {
-    "caddy": "{metrics: {port: 2019}}",
-    "jellyfin": "{metrics: {port: 8096}}",
-    "tailscale": "{metrics: {port: 9002}}",
-    "uptime-kuma": "{metrics: {port: 3001}}",
-    "frigate": "{cameras: {door: {url: secret:door}}}",
-    "gluetun": "{vpn: {provider: protonvpn, key: secret:key}}",
+    "caddy": "metrics: {port: 2019}",
+    "jellyfin": "metrics: {port: 8096}",
+    "tailscale": "metrics: {port: 9002}",
+    "uptime-kuma": "metrics: {port: 3001}",
+    "frigate": "cameras: {door: {url: secret:door}}",
+    "gluetun": "vpn: {provider: protonvpn, key: secret:key}",
 }
 _REST = """\
 lab: everything
@@ -32,15 +32,20 @@ hosts:
       bucket: {path: /srv/bucket, size: 500GiB}
     zfs: {pools: {rpool: {scrub: monthly}}}
     features: {gpu: , monitoring: {exporters: [nixos]}}
+  pi:
+    target: none
+    address: 10.0.0.3
+monitoring:
+  dead-mans-switch: {to: phone, every: 1d}
 notify:
   channels:
     phone: {ntfy: "https://ntfy.example/lab"}
   routes: {critical: [phone], warning: [phone], info: [phone]}
 secrets: {store: sops, file: secrets.yaml, names: [key, door]}
 services:
-  gluetun: {vpn: {provider: protonvpn, key: secret:key}}
-  qbittorrent: {through: gluetun}
-  sonarr:
+  gluetun: {on: box, vpn: {provider: protonvpn, key: secret:key}}
+  qbittorrent: {on: box, through: gluetun}
+  sonarr: {on: box}
 """
 
 
@@ -53,13 +58,13 @@ def everything() -> str:
     """A lab with all software that brings alerts, on a machine that has all that they ask for."""
     there = ("gluetun", "qbittorrent", "sonarr")
     names = [name for name in watched() if name not in there]
-    return _REST + "".join(f"  {name}: {_NEEDS.get(name, '')}\n" for name in names)
+    needs = {name: f", {_NEEDS[name]}" if name in _NEEDS else "" for name in names}
+    return _REST + "".join(f"  {name}: {{on: box{needs[name]}}}\n" for name in names)
 
 
 def of_lab(path: Path) -> Proofs:
     """The proofs of the lab in a folder."""
     program("promtool")
     verdict = judge_lab(lab_texts(path), own_catalog(path), (), shipped_catalog())
-    assert verdict.plan is not None
-    assert not verdict.findings
+    assert verdict.plan is not None, verdict.findings
     return prove(verdict.plan, verdict.catalog, promtool.judge)

@@ -105,7 +105,8 @@ def made(
 ) -> tuple[Line, ...]:
     """The series of every selector; where a label may have any value, `copies` of them.
 
-    Where a selector picks several names, a target has all of them, or one. Of what no contract or no scrape configuration speaks there are only series when it is guessed.
+    Where a selector picks several names, a target has all of them, or one. Of what no contract or
+    no scrape configuration speaks there are only series when it is guessed.
     """
     found: dict[tuple[str, object], Line] = {}
     for selector in expanded.selectors:
