@@ -54,9 +54,9 @@ class _Specifier(ctypes.Structure):
 
 def _specified(library: ctypes.CDLL, word: bytes) -> bytes:
     """`%%` is `%`; those that Quadlet itself writes stand for something, all others are refused."""
-    lookup = ctypes.cast(library.specifier_string, ctypes.c_void_p)
-    table = (_Specifier * 4)((b"N", lookup, b"NAME"), (b"n", lookup, b"NAME.service"),
-                             (b"t", lookup, b"/run"), _Specifier())  # fmt: skip
+    lookup = ctypes.cast(library.specifier_string, ctypes.c_void_p).value
+    known = ((b"N", b"NAME"), (b"n", b"NAME.service"), (b"t", b"/run"))
+    table = (_Specifier * 4)(*(_Specifier(letter, lookup, text) for letter, text in known))
     library.specifier_printf.argtypes = [
         ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p,
         ctypes.POINTER(ctypes.c_char_p),

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,14 @@ from labkeeper.plan import Container
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.quadlet.images import qualified
 from tests.programs import program
-from tests.targets.labs import ground, text_of
 from tests.targets.quadlet.generator import generated, started, values
-from tests.targets.quadlet.labs import NAMES, built, units
+from tests.targets.quadlet.labs import NAMES, built, example, units
 
 
+@cache
 def every(name: str) -> list[tuple[Ground, Container, list[str], str]]:
     """Each container of an example, with what starts it, and the unit that does."""
-    base, found = ground(text_of(name)), []
+    base, found = example(name), []
     for host, files in units(built(name)).items():
         made, said = generated(files)
         assert said == []
@@ -112,7 +113,7 @@ def test_systemd_takes_the_units(name: str, tmp_path: Path) -> None:
         found, _ = generated(files)
         for unit, text in found.items():
             (folder / unit).write_text(text.replace("/usr/bin/podman", "/bin/true"), "utf-8")
-        for each in made.artifacts:
+        for each in made:
             if each.path.startswith(f"{host}/etc/systemd/system/"):
                 # Debian 12, where tests may run, has another Podman and no sops.
                 body = each.body.replace("/usr/bin/podman", "/bin/true")

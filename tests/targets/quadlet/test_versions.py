@@ -10,7 +10,6 @@ VERSIONS = [(4, minor) for minor in range(4, 10)] + [(5, minor) for minor in ran
 def too_new(name: str, made_for: Version, read_by: Version) -> list[str]:
     """The keys of an example's units that a version of Podman refuses."""
     made = built(name, f"{made_for[0]}.{made_for[1]}")
-    assert all(each.severity != "error" for each in made.findings)
     return [
         f"{file}: {key}"
         for files in units(made).values()
