@@ -10,6 +10,7 @@ from labkeeper.plan.plan import FACETS
 from labkeeper.resolve import (
     graphs,
     hosts,
+    logging,
     notifying,
     peers,
     probing,
@@ -43,9 +44,11 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
-    rule_list = rules.rules((*watched, *probers), lab)
+    slowest = max((each.interval for each in asked), default=0.0)
+    patience = rules.patience(lab, slowest, notifying.WAIT)
+    rule_list = rules.rules((*watched, *probers), lab, patience)
     rule_files = rules.files(rule_list)
-    loaded = tuple(file.file for file in rule_files)
+    loaded = tuple(file.file for file in rule_files if file.file != rules.LOGS)
     return Plan(
         projects=tuple(_projects(lab)),
         containers=tuple(each.container for each in made if each.container),
@@ -57,6 +60,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
+        lokis=tuple(logging.lokis(every, rule_files)),
         alertmanagers=tuple(notifying.alertmanagers(every, lab, wiring.links, rule_list)),
         datasources=tuple(graphs.datasources(every, wiring.links)),
         providers=tuple(graphs.providers(every)),
