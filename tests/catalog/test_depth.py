@@ -42,7 +42,7 @@ NATIVE: dict[str, str] = {
 WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
-    | {"vpn.cities", "vpn.port-forwarding"}
+    | {"vpn.cities", "vpn.port-forwarding", "retention.time", "retention.size"}
 )
 # Labels that `resolve` gives to the targets of a kind.
 GIVEN: dict[str, tuple[dict[str, str], ...]] = {
