@@ -51,6 +51,8 @@ class Bind:
     read_only: bool = True
     # Options of the mount: `rslave`.
     options: tuple[str, ...] = ()
+    # The container engine whose hosts have it; none for all.
+    engine: Literal["docker", "podman"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
