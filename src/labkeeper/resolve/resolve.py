@@ -44,6 +44,8 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
+    scrapes = (*scraping.jobs(asked, every, lab, wiring.links),
+               *probing.probe_jobs(every, lab, wiring.links, probes))  # fmt: skip
     slowest = max((each.interval for each in asked), default=0.0)
     patience = rules.patience(lab, slowest, notifying.WAIT)
     rule_list = rules.rules((*watched, *probers), lab, patience)
@@ -55,16 +57,17 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         networks=tuple(_networks(every, lab)),
         units=tuple(each.unit for each in made if each.unit),
         prometheuses=tuple(scraping.prometheuses(every, lab, wiring.links, loaded)),
-        scrapes=(*scraping.jobs(asked, every, lab, wiring.links),
-                 *probing.probe_jobs(every, lab, wiring.links, probes)),
+        scrapes=scrapes,
         produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
         lokis=tuple(logging.lokis(every, rule_files)),
         alertmanagers=tuple(notifying.alertmanagers(every, lab, wiring.links, rule_list)),
-        datasources=tuple(graphs.datasources(every, wiring.links)),
+        datasources=tuple(
+            graphs.datasources(every, wiring.links, lab.monitoring.interval.seconds)
+        ),
         providers=tuple(graphs.providers(every)),
-        dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
+        dashboards=tuple(graphs.dashboards(every, (*watched, *probers), scrapes)),
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
         promises=tuple(rules.promises(lab)),

@@ -27,9 +27,7 @@ def rule_file(group: str) -> str:
     return f"rules/{group}.yml"
 
 
-def rules(
-    watched: Iterable[Instance], lab: Lab, patience: float | None = None
-) -> tuple[Rule, ...]:
+def rules(watched: Iterable[Instance], lab: Lab, patience: float | None = None) -> tuple[Rule, ...]:
     """All rules, the records first; each software's once, however often it runs.
 
     A critical alert holds for `patience` at the most, or the lab's promise would be none.

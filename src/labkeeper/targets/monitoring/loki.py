@@ -16,7 +16,7 @@ PATH: Final = "/etc/loki/local-config.yaml"
 _DAY: Final = 86400
 # https://grafana.com/docs/loki/latest/operations/storage/schema/: which day is not of account, as
 # long as it is before the first line, and nobody ever changes it.
-_SCHEMA: Final = {
+_SCHEMA: Final[Tree] = {
     "from": "2024-04-01", "store": "tsdb", "object_store": "filesystem", "schema": "v13",
     "index": {"prefix": "index_", "period": "24h"},
 }  # fmt: skip
