@@ -38,8 +38,8 @@ class Alert:
     mutes: tuple[str, ...] = ()
     # A condition on lines of logs, in LogQL, that Loki looks at.
     logs: bool = False
-    # Only where the host has it.
-    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop"] | None = None
+    # Only where the host has it, or the lab: `hosts` are several that ask each other.
+    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop", "hosts"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
             return any(host.tiers for host in hosts)
         case "laptop":
             return any(host.features.laptop for host in hosts)
+        case "hosts":
+            return lab.monitoring.probe_hosts and len(lab.hosts) > 1
         case "vpn":
             return any(service.vpn for service in lab.services.values())
 
