@@ -47,8 +47,10 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     scrapes = (*scraping.jobs(asked, every, lab, wiring.links),
                *probing.probe_jobs(every, lab, wiring.links, probes))  # fmt: skip
     slowest = max((each.interval for each in asked), default=0.0)
-    patience = rules.patience(lab, slowest, notifying.WAIT)
-    rule_list = rules.rules((*watched, *probers), lab, patience)
+    rule_list = rules.hastened(
+        rules.rules((*watched, *probers), lab, probes),
+        rules.patience(lab, slowest, notifying.WAIT),
+    )
     rule_files = rules.files(rule_list)
     loaded = tuple(file.file for file in rule_files if file.file != rules.LOGS)
     return Plan(

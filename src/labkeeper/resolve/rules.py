@@ -1,6 +1,6 @@
 """The rules that watch a lab: the catalog's for each service that is asked, area by area."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from labkeeper.catalog.watching import Alert, Severity
 from labkeeper.lab import Lab
 from labkeeper.lab.monitoring import AlertGroup
 from labkeeper.lab.share import Percentage
-from labkeeper.plan import Promise, Rule, RuleFile
+from labkeeper.plan import Probe, Promise, Rule, RuleFile
 from labkeeper.resolve.folders import placed
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.words import filled
@@ -27,11 +27,8 @@ def rule_file(group: str) -> str:
     return f"rules/{group}.yml"
 
 
-def rules(watched: Iterable[Instance], lab: Lab, patience: float | None = None) -> tuple[Rule, ...]:
-    """All rules, the records first; each software's once, however often it runs.
-
-    A critical alert holds for `patience` at the most, or the lab's promise would be none.
-    """
+def rules(watched: Iterable[Instance], lab: Lab, probes: Sequence[Probe] = ()) -> tuple[Rule, ...]:
+    """All rules, the records first; each software's once, however often it runs."""
     kinds: dict[str, list[Instance]] = {}
     for each in watched:
         kinds.setdefault(each.kind, []).append(each)
@@ -42,11 +39,16 @@ def rules(watched: Iterable[Instance], lab: Lab, patience: float | None = None) 
         known = first.software.records if first.software else ()
         records.extend(_record(first, record.name, record.expr) for record in known)
         for alert in first.software.alerts if first.software else ():
-            if _is_wanted(alert, lab) and _applies(alert, instances, lab):
+            if _is_wanted(alert, lab) and _applies(alert, instances, lab, probes):
                 alerts.extend(_alerts(alert, instances, lab))
-    if patience is not None:
-        alerts = [_hastened(rule, patience) for rule in alerts]
     return (*records, *alerts)
+
+
+def hastened(found: tuple[Rule, ...], patience: float | None) -> tuple[Rule, ...]:
+    """Rules whose critical alerts hold for `patience` at the most: else a promise would be none."""
+    if patience is None:
+        return found
+    return tuple(_hastened(rule, patience) for rule in found)
 
 
 def _hastened(rule: Rule, patience: float) -> Rule:
@@ -95,7 +97,7 @@ def promises(lab: Lab) -> Iterator[Promise]:
         yield Promise(within.seconds, str(within), within.at)
 
 
-def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
+def _applies(alert: Alert, instances: list[Instance], lab: Lab, probes: Sequence[Probe]) -> bool:
     hosts = [each.machine for each in instances]
     match alert.only_with:
         case None:
@@ -108,10 +110,12 @@ def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
             return any(host.tiers for host in hosts)
         case "laptop":
             return any(host.features.laptop for host in hosts)
-        case "hosts":
-            return lab.monitoring.probe_hosts and len(lab.hosts) > 1
         case "vpn":
             return any(service.vpn for service in lab.services.values())
+        case "pings":
+            return any(probe.kind == "icmp" for probe in probes)
+        case "https":
+            return any(probe.target.startswith("https://") for probe in probes)
 
 
 def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]:
