@@ -8,10 +8,11 @@ reaches another). A variable with a word that the lab says nothing of is left ou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from labkeeper.catalog.image import major_version
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
