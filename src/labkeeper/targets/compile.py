@@ -8,21 +8,35 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
+from labkeeper.targets import compose
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.monitoring import alertmanager, blackbox, prometheus, tunnel
+from labkeeper.targets.monitoring import (
+    alertmanager,
+    alloy,
+    blackbox,
+    grafana,
+    loki,
+    prometheus,
+    tunnel,
+)
 from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
     alertmanager.configurations,
+    alloy.configurations,
     blackbox.configurations,
+    grafana.configurations,
+    loki.configurations,
     prometheus.configurations,
     tunnel.configurations,
 )
 # What hosts run, one table entry a target.
 # What it cannot express is a finding, at its place in the lab.
-TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {}
+TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
+    "compose": compose.artifacts,
+}
 
 
 @dataclass(frozen=True, slots=True)
