@@ -1,9 +1,9 @@
 """Containers: what runs in them, what they may reach, what reaches them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 Engine = Literal["docker", "podman"]
 Protocol = Literal["tcp", "udp", "sctp"]
