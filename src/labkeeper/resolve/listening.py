@@ -1,11 +1,12 @@
 """On which ports services listen inside their network namespaces, so that no two want the same."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from labkeeper.catalog import Port
 from labkeeper.resolve.instances import Instance
+from labkeeper.values import dataclass
 
 Protocol = Literal["tcp", "udp"]
 Key = tuple[str, str]

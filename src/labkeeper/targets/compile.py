@@ -1,7 +1,7 @@
 """A plan to the files that its hosts run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -21,6 +21,7 @@ from labkeeper.targets.monitoring import (
     tunnel,
 )
 from labkeeper.targets.sites import caddy
+from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
