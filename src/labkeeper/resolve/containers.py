@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from labkeeper.lab.containers import Owner
 from labkeeper.lab.name import SecretReference
 from labkeeper.plan import (
     Container,
@@ -146,6 +147,18 @@ def _user(instance: Instance) -> Slice | None:
     return instance.said(instance.run.user) if instance.run.user else None
 
 
+def owner(instance: Instance) -> tuple[int, int] | None:
+    """Whose its state has to be; what starts as root hands it on by itself."""
+    said, run = instance.declared.user or instance.profile.user, instance.run
+    if instance.native:
+        return None
+    if said and (instance.software is None or run.runs_as != "image"):
+        return said.user, said.group
+    stated = run.user or run.image_user
+    numbers = Owner.parse(stated) if stated and stated[0].isdigit() else None
+    return (numbers.user, numbers.group) if numbers else None
+
+
 def _published(shown: Shown) -> PublishedPort:
     host = PortRange(shown.host_port, shown.host_port)
     inner = PortRange(shown.inner, shown.inner)
@@ -187,11 +200,19 @@ def _dependencies(instance: Instance, every: tuple[Instance, ...]) -> tuple[Depe
 
 
 def has_health(instance: Instance) -> bool:
-    """Whether anybody can tell that it works: the lab, the catalog, or its image."""
-    if instance.declared.health or instance.run.health:
+    """Whether its engine can tell that it works: by a command in it, or as its image says.
+
+    What only answers from outside is asked from outside, and nothing can wait for that.
+    """
+    stated, known = instance.declared.health, instance.run.health
+    if stated:
+        return bool(stated.command)
+    if known and (known.command or known.client):
         return True
-    known = instance.software.images.get(instance.run.image) if instance.software else None
-    return bool(known and known.health_check)
+    if instance.declared.image or not instance.software:
+        return False
+    image_ = instance.software.images.get(instance.run.image)
+    return bool(image_ and image_.health_check)
 
 
 def _health(instance: Instance) -> HealthCheck | None:

@@ -22,7 +22,10 @@ GRAFANA: Final = "grafana"
 DATA: Final = "data"
 _FOLDER: Final = "/etc/grafana/dashboards"
 # The kinds of data source, by the software that is one: its port, and Grafana's word for it.
-_SOURCES: Final = {"prometheus": (9090, "prometheus"), "loki": (3100, "loki")}
+_SOURCES: Final = {
+    "prometheus": (9090, "prometheus"), "loki": (3100, "loki"),
+    "alertmanager": (9093, "alertmanager"),
+}  # fmt: skip
 _OVERVIEWS: Final = {
     "system": "System Overview",
     "gpu": "GPU Performance",

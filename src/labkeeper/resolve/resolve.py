@@ -32,7 +32,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     ports = listening(every)
     asked = scraping.exposed(every, lab, catalog)
     wishes = (*peers.wishes(every), *scraping.wishes(every, asked), *probing.wishes(every),
-              *probing.asks(every), *graphs.wishes(every),
+              *probing.asks(every), *graphs.wishes(every), *notifying.wishes(every, lab),
               *serving.site_wishes(every, lab, ports))  # fmt: skip
     wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
@@ -57,7 +57,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
-        alertmanagers=tuple(notifying.alertmanagers(every, lab)),
+        alertmanagers=tuple(notifying.alertmanagers(every, lab, wiring.links, rule_list)),
         datasources=tuple(graphs.datasources(every, wiring.links)),
         providers=tuple(graphs.providers(every)),
         dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
