@@ -129,6 +129,6 @@ def test_what_says_it_all_mutes_what_follows() -> None:
         "  - source_matchers:\n"
         "      - alertname=HostDown\n"
         "    target_matchers:\n"
-        '      - "alertname=~\\"TargetDown|ProbeFails|HostUnreachable\\""\n'
+        '      - "alertname=~\\"TargetDown|ProbeFails\\""\n'
         "    equal: [host, tier, device]\n"
     ) in body

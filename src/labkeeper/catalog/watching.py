@@ -38,8 +38,9 @@ class Alert:
     mutes: tuple[str, ...] = ()
     # A condition on lines of logs, in LogQL, that Loki looks at.
     logs: bool = False
-    # Only where the host has it.
-    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop"] | None = None
+    # Only where the host has it; only where hosts ask each other (`pings`), or something is asked
+    # by HTTPS.
+    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop", "pings", "https"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
-    rule_list = rules.rules((*watched, *probers), lab)
+    rule_list = rules.rules((*watched, *probers), lab, probes)
     rule_files = rules.files(rule_list)
     loaded = tuple(file.file for file in rule_files)
     return Plan(

@@ -1,6 +1,6 @@
 """The rules that watch a lab: the catalog's for each service that is asked, area by area."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from labkeeper.catalog.watching import Alert, Severity
 from labkeeper.lab import Lab
 from labkeeper.lab.monitoring import AlertGroup
 from labkeeper.lab.share import Percentage
-from labkeeper.plan import Promise, Rule, RuleFile
+from labkeeper.plan import Probe, Promise, Rule, RuleFile
 from labkeeper.resolve.folders import placed
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.words import filled
@@ -25,7 +25,7 @@ def rule_file(group: str) -> str:
     return f"rules/{group}.yml"
 
 
-def rules(watched: Iterable[Instance], lab: Lab) -> tuple[Rule, ...]:
+def rules(watched: Iterable[Instance], lab: Lab, probes: Sequence[Probe] = ()) -> tuple[Rule, ...]:
     """All rules, the records first; each software's once, however often it runs."""
     kinds: dict[str, list[Instance]] = {}
     for each in watched:
@@ -37,7 +37,7 @@ def rules(watched: Iterable[Instance], lab: Lab) -> tuple[Rule, ...]:
         known = first.software.records if first.software else ()
         records.extend(_record(first, record.name, record.expr) for record in known)
         for alert in first.software.alerts if first.software else ():
-            if _is_wanted(alert, lab) and _applies(alert, instances, lab):
+            if _is_wanted(alert, lab) and _applies(alert, instances, lab, probes):
                 alerts.extend(_alerts(alert, instances, lab))
     return (*records, *alerts)
 
@@ -69,7 +69,7 @@ def promises(lab: Lab) -> Iterator[Promise]:
         yield Promise(within.seconds, str(within), within.at)
 
 
-def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
+def _applies(alert: Alert, instances: list[Instance], lab: Lab, probes: Sequence[Probe]) -> bool:
     hosts = [each.machine for each in instances]
     match alert.only_with:
         case None:
@@ -84,6 +84,10 @@ def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
             return any(host.features.laptop for host in hosts)
         case "vpn":
             return any(service.vpn for service in lab.services.values())
+        case "pings":
+            return any(probe.kind == "icmp" for probe in probes)
+        case "https":
+            return any(probe.target.startswith("https://") for probe in probes)
 
 
 def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]:
