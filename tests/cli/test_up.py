@@ -1,4 +1,4 @@
-"""`labkeeper up --demo`, run as a person runs it: the processes, the files, Ctrl-C and the crash."""
+"""`labkeeper up --demo`, run as a person runs it: its processes, its files, Ctrl-C and a crash."""
 
 import json
 import os
