@@ -58,6 +58,8 @@ _PACES: Final = {
     "warning": _Pace(30.0, 300.0, 24 * 3600.0),
     "info": _Pace(30.0, 300.0, 72 * 3600.0),
 }
+# How long a critical alert is held back.
+WAIT: Final = _PACES["critical"].wait
 # ntfy's own scale, https://docs.ntfy.sh/publish/#message-priority.
 _PRIORITIES: Final = {"critical": "&priority=urgent", "info": "&priority=low"}
 

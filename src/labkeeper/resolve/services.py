@@ -18,7 +18,7 @@ from labkeeper.resolve.words import Meaning, said_of
 _WORDS: Final = (
     "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",
     "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
-    "vpn.port-forwarding",
+    "vpn.port-forwarding", "retention.time", "retention.size",
 )  # fmt: skip
 
 
@@ -61,7 +61,11 @@ def _made(each: Instance, ground: Ground) -> Made:
     if each.native:
         return Made(service, None, containers.unit(each), secrets)
     run = containers.container(each, ground.every, own, variables, ground.wiring)
-    run = replace(run, secrets=(*run.secrets, *(use.name for use in told)))
+    run = replace(
+        run,
+        command=containers.arguments(each, meanings),
+        secrets=(*run.secrets, *(use.name for use in told)),
+    )
     return Made(service, run, None, secrets)
 
 

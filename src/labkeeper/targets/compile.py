@@ -11,12 +11,23 @@ from labkeeper.source import Finding
 from labkeeper.targets import compose
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.monitoring import alertmanager, blackbox, prometheus, tunnel
+from labkeeper.targets.monitoring import (
+    alertmanager,
+    alloy,
+    blackbox,
+    grafana,
+    loki,
+    prometheus,
+    tunnel,
+)
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
     alertmanager.configurations,
+    alloy.configurations,
     blackbox.configurations,
+    grafana.configurations,
+    loki.configurations,
     prometheus.configurations,
     tunnel.configurations,
 )
