@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
@@ -12,6 +12,7 @@ from labkeeper.storage.quarantining import Done, purge, put_aside, restore, sett
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

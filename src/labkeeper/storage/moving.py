@@ -1,7 +1,7 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ from labkeeper.storage.seeding import Claims, Seeding, ask
 from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit
+from labkeeper.values import dataclass
 
 WORKERS: Final = 4
 _ASK_EVERY: Final = 5  # seconds of silence

@@ -4,7 +4,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.storage.batch import Ground
@@ -16,6 +16,7 @@ from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Folder, Kind, Name, Pair, Unit, Way
+from labkeeper.values import dataclass
 
 BATCH_FILES: Final = 1000
 BATCH_BYTES: Final = 256 * 1024 * 1024
