@@ -77,6 +77,7 @@ def test_json(tmp_path: Path) -> None:
 
     assert result["alerts"][0] == {
         "alert": "Down",
+        "labels": {},
         "at": {"file": "rules.yml", "line": 4, "column": 17, "end_line": 4, "end_column": 21},
         "fires": "yes",
         "fires_after": 15 + 15 + 30,
@@ -85,6 +86,7 @@ def test_json(tmp_path: Path) -> None:
         "quiet": "yes",
         "arrives": "yes",
         "on_purpose": False,
+        "muted": False,
         "reason": "",
     }
     assert [each["fires"] for each in result["alerts"]] == ["yes", "no", "not-proven"]

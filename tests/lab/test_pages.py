@@ -8,6 +8,7 @@ from labkeeper.lab import read_lab
 from labkeeper.lab.features import Features
 from labkeeper.lab.keys import keys_page
 from labkeeper.lab.lab import Lab
+from labkeeper.lab.mistakes import MISTAKES
 
 FOLDER = Path(__file__).parents[2] / "docs/reference"
 PAGE = (FOLDER / "lab.md").read_text("utf-8")
@@ -43,15 +44,19 @@ def test_every_feature_is_named(name: str) -> None:
     assert f"`{name.replace('_', '-')}`" in PAGE
 
 
-def test_every_finding_is_named() -> None:
-    """What `check` can say is in the page's table."""
+def test_every_mistake_is_explained() -> None:
+    """What the language's own findings are called is in the page's table, and nothing else is."""
     source = "".join(
-        path.read_text("utf-8") for path in (FOLDER.parents[1] / "src/labkeeper/lab").glob("*.py")
+        path.read_text("utf-8")
+        for room in ("lab", "source")
+        for path in (FOLDER.parents[1] / "src/labkeeper" / room).glob("*.py")
+        if path.name not in {"mistakes.py", "ini.py", "json.py"}
     )
-    names = set(re.findall(r'"((?:unknown|unplaced|misplaced|feature)-[a-z-]+)"', source))
+    kinds = "bad|duplicate|feature|misplaced|missing|unknown|unplaced"
+    names = set(re.findall(rf'"((?:{kinds})-[a-z-]+)"', source))
 
-    assert len(names) > 8
-    assert [name for name in sorted(names) if f"`{name}`" not in PAGE] == []
+    assert names == MISTAKES.keys()
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| ([A-Z].*) \|$", PAGE, re.MULTILINE)) == MISTAKES
 
 
 def test_the_keys_are_current(request: pytest.FixtureRequest) -> None:

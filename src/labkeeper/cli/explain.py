@@ -18,5 +18,19 @@ def command(name: str | None) -> None:
             click.echo(f"{check.name:{width}}  {summary(page_text(check.name))}")
         return
     for wrong in unknown((name,), CHECKS):
-        refuse(wrong.message, wrong.help)
+        told = _of_the_language(name)
+        if told is None:
+            refuse(wrong.message, wrong.help)
+        click.echo(told)
+        return
     click.echo(without_cases(page_text(name)))
+
+
+def _of_the_language(name: str) -> str | None:
+    """What a mistake in the language of a lab means, which is told before any check runs."""
+    # Imported here: the language is not small, and only these few names need it.
+    from labkeeper.lab.mistakes import MISTAKES  # noqa: PLC0415
+
+    if name not in MISTAKES:
+        return None
+    return f"# {name}\n\n{MISTAKES[name]}\n\ndocs/reference/lab.md has the language of a lab.\n"

@@ -182,8 +182,8 @@ class Cidr:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+@dataclass(frozen=True)
+class Url(Placed):
     """An address with a scheme, such as `https://ntfy.sh/my-lab`."""
 
     WORDS: ClassVar = "an address like `https://ntfy.sh/my-lab`"

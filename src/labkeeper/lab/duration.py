@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
+from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError, duration, spelled
 
 _WORD: Final = re.compile(
@@ -15,8 +16,8 @@ def _letter(word: re.Match[str]) -> str:
     return "ywdhms"[(word.lastindex or 1) - 1]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Duration:
+@dataclass(frozen=True, order=True)
+class Duration(Placed):
     """A duration such as `90s`, `1h30m`, `7d`, `4w`: units y, w, d, h, m, s, ms, largest first."""
 
     WORDS: ClassVar = "a duration like `7d`"

@@ -6,6 +6,7 @@ from typing import Literal
 
 from labkeeper.checks.alerting import undefined_receiver
 from labkeeper.checks.alerting.delay import group_interval, server_of, wait
+from labkeeper.checks.alerting.empty_receiver import ON_PURPOSE
 from labkeeper.checks.alerting.routing import GROUP_INTERVAL, GROUP_WAIT, Place
 from labkeeper.checks.alerting.webhook_without_listener import sender_of, unheard
 from labkeeper.checks.answer import Asker, address_parts
@@ -36,6 +37,8 @@ class Arrival:
     by: tuple[str, ...] = ()
     wait: float = GROUP_WAIT
     interval: float = GROUP_INTERVAL
+    # Whether nobody is told because somebody wants it so: a receiver that is called `null`.
+    meant: bool = False
 
 
 # A label's value; none where it is only known once the alert fires.
@@ -159,12 +162,13 @@ def accepted(matchers: tuple[Matcher, ...], labels: AlertLabels) -> bool | None:
 def _told(view: View, place: Place, receivers: Mapping[str, Receiver]) -> Arrival:
     """What the receiver of a route does."""
     name = place.receiver or ""
-    times = {"wait": wait(place), "interval": group_interval(place)}
     receiver = receivers.get(name)
     if receiver is None:
         return Arrival("no", f"its route leads to the receiver `{name}`, which is not defined")
     if not receiver.integrations:
-        return Arrival("no", f"its route leads to the receiver `{name}`, which tells nobody")
+        meant = ON_PURPOSE.search(name) is not None
+        why = f"its route leads to the receiver `{name}`, which tells nobody"
+        return Arrival("no", why + (", on purpose" if meant else ""), meant=meant)
     sender = sender_of(view)
     reasons: list[str] = []
     for each in receiver.integrations:
@@ -172,7 +176,7 @@ def _told(view: View, place: Place, receivers: Mapping[str, Receiver]) -> Arriva
         dead = unheard(view, sender, each.url) if known and sender and each.url else None
         if dead is None:
             kinds = tuple(dict.fromkeys(i.kind for i in receiver.integrations))
-            return Arrival("yes", "", kinds, **times)
+            return Arrival("yes", "", kinds, wait(place), group_interval(place))
         reasons.append(dead.why)
     return Arrival("no", f"its route leads to `{name}`, and {reasons[0]}")
 

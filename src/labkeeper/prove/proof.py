@@ -28,17 +28,21 @@ class Proof:
     on_purpose: bool = False
     # The ways in which somebody is told.
     by: tuple[str, ...] = ()
+    # Whether nobody is told, because somebody wants it so.
+    muted: bool = False
     # Why it is not known whether it arrives.
     unrouted: str = ""
+    # The labels that its rule gives it, those left out that only a firing alert has.
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_bad(self) -> bool:
         """Whether something has to be done about it."""
-        if self.on_purpose:
+        if self.on_purpose or (self.muted and self.fires == "always"):
             return False
         return (
             self.fires in {"no", "always"}
-            or self.arrives == "no"
+            or (self.arrives == "no" and not self.muted)
             or self.quiet == "no"
             or self.resolves == "no"
         )

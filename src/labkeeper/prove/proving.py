@@ -10,7 +10,7 @@ from labkeeper.checks.alerting.delay import detection, resolution
 from labkeeper.checks.rules.conditions import always_fires
 from labkeeper.checks.settled import settled
 from labkeeper.checks.view import View
-from labkeeper.plan import Plan
+from labkeeper.plan import Plan, Rule
 from labkeeper.prove.arrival import AlertLabels, Arrival, arrival, inhibited, labels_of_alert
 from labkeeper.prove.case import Case, examined, file_of, quiet_trials, trial_of, unloaded
 from labkeeper.prove.proof import Answer, Fires, Proof
@@ -65,8 +65,18 @@ def prove(
     if judge is not None:
         trying.ask(judge)
     asked = judge is not None
-    found = [_Deciding(view, case, trying, refused, asked=asked).proof() for case in cases]
+    found = [
+        replace(
+            _Deciding(view, case, trying, refused, asked=asked).proof(), labels=_given(case.rule)
+        )
+        for case in cases
+    ]
     return Proofs(_silenced(view, cases, found), trying.kept(), judge is not None)
+
+
+def _given(rule: Rule) -> tuple[tuple[str, str], ...]:
+    """The labels that a rule itself gives, as far as they are written out."""
+    return tuple((n, v.text) for n, v in rule.labels if "{{" not in v.text and v.is_literal)
 
 
 class _Trying:
@@ -146,7 +156,7 @@ class _Deciding:
         resolves = self._resolves(fires)
         proof = Proof(
             rule.name.text, rule.name.span, fires, resolves, quiet, arrived.arrives,
-            on_purpose=self._on_purpose(arrived), by=arrived.by,
+            on_purpose=self._on_purpose(arrived), by=arrived.by, muted=self._muted(fires, arrived),
             unrouted=arrived.reason if arrived.arrives == "not-proven" else "",
         )  # fmt: skip
         if fires == "yes":
@@ -234,6 +244,11 @@ class _Deciding:
             and always_fires(root)
             and (arrived.arrives == "yes")
         )
+
+    def _muted(self, fires: Fires, arrived: Arrival) -> bool:
+        """Whether nobody wants to be told; what is always on has to be a constant for that."""
+        root = self.case.root
+        return arrived.meant and (fires != "always" or (root is not None and always_fires(root)))
 
     def _timed(self, proof: Proof, arrived: Arrival) -> Proof:
         """How long it takes at the most; the waits of its own route, where it has one."""

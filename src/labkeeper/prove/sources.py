@@ -8,7 +8,7 @@ from typing import Final
 from labkeeper.catalog import Exporter, Exposed, Metric
 from labkeeper.checks.metrics import metric_behind_flag
 from labkeeper.checks.view import View
-from labkeeper.plan import Relabel, Rule, ScrapeJob, Target, relabel
+from labkeeper.plan import ProducedMetric, Relabel, Rule, ScrapeJob, Target, relabel
 from labkeeper.plan.go_regex import go_regex
 from labkeeper.promql import LabelMatcher, Selector
 from labkeeper.prove.guess import metric_by_name
@@ -84,8 +84,23 @@ class Sources:
         return any(s.target_label == "__name__" or s.action == "labelmap" for s in steps)
 
     @cached_property
-    def _produced(self) -> frozenset[str]:
-        return frozenset(each.name for each in self.view.plan.produced)
+    def _produced(self) -> Mapping[str, tuple[ProducedMetric, ...]]:
+        found: dict[str, tuple[ProducedMetric, ...]] = {}
+        for each in self.view.plan.produced:
+            found[each.name] = (*found.get(each.name, ()), each)
+        return found
+
+    def _written(self, made: ProducedMetric) -> Iterator[Source]:
+        """What something in the stack writes itself: by its contract, else by its name."""
+        known = self.view.catalog.contracts.exposing(made.name)
+        metric = known[0].metric if known else metric_by_name(made.name)
+        jobs = [job for job in self.view.plan.scrapes if job.name.text == made.job]
+        places = [(job, target) for job in jobs for target in job.targets if not target.dropped]
+        for job, target in places:
+            found = _exposed(made.name, metric, job, _labels(job, target))
+            yield replace(found, wild=True, produced=True)
+        if not places:
+            yield Source(made.name, metric, None, {}, {}, wild=True, produced=True)
 
     def of(self, selector: Selector) -> tuple[Source, ...]:
         """The sources that a selector can pick from."""
@@ -104,8 +119,8 @@ class Sources:
 
     def _named(self, name: str) -> Iterator[Source]:
         view = self.view
-        if name in self._produced:
-            yield Source(name, metric_by_name(name), None, {}, {}, wild=True, produced=True)
+        for made in self._produced.get(name, ()):
+            yield from self._written(made)
         raw = [*self._scraped(name), *(() if self.closed else self._supposed(name))]
         for source in raw:
             if found := after(source, self.steps(source)):

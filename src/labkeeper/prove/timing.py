@@ -65,16 +65,13 @@ def tempo(
     past = sum(looks_back(root) for root in roots)
     slowest = max((line.interval for line in lines), default=60.0)
     shortest = shortest_range(roots)
-    well = past + 2 * slowest + evaluation
-    wrong = past + 2 * slowest + hold + 3 * evaluation
-    after = past + 2 * slowest + keep + 3 * evaluation
+    well, wrong, after = past + 2 * slowest, past + 2 * slowest + hold, past + 2 * slowest + keep
     whole = well + wrong + after
-    every = evaluation * max(1, math.ceil(whole / evaluation / _MOST_STEPS))
-    if shortest < 4 * slowest:
-        # In a range with few samples, the moment of the evaluation tells what is found.
-        every = evaluation * max(1, math.ceil(whole / evaluation / (4 * _MOST_STEPS)))
-    clock = Clock(_up(well, every), _up(well, every) + _up(wrong, every), 0.0)
-    clock = replace(clock, end=clock.well + _up(after + every, every))
+    most = _MOST_STEPS if shortest >= 4 * slowest else 4 * _MOST_STEPS
+    # In a range with few samples, the moment of the evaluation tells what is found.
+    every = evaluation * max(1, math.ceil(whole / evaluation / most))
+    calm, bad, over = _up(well + every, every), _up(wrong + 3 * every, every), _up(after, every)
+    clock = Clock(calm, calm + bad, calm + bad + over + 4 * every)
     thinned = _thinned(clock.end, lines, shortest)
     return Tempo(clock, every, thinned, hold, keep, slowest * thinned)
 

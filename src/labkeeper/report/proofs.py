@@ -22,6 +22,7 @@ _STANDINGS: Final[Mapping[str, str]] = {
     "never ends": "error",
     "not proven": "warning",
     "fires": "info",
+    "muted": "info",
     "on purpose": "good",
     "proven": "good",
 }
@@ -33,6 +34,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "never ends": "never resolve",
     "not proven": "not proven",
     "fires": "fire, with something left open",
+    "muted": "told to nobody, on purpose",
     "on purpose": "always on, on purpose",
     "proven": "proven",
 }
@@ -47,8 +49,8 @@ def standing(proof: Proof) -> str:
     if proof.fires == "no":
         return "cannot fire"
     if proof.fires == "always":
-        return "always on"
-    if proof.arrives == "no":
+        return "muted" if proof.muted else "always on"
+    if proof.arrives == "no" and not proof.muted:
         return "never told"
     if proof.quiet == "no":
         return "not quiet"
@@ -56,6 +58,8 @@ def standing(proof: Proof) -> str:
         return "never ends"
     if proof.fires == "not-proven":
         return "not proven"
+    if proof.muted:
+        return "muted"
     return "fires" if proof.is_open else "proven"
 
 
@@ -71,8 +75,13 @@ def render_proofs(
     order = list(_STANDINGS)
     ranked = sorted(found.proofs, key=lambda p: order.index(standing(p)))
     shown = ranked if everything else ranked[:_FIRST_SCREEN]
-    width = min(_WIDEST_NAME, max((len(visible(p.alert)) for p in shown), default=0))
-    lines = [line for proof in shown for line in _lines(proof, texts, style, width)]
+    called = _told_apart(found.proofs)
+    width = min(_WIDEST_NAME, max((len(called[id(p)]) for p in shown), default=0))
+    lines = [
+        line
+        for proof in shown
+        for line in _lines(proof, texts, style, f"{called[id(proof)]:{width}}")
+    ]
     if len(ranked) > len(shown):
         rest = ranked[len(shown) :]
         lines.append(f"{len(rest)} more ({_counted(rest)}): --all")
@@ -85,10 +94,24 @@ def render_proofs(
     return "\n".join(lines)
 
 
-def _lines(proof: Proof, texts: Mapping[str, str], style: Style, width: int) -> list[str]:
+def _told_apart(proofs: Iterable[Proof]) -> dict[int, str]:
+    """What each alert is called: its name, with the labels that another of that name has not."""
+    named: dict[str, list[Proof]] = {}
+    for proof in proofs:
+        named.setdefault(proof.alert, []).append(proof)
+    found: dict[int, str] = {}
+    for name, same in named.items():
+        shared = set.intersection(*(set(proof.labels) for proof in same))
+        for proof in same:
+            own = ", ".join(f"{n}={v}" for n, v in proof.labels if (n, v) not in shared)
+            found[id(proof)] = visible(f"{name} ({own})" if own else name)
+    return found
+
+
+def _lines(proof: Proof, texts: Mapping[str, str], style: Style, name: str) -> list[str]:
     stands = standing(proof)
     word = style.paint(f"{stands:11}", _STANDINGS[stands])
-    name = style.paint(f"{visible(proof.alert):{width}}", "message")
+    name = style.paint(name, "message")
     head = f"{word}  {name}  {style.paint(place(proof.at, texts), 'frame')}"
     below = [part for part in (_times(proof), spoken(proof.reason)) if part]
     return [
@@ -161,6 +184,7 @@ def proofs_json(found: Proofs, texts: Mapping[str, str], skipped: Iterable[Skipp
 def _value(proof: Proof, texts: Mapping[str, str]) -> dict[str, Value]:
     return {
         "alert": proof.alert,
+        "labels": dict(proof.labels),
         "at": place_value(proof.at, texts),
         "fires": proof.fires,
         "fires_after": _seconds(proof.fires_after),
@@ -169,6 +193,7 @@ def _value(proof: Proof, texts: Mapping[str, str]) -> dict[str, Value]:
         "quiet": proof.quiet,
         "arrives": proof.arrives,
         "on_purpose": proof.on_purpose,
+        "muted": proof.muted,
         "reason": proof.why,
     }
 

@@ -187,11 +187,19 @@ def _dependencies(instance: Instance, every: tuple[Instance, ...]) -> tuple[Depe
 
 
 def has_health(instance: Instance) -> bool:
-    """Whether anybody can tell that it works: the lab, the catalog, or its image."""
-    if instance.declared.health or instance.run.health:
+    """Whether its engine can tell that it works: by a command in it, or as its image says.
+
+    What only answers from outside is asked from outside, and nothing can wait for that.
+    """
+    stated, known = instance.declared.health, instance.run.health
+    if stated:
+        return bool(stated.command)
+    if known and (known.command or known.client):
         return True
-    known = instance.software.images.get(instance.run.image) if instance.software else None
-    return bool(known and known.health_check)
+    if instance.declared.image or not instance.software:
+        return False
+    image_ = instance.software.images.get(instance.run.image)
+    return bool(image_ and image_.health_check)
 
 
 def _health(instance: Instance) -> HealthCheck | None:

@@ -82,11 +82,11 @@ def _integration(each: Instance, lab: Lab, name: ChannelName) -> Integration:
         case Ntfy():
             # ntfy reads Alertmanager's own form with this template:
             # https://docs.ntfy.sh/publish/#pre-defined-templates
-            url = f"{channel.ntfy}?template=alertmanager"
-            return Integration("webhook", name.at, each.said(url, name.at), True)
+            url = each.said(f"{channel.ntfy}?template=alertmanager", channel.ntfy.at)
+            return Integration("webhook", name.at, url, True)
         case Webhook():
-            url = str(channel.webhook)
-            return Integration("webhook", name.at, each.said(url, name.at), True)
+            url = each.said(str(channel.webhook), channel.webhook.at)
+            return Integration("webhook", name.at, url, True)
         case Mail():
             return Integration("email", name.at, None, True)
         case Mqtt() | Apprise() | None:

@@ -66,7 +66,7 @@ def promises(lab: Lab) -> Iterator[Promise]:
     """How soon a critical fault is to be told."""
     within = lab.monitoring.detect_within
     if within is not None:
-        yield Promise(within.seconds, str(within), lab.monitoring.at)
+        yield Promise(within.seconds, str(within), within.at)
 
 
 def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
@@ -111,7 +111,10 @@ def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]
                 "forecast": f"{lab.storage.forecast.seconds:g}",
             }  # fmt: skip
             made = _alert(alert, each, words, name.text)
-            yield replace(made, at=name.at, expr=each.said(made.expr.text, name.at))
+            yield replace(
+                made, at=name.at, name=each.said(alert.name, name.at),
+                expr=each.said(made.expr.text, name.at),
+            )  # fmt: skip
 
 
 def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Rule:

@@ -17,7 +17,8 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] =
     prometheus.configurations,
 )
 # What hosts run, one table entry a target.
-TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact]]]] = {}
+# What it cannot express is a finding, at its place in the lab.
+TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     made = tuple(file for make in CONFIGURATIONS for file in make(ground))
     ground = replace(ground, configurations=made)
     wanted = dict.fromkeys(host.target for host in plan.hosts)
-    artifacts = [
-        artifact for name in wanted if name in TARGETS for artifact in TARGETS[name](ground)
-    ]
-    return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), tuple(_refused(plan)))
+    out = [each for name in wanted if name in TARGETS for each in TARGETS[name](ground)]
+    artifacts = [each for each in out if isinstance(each, Artifact)]
+    findings = (*(each for each in out if isinstance(each, Finding)), *_refused(plan))
+    return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), findings)
 
 
 def _refused(plan: Plan) -> Iterator[Finding]:

@@ -1,16 +1,21 @@
 """What every target is made from."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import BackupSet, Container, Host, Link, Plan, SecretUse, Service
 from labkeeper.targets.artifact import Configuration
+from labkeeper.targets.health import asked_inside
 
 # A service, by its host and its name.
 Key = tuple[str, str]
+# The label of a container that changes with the files that it reads, so that it starts anew.
+LABEL: Final = "labkeeper.configuration"
 
 
 @dataclass(frozen=True)
@@ -70,3 +75,32 @@ class Ground:
         for each in self.configurations:
             found.setdefault((each.host, each.service), []).append(each)
         return {key: tuple(files) for key, files in found.items()}
+
+    def digest(self, key: Key) -> str | None:
+        """What changes with any of the files that a service reads; none where it reads none."""
+        files = self.configured.get(key)
+        if not files:
+            return None
+        parts = (part for file in files for part in (file.path, file.body))
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+    @cached_property
+    def services_by_key(self) -> Mapping[Key, Service]:
+        """The services, by their hosts and names."""
+        return {(each.host, each.key): each for each in self.plan.services}
+
+    def tells_health(self, key: Key) -> bool:
+        """Whether the engine of a container knows when it works: by a command, or its image."""
+        service = self.services_by_key.get(key)
+        if service is None or key not in self.containers:
+            return False
+        return asked_inside(service) is not None or self._image_tells(key, service)
+
+    def _image_tells(self, key: Key, service: Service) -> bool:
+        software = self.catalog.services.by_name.get(service.software or "")
+        text = self.containers[key].image
+        if software is None or text is None:
+            return False
+        repository = text.text.partition("@")[0].rpartition(":")[0] or text.text
+        known = software.images.get(repository.removeprefix("docker.io/").removeprefix("library/"))
+        return bool(known and known.health_check)

@@ -10,7 +10,7 @@ from labkeeper.checks.view import View
 from labkeeper.source import Related
 
 # Names by which people say that alerts end here on purpose.
-_ON_PURPOSE: Final = re.compile(
+ON_PURPOSE: Final = re.compile(
     r"null|none|no[-_]?op|nothing|nobody|nowhere|nil|empty|blackhole|black[-_]hole|dev[-_]?null|"
     r"drop|discard|ignore|silen|mute|void|trash|sink|quiet|off$|disabled",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ def check(view: View) -> Iterator[Fault]:
             if receiver is None or receiver.name.text in told:
                 continue
             name = receiver.name.text
-            if _ON_PURPOSE.search(name) or not (why := _urgent(place)):
+            if ON_PURPOSE.search(name) or not (why := _urgent(place)):
                 continue
             told.add(name)
             yield Fault(

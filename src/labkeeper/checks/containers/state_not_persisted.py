@@ -36,8 +36,8 @@ def check(view: View) -> Iterator[Fault]:
         path, purpose = lost
         state = f"state ({purpose})" if purpose else "state"
         yield Fault(
-            f"`{container.key}` keeps its {state} in `{path}`, where nothing is mounted: it is gone "
-            "with the container",
+            f"`{container.key}` keeps its {state} in `{path}`, where nothing is mounted: it is "
+            "gone with the container",
             image.span,
             f"mount a folder or a volume there: `./{container.key}:{path}`",
             subject=container.key,

@@ -1,0 +1,38 @@
+"""The labs that targets are tested with: the examples, and each of them on compose hosts."""
+
+import re
+from pathlib import Path
+
+from labkeeper.catalog import shipped_catalog
+from labkeeper.lab import read_lab
+from labkeeper.resolve import resolve
+from labkeeper.targets import Compiled, compile_plan
+from labkeeper.targets.ground import Ground
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+NAMES = tuple(sorted(path.parent.name for path in EXAMPLES.glob("*/lab.yaml")))
+ON_COMPOSE = tuple(f"{name}-on-compose" for name in NAMES)
+
+
+def text_of(name: str) -> str:
+    """An example's lab.yaml; on compose hosts, without what only NixOS has."""
+    text = (EXAMPLES / name.removesuffix("-on-compose") / "lab.yaml").read_text("utf-8")
+    if not name.endswith("-on-compose"):
+        return text
+    text = re.sub(r"target: (nixos|quadlet)", "target: compose", text)
+    text = re.sub(r"(?m)^    run: native\n", "", text)
+    return re.sub(r"(exporters: \[[^\]]*\])", lambda m: re.sub(r", (nixos|zfs)\b", "", m[1]), text)
+
+
+def ground(text: str) -> Ground:
+    """What targets are made from."""
+    catalog = shipped_catalog()
+    read = read_lab({"lab.yaml": text}, catalog.services.by_name)
+    assert read.lab, read.findings
+    return Ground(read.lab, resolve(read.lab, catalog), catalog)
+
+
+def compiled(text: str) -> Compiled:
+    """All that a build would write."""
+    base = ground(text)
+    return compile_plan(base.lab, base.plan, base.catalog)
