@@ -11,6 +11,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import prometheus
+from labkeeper.targets.nixos import target as nixos
 
 # What services read, one table entry a program.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] = (
@@ -18,7 +19,9 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] =
 )
 # What hosts run, one table entry a target.
 # What it cannot express is a finding, at its place in the lab.
-TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {}
+TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
+    "nixos": nixos.artifacts,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from labkeeper.targets.nixos.writer import UnwritableError, write
 from tests.programs import program
 
 # What Nix strings are known to trip over, beside anything else.
-_TRAPS = ("${", "$${", "''", "'''", "''${", "\\", '"', "\n", "\r\n", "\t", "$", "'", "\\n", "ü", "😀",
-          " ", "  x\n y", "#", "/*", "\u2028")  # fmt: skip
+_TRAPS = ("${", "$${", "''", "'''", "''${", "\\", '"', "\n", "\r\n", "\t", "$", "'", "\\n", "ü",
+          "😀", " ", "  x\n y", "#", "/*", "\u2028")  # fmt: skip
 _TEXTS = st.one_of(
-    st.text(st.characters(min_codepoint=32, exclude_categories=("Cs",), exclude_characters="\x7f")),
+    st.text(st.characters(codec="utf-8", min_codepoint=32, exclude_characters="\x7f")),
     st.lists(st.sampled_from(_TRAPS)).map("".join),
     st.lists(st.one_of(st.sampled_from(_TRAPS), st.text(st.characters(codec="ascii",
              min_codepoint=32, exclude_characters="\x7f"), max_size=3))).map("".join),
@@ -26,7 +26,9 @@ _NUMBERS = st.one_of(
 )
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), _NUMBERS, _TEXTS),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_TEXTS, inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(_TEXTS, inner, max_size=4)
+    ),
     max_leaves=20,
 )
 _QUICKLY = settings(

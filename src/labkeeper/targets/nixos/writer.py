@@ -91,8 +91,14 @@ def _path(key: str, value: Nix) -> tuple[str, Nix, str]:
 def _set(values: Mapping[str, Nix], depth: int) -> str:
     if not values:
         return "{ }"
-    inner = "\n".join(bindings(values, depth + 1))
+    inner = "\n".join(bindings(values, depth + 1, airy=_is_of_sets(values)))
     return f"{{\n{inner}\n{_STEP * depth}}}"
+
+
+def _is_of_sets(values: Mapping[str, Nix]) -> bool:
+    """Whether each of them is a thing of its own, like a container or a unit."""
+    inner = [each.value if isinstance(each, Noted) else each for each in values.values()]
+    return all(isinstance(each, Mapping) for each in inner)
 
 
 def _list(values: Sequence[Nix], depth: int) -> str:
@@ -176,7 +182,7 @@ def _joined(parts: Sequence[str | Raw]) -> str:
 
 
 def _is_plain(parts: Sequence[str | Raw]) -> bool:
-    """Whether an indented string holds it: Nix strips spaces there, and reads quotes its own way."""
+    """Whether an indented string holds it: Nix strips spaces there, and has its own escapes."""
     text = "".join(part if isinstance(part, str) else "x" for part in parts)
     own = "".join(part for part in parts if isinstance(part, str))
     return (

@@ -1,0 +1,629 @@
+# Made by labkeeper from lab.yaml: changes here are lost with the next build.
+{ config, lib, ... }:
+{
+  virtualisation.oci-containers = {
+    backend = "podman";
+    containers = {
+      gluetun = {
+        image = "docker.io/qmcgaw/gluetun:v3.41.1";
+        environment = {
+          TZ = "Europe/Berlin";
+          VPN_SERVICE_PROVIDER = "protonvpn";
+          VPN_TYPE = "wireguard";
+          SERVER_COUNTRIES = "Netherlands";
+          VPN_PORT_FORWARDING = "on";
+          VPN_PORT_FORWARDING_UP_COMMAND = "/bin/sh -c 'wget -O- -nv --retry-connrefused --post-data \"json={\\\"listen_port\\\":{{PORT}},\\\"current_network_interface\\\":\\\"{{VPN_INTERFACE}}\\\",\\\"random_port\\\":false,\\\"upnp\\\":false}\" http://127.0.0.1:8081/api/v2/app/setPreferences'";
+          VPN_PORT_FORWARDING_DOWN_COMMAND = "/bin/sh -c 'wget -O- -nv --retry-connrefused --post-data \"json={\\\"listen_port\\\":0,\\\"current_network_interface\\\":\\\"lo\\\"}\" http://127.0.0.1:8081/api/v2/app/setPreferences'";
+        };
+        environmentFiles = [ config.sops.templates."gluetun.env".path ];
+        volumes = [ "/var/lib/gluetun:/gluetun" ];
+        networks = [ "lab" ];
+        devices = [ "/dev/net/tun" ];
+        capabilities.NET_ADMIN = true;
+        podman.sdnotify = "healthy";
+      };
+
+      prowlarr = {
+        image = "docker.io/linuxserver/prowlarr:2.5.2";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/mnt/media:/mnt/media"
+          "/var/lib/prowlarr:/config"
+        ];
+        networks = [ "media" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:9696/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      sonarr = {
+        image = "docker.io/linuxserver/sonarr:4.0.19";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/mnt/media:/mnt/media"
+          "/var/lib/sonarr:/config"
+        ];
+        networks = [
+          "media"
+          "lab"
+        ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8989/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      radarr = {
+        image = "docker.io/linuxserver/radarr:6.2.1";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/mnt/media:/mnt/media"
+          "/var/lib/radarr:/config"
+        ];
+        networks = [
+          "media"
+          "lab"
+        ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:7878/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      lidarr = {
+        image = "docker.io/linuxserver/lidarr:3.1.0";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/mnt/media:/mnt/media"
+          "/var/lib/lidarr:/config"
+        ];
+        networks = [
+          "media"
+          "lab"
+        ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8686/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      bazarr = {
+        image = "docker.io/linuxserver/bazarr:1.6.0";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/mnt/media:/mnt/media"
+          "/var/lib/bazarr:/config"
+        ];
+        networks = [ "media" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:6767/api/system/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      seerr = {
+        image = "ghcr.io/seerr-team/seerr:v3.4.1";
+        environment.TZ = "Europe/Berlin";
+        volumes = [ "/var/lib/seerr:/app/config:U" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:5055/api/v1/status\"]"
+          "--health-interval=30s"
+          "--health-start-period=60s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      navidrome = {
+        image = "docker.io/deluan/navidrome:0.63.2";
+        environment = {
+          TZ = "Europe/Berlin";
+          ND_PROMETHEUS_ENABLED = "true";
+        };
+        volumes = [
+          "/mnt/media/music:/music:ro"
+          "/var/lib/navidrome:/data:U"
+        ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:4533/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=60s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      immich-machine-learning = {
+        image = "ghcr.io/immich-app/immich-machine-learning:v3.1.0-cuda";
+        volumes = [ "/mnt/hot/cache/immich:/cache" ];
+        networks = [ "lab" ];
+        devices = [ "nvidia.com/gpu=all" ];
+        podman.sdnotify = "healthy";
+      };
+
+      immich-postgres = {
+        image = "ghcr.io/immich-app/postgres:14-vectorchord0.4.3-pgvectors0.2.0";
+        environment = {
+          POSTGRES_USER = "postgres";
+          POSTGRES_DB = "immich";
+          POSTGRES_INITDB_ARGS = "--data-checksums";
+        };
+        environmentFiles = [ config.sops.templates."immich-postgres.env".path ];
+        volumes = [ "/mnt/hot/state/immich-postgres:/var/lib/postgresql/data" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [ "--shm-size=128m" ];
+      };
+
+      redis = {
+        image = "docker.io/library/redis:8.10.1";
+        volumes = [ "/var/lib/redis:/data" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"redis-cli\", \"ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=60s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      frigate = {
+        image = "ghcr.io/blakeblackshear/frigate:0.17.2-tensorrt";
+        environment = {
+          TZ = "Europe/Berlin";
+          USE_FP16 = "false";
+        };
+        volumes = [
+          "/mnt/hot/surveillance:/media/frigate"
+          "/mnt/hot/cache/tensorrt:/config/model_cache"
+          "/var/lib/frigate/config:/config"
+        ];
+        ports = [
+          "127.0.0.1:8554:8554"
+          "127.0.0.1:8555:8555"
+          "127.0.0.1:8555:8555/udp"
+          "127.0.0.1:8971:8971"
+        ];
+        networks = [ "lab" ];
+        devices = [ "nvidia.com/gpu=all" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [ "--shm-size=512m" ];
+      };
+
+      mosquitto = {
+        image = "docker.io/library/eclipse-mosquitto:2.1.2-alpine";
+        volumes = [ "/var/lib/mosquitto:/mosquitto/data" ];
+        ports = [ "127.0.0.1:1883:1883" ];
+        networks = [ "lab" ];
+      };
+
+      ollama = {
+        image = "docker.io/ollama/ollama:0.32.15";
+        volumes = [ "/var/lib/ollama:/root/.ollama" ];
+        networks = [ "lab" ];
+        devices = [ "nvidia.com/gpu=all" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"ollama\", \"list\"]"
+          "--health-interval=30s"
+          "--health-start-period=60s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      # Receives events and keeps them
+      business-metrics = {
+        image = "localhost/business-metrics:1.4";
+        environment = {
+          PROMETHEUS_ENABLED = "true";
+          METRICS_PORT = "9999";
+        };
+        environmentFiles = [ config.sops.templates."business-metrics.env".path ];
+        volumes = [ "/mnt/hot/state/business-metrics:/app/data" ];
+        ports = [ "127.0.0.1:9999:9999" ];
+        networks = [ "lab" ];
+      };
+
+      caddy = {
+        image = "docker.io/library/caddy:2.11.4";
+        environment.TZ = "Europe/Berlin";
+        volumes = [
+          "/var/lib/caddy:/data"
+          "/var/cache/caddy:/config"
+        ];
+        ports = [
+          "80:80"
+          "443:443"
+          "443:443/udp"
+        ];
+        networks = [
+          "lab"
+          "media"
+        ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://localhost:2019/config/\"]"
+          "--health-interval=30s"
+          "--health-start-period=30s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      prometheus = {
+        image = "quay.io/prometheus/prometheus:v3.14.0";
+        cmd = [
+          "--config.file=/etc/prometheus/prometheus.yml"
+          "--storage.tsdb.path=/prometheus"
+        ];
+        volumes = [
+          "/var/lib/prometheus:/prometheus:U"
+          "${./files/prometheus/etc-prometheus-prometheus.yml}:/etc/prometheus/prometheus.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-records.yml}:/etc/prometheus/rules/records.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-services.yml}:/etc/prometheus/rules/services.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-system.yml}:/etc/prometheus/rules/system.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-storage.yml}:/etc/prometheus/rules/storage.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-containers.yml}:/etc/prometheus/rules/containers.yml:ro"
+          "${./files/prometheus/etc-prometheus-rules-gpu.yml}:/etc/prometheus/rules/gpu.yml:ro"
+        ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9090/-/ready\"]"
+          "--health-interval=30s"
+          "--health-start-period=600s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      alertmanager = {
+        image = "quay.io/prometheus/alertmanager:v0.34.0";
+        cmd = [
+          "--config.file=/etc/alertmanager/alertmanager.yml"
+          "--storage.path=/alertmanager"
+          "--cluster.listen-address="
+        ];
+        volumes = [ "/var/lib/alertmanager:/alertmanager:U" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9093/-/ready\"]"
+          "--health-interval=30s"
+          "--health-start-period=30s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      grafana = {
+        image = "docker.io/grafana/grafana:13.2.3";
+        environment = {
+          TZ = "Europe/Berlin";
+          GF_SERVER_ROOT_URL = "https://graphs.hwc.example";
+          GF_ANALYTICS_REPORTING_ENABLED = "false";
+        };
+        environmentFiles = [ config.sops.templates."grafana.env".path ];
+        volumes = [ "/var/lib/grafana:/var/lib/grafana:U" ];
+        networks = [ "lab" ];
+      };
+
+      loki = {
+        image = "docker.io/grafana/loki:3.7.6";
+        cmd = [ "-config.file=/etc/loki/local-config.yaml" ];
+        volumes = [ "/var/lib/loki:/loki:U" ];
+        ports = [ "127.0.0.1:3100:3100" ];
+        networks = [ "lab" ];
+      };
+
+      blackbox-exporter = {
+        image = "quay.io/prometheus/blackbox-exporter:v0.28.0";
+        cmd = [ "--config.file=/etc/blackbox_exporter/config.yml" ];
+        networks = [
+          "lab"
+          "media"
+        ];
+        capabilities.NET_RAW = true;
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9115/-/healthy\"]"
+          "--health-interval=30s"
+          "--health-start-period=10s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      podman-exporter = {
+        image = "quay.io/navidys/prometheus-podman-exporter:v1.21.2";
+        user = "root";
+        environment.CONTAINER_HOST = "unix:///run/podman/podman.sock";
+        volumes = [ "/run/podman/podman.sock:/run/podman/podman.sock" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9882/\"]"
+          "--health-interval=30s"
+          "--health-start-period=30s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      qbittorrent = {
+        image = "docker.io/linuxserver/qbittorrent:5.2.3";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+          WEBUI_PORT = "8081";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/var/lib/qbittorrent:/config"
+        ];
+        dependsOn = [ "gluetun" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--network=container:gluetun"
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8081/\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      sabnzbd = {
+        image = "docker.io/linuxserver/sabnzbd:5.0.4";
+        environment = {
+          PUID = "1000";
+          PGID = "1000";
+          UMASK = "002";
+          TZ = "Europe/Berlin";
+        };
+        volumes = [
+          "/mnt/hot/downloads:/mnt/hot/downloads"
+          "/var/lib/sabnzbd:/config"
+        ];
+        dependsOn = [ "gluetun" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--network=container:gluetun"
+          "--memory=2g"
+          "--cpus=2"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8080/sabnzbd/api?mode=version\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      immich-server = {
+        image = "ghcr.io/immich-app/immich-server:v3.1.0";
+        environment = {
+          TZ = "Europe/Berlin";
+          DB_HOSTNAME = "immich-postgres";
+          DB_PORT = "5432";
+          REDIS_HOSTNAME = "redis";
+          REDIS_PORT = "6379";
+        };
+        environmentFiles = [ config.sops.templates."immich-server.env".path ];
+        volumes = [ "/mnt/media/photos:/data" ];
+        networks = [ "lab" ];
+        podman.sdnotify = "healthy";
+      };
+
+      home-assistant = {
+        image = "ghcr.io/home-assistant/home-assistant:2026.8.1";
+        environment.TZ = "Europe/Berlin";
+        volumes = [ "/var/lib/home-assistant:/config" ];
+        dependsOn = [ "mosquitto" ];
+        podman.sdnotify = "healthy";
+        extraOptions = [
+          "--network=host"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8123/manifest.json\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
+      };
+
+      # Orders and media events on one page
+      business-dashboard = {
+        image = "localhost/business-dashboard:1.4";
+        environment = {
+          PROMETHEUS_ENABLED = "true";
+          METRICS_PORT = "9998";
+        };
+        volumes = [ "/mnt/hot/state/business-dashboard:/app/data" ];
+        ports = [ "8501:8501" ];
+        networks = [ "lab" ];
+        dependsOn = [ "business-metrics" ];
+        extraOptions = [ "--memory=1g" ];
+      };
+    };
+  };
+
+  systemd.services = {
+    podman-gluetun.serviceConfig.TimeoutStartSec = lib.mkForce 960;
+
+    podman-prowlarr = {
+      unitConfig.RequiresMountsFor = [
+        "/mnt/hot"
+        "/mnt/media"
+      ];
+
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-sonarr = {
+      unitConfig.RequiresMountsFor = [
+        "/mnt/hot"
+        "/mnt/media"
+      ];
+
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-radarr = {
+      unitConfig.RequiresMountsFor = [
+        "/mnt/hot"
+        "/mnt/media"
+      ];
+
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-lidarr = {
+      unitConfig.RequiresMountsFor = [
+        "/mnt/hot"
+        "/mnt/media"
+      ];
+
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-bazarr = {
+      unitConfig.RequiresMountsFor = [
+        "/mnt/hot"
+        "/mnt/media"
+      ];
+
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-seerr.serviceConfig.TimeoutStartSec = lib.mkForce 960;
+
+    podman-navidrome = {
+      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+    };
+
+    podman-immich-machine-learning = {
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      postStart = ''
+        podman exec immich-machine-learning nvidia-smi --list-gpus > /dev/null ||
+          echo "<3>immich-machine-learning does not see the graphics card" >&2
+      '';
+    };
+
+    podman-immich-postgres = {
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+    };
+
+    podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
+
+    podman-frigate = {
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      postStart = ''
+        podman exec frigate nvidia-smi --list-gpus > /dev/null ||
+          echo "<3>frigate does not see the graphics card" >&2
+      '';
+    };
+
+    podman-ollama = {
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      postStart = ''
+        podman exec ollama nvidia-smi --list-gpus > /dev/null ||
+          echo "<3>ollama does not see the graphics card" >&2
+      '';
+    };
+
+    podman-business-metrics.unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+    podman-caddy.serviceConfig.TimeoutStartSec = lib.mkForce 930;
+    podman-prometheus.serviceConfig.TimeoutStartSec = lib.mkForce 1500;
+    podman-alertmanager.serviceConfig.TimeoutStartSec = lib.mkForce 930;
+    podman-blackbox-exporter.serviceConfig.TimeoutStartSec = lib.mkForce 910;
+    podman-podman-exporter.serviceConfig.TimeoutStartSec = lib.mkForce 930;
+
+    podman-qbittorrent = {
+      bindsTo = [ "podman-gluetun.service" ];
+      partOf = [ "podman-gluetun.service" ];
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-sabnzbd = {
+      bindsTo = [ "podman-gluetun.service" ];
+      partOf = [ "podman-gluetun.service" ];
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    };
+
+    podman-immich-server = {
+      after = [
+        "podman-immich-postgres.service"
+        "podman-redis.service"
+      ];
+      wants = [
+        "podman-immich-postgres.service"
+        "podman-redis.service"
+      ];
+      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+    };
+
+    podman-home-assistant.serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+    podman-business-dashboard.unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+  };
+}

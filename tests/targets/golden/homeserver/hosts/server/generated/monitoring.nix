@@ -1,0 +1,50 @@
+# Made by labkeeper from lab.yaml: changes here are lost with the next build.
+{ ... }:
+{
+  services = {
+    prometheus.exporters = {
+      node = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+        extraFlags = [ "--collector.textfile.directory=/var/lib/node_exporter" ];
+      };
+
+      systemd = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+
+      nvidia-gpu = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+
+      smartctl = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+    };
+
+    cadvisor = {
+      enable = true;
+      listenAddress = "0.0.0.0";
+      extraOptions = [
+        "--docker_only=true"
+        "--housekeeping_interval=30s"
+      ];
+    };
+
+    alloy = {
+      enable = true;
+      extraFlags = [
+        "--server.http.listen-addr=0.0.0.0:12345"
+        "--disable-reporting"
+      ];
+    };
+  };
+
+  systemd.services.alloy = {
+    after = [ "podman-loki.service" ];
+    wants = [ "podman-loki.service" ];
+  };
+}
