@@ -11,6 +11,7 @@ import pytest
 from labkeeper.audit import Folder, judge
 from labkeeper.catalog import Service, shipped_catalog
 from labkeeper.checks import CHECKS
+from labkeeper.resolve.probing import MODULES
 from tests.programs import program, said
 
 CATALOG = shipped_catalog()
@@ -41,8 +42,12 @@ NATIVE: dict[str, str] = {
 WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
-    | {"vpn.cities", "vpn.port-forwarding"}
+    | {"vpn.cities", "vpn.port-forwarding", "retention.time", "retention.size"}
 )
+# Labels that `resolve` gives to the targets of a kind.
+GIVEN: dict[str, tuple[dict[str, str], ...]] = {
+    "blackbox-exporter": tuple({"probe": kind} for kind in MODULES)
+}
 WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
 # Checks of expressions, on the metrics of a service's own contract alone.
 OF_EXPRESSIONS = [
@@ -177,10 +182,13 @@ def test_its_expressions_hold(service: Service) -> None:
             "scrape_configs": [{
                 "job_name": asked.name,
                 "metrics_path": service.metrics.paths[0],
-                "static_configs": [{
-                    "targets": [f"{asked.name}:{service.metrics.port}"],
-                    "labels": {"host": WATCHING["host"]},
-                }],
+                "static_configs": [
+                    {
+                        "targets": [f"{asked.name}:{service.metrics.port}"],
+                        "labels": {"host": WATCHING["host"], **own},
+                    }
+                    for own in GIVEN.get(service.name, ({},))
+                ],
             }],
         }),
         "compose.yaml": json.dumps({"services": {asked.name: started(asked)}}),
@@ -259,7 +267,8 @@ def watched(service: Service) -> Iterator[dict[str, object]]:
     """Its alerts, records and panels as rules."""
     for record in service.records:
         yield {"record": record.name, "expr": told(record.expr, service)}
-    for alert in service.alerts:
+    # Those on logs are Loki's: tests/targets/test_loki.py.
+    for alert in (each for each in service.alerts if not each.logs):
         yield {
             "alert": alert.name,
             "expr": told(alert.expr, service),

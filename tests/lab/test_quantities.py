@@ -32,7 +32,7 @@ class Quantity(Protocol):
     [
         (Size, "4GiB", "4GiB"),
         (Size, "1500MiB", "1500MiB"),
-        (Size, "50M", "50MB"),
+        (Size, "50MB", "50MB"),
         (Size, "1.5GiB", "1536MiB"),
         (Size, "1000 kB", "1MB"),
         (Size, "0", "0B"),
@@ -102,6 +102,8 @@ def test_reads_and_writes(kind: Quantity, text: str, written: str) -> None:
     [
         (Size, "500", "size `500` has no unit", "`500GiB`, `500MiB`, ..."),
         (Size, "4gib", "size `4gib` has an unknown unit", "did you mean `4GiB`?"),
+        (Size, "512m", "size `512m` could be either of two",
+         "`512MiB` (1024-based) or `512MB` (1000-based)"),
         (Size, "4 apples", "size `4 apples` has an unknown unit",
          "units are KiB, MiB, GiB, TiB, PiB (1024-based) and kB, MB, GB, TB, PB (1000-based)"),
         (Size, "big", "expected a size like `4GiB`, found `big`", None),

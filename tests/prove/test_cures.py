@@ -262,6 +262,36 @@ def test_a_failed_search_proves_nothing() -> None:
     assert proof.fires == "not-proven"
 
 
+def test_conditions_on_names() -> None:
+    """Series of several names: each is made, and nothing is concluded from a shared condition."""
+    two = '{__name__=~"node_load1|node_load5"}'
+    queue = "{job_name: exportarr, static_configs: [{targets: ['exportarr:9707']}]}"
+    stuck = '{__name__=~"(sonarr|radarr)_queue_total",download_state="importPending"} > 0'
+
+    assert proved(alert(stuck), jobs=(queue,)).fires == "yes"
+    # `and` does not ask for names: one of both is above, the other one below.
+    assert proved(alert(f"{two} > 8 and {two} < 4")).fires == "yes"
+    assert "has a name `=~nothing_.*`" in proved(alert('{__name__=~"nothing_.*"} > 8')).reason
+    assert "without a name" in proved(alert('{job="node"} > 1e15')).reason
+
+
+def test_how_large_a_disk_is_nobody_knows() -> None:
+    """Loud on a small disk, silent on a large one: that is no fault, and not proven either."""
+    free = proved("node_filesystem_avail_bytes < 100e9")
+    share = proved("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5")
+
+    assert (free.quiet, share.quiet) == ("not-proven", "no")
+
+
+def test_what_is_kept_of_a_loud_alert() -> None:
+    """Its file has no usual day in it, as promtool would not pass that."""
+    [file] = given(alert("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5")).files
+
+    assert "fires and resolves" in file.tests
+    assert "normal values: low" not in file.tests
+    assert "normal values: high" in file.tests
+
+
 def test_loud_on_a_usual_day() -> None:
     """A threshold that a healthy machine passes is told of."""
     proof = proved("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5")

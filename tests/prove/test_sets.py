@@ -64,4 +64,4 @@ def test_seeds() -> None:
     assert {proof.fires for proof in found.values()} == {"not-proven"}
     assert "no job that was read is called `node-exporter`" in found["SystemDown"].reason
     assert "a metric of mindprince's" in found["GPUHighTemperature"].reason
-    assert "with such series it fires" in found["DiskSpaceCritical"].reason
+    assert "were there such series, it would fire" in found["DiskSpaceCritical"].reason

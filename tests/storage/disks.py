@@ -6,12 +6,15 @@ lay in memory is not in a clone of the image. So a clone is the disk after a pow
 
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from tests.storage.writelog import serving
 
 SIZES: Final = {"hot": 192, "cold": 192, "system": 64}  # MiB
 _MAKE: Final = {
@@ -70,14 +73,31 @@ class Disks:
         """Return where a disk is mounted."""
         return self.folder / name
 
+    @property
+    def log(self) -> Path:
+        """Return where the writes of a logged run are."""
+        return self.images / "log"
+
     @contextmanager
-    def mounted(self, cut: int | None = None) -> Iterator[None]:
+    def logged(self) -> Iterator[None]:
+        """Have the disks mounted so that every write and flush is written down."""
+        images = [self.image(name) for name in SIZES]
+        for name in SIZES:
+            run("cp", "--reflink=always", self.image(name), self.images / f"{name}.base")
+        with serving(self.folder / "writes", self.log, images):
+            with self.mounted(of=self.folder / "writes"):
+                yield
+            _wait_for_loops(self.folder / "writes")
+
+    @contextmanager
+    def mounted(self, cut: int | None = None, of: Path | None = None) -> Iterator[None]:
         """Have the disks mounted, as they are or as a power cut left them."""
         done: list[Path] = []
         try:
             for name in SIZES:
                 self.at(name).mkdir(exist_ok=True)
-                run("mount", "-o", "loop", self.image(name, cut), self.at(name))
+                image = self.image(name, cut)
+                run("mount", "-o", "loop", of / image.name if of else image, self.at(name))
                 done.append(self.at(name))
             yield
         finally:
@@ -102,8 +122,29 @@ class Disks:
 
     def remove(self) -> None:
         """Take all of it away."""
-        _unmount(self.images)
+        if self.images.is_mount():
+            _unmount(self.images)
         shutil.rmtree(self.folder)
+
+
+@contextmanager
+def disks_of(kind: str) -> Iterator[Disks]:
+    """Have three disks of a kind; nothing of them is left behind."""
+    disks = Disks(Path(tempfile.mkdtemp(prefix="labkeeper-power-", dir="/var/tmp")), kind)
+    try:
+        disks.make()
+        yield disks
+    finally:
+        disks.remove()
+
+
+def _wait_for_loops(folder: Path) -> None:
+    """A loop device lets go of its file a moment after it was unmounted."""
+    for _ in range(100):
+        loops = subprocess.run(["losetup", "--list"], check=False, capture_output=True, text=True)
+        if str(folder) not in loops.stdout:
+            return
+        time.sleep(0.05)
 
 
 def _unmount(point: Path) -> None:

@@ -1,164 +1,58 @@
 """Power cuts: nothing is lost at any moment, and the same cuts catch the movers that lose."""
 
-import hashlib
 import os
-import random
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.programs import program
-from tests.storage.disks import Disks
+from tests.storage.disks import Disks, disks_of
+from tests.storage.power import BROKEN, KINDS, cuts_of, reordered_cuts_of
 
 pytestmark = [
     pytest.mark.testbed,
     pytest.mark.skipif(os.geteuid() != 0, reason="loop mounts need root"),
 ]
 
-CUTS = int(os.environ.get("LABKEEPER_CUTS", "12"))  # for each file system and mover
-_SMALL, _LARGE = 120, 12
-_ROOT = Path(__file__).parents[2]
+# For each file system and mover, in order and reordered; `./lk bench faults` makes 500 in all.
+CUTS = int(os.environ.get("LABKEEPER_CUTS", "18"))
 
 
-@pytest.fixture(params=["ext4", "xfs", "btrfs"])
+@pytest.fixture(params=KINDS)
 def disks(request: pytest.FixtureRequest) -> Iterator[Disks]:
-    folder = Path(tempfile.mkdtemp(prefix="labkeeper-power-", dir="/var/tmp"))
-    made = Disks(folder, request.param)
-    made.make()
-    yield made
-    made.remove()
-
-
-def fill(hot: Path) -> dict[str, str]:
-    """Write files of both sizes that are on the medium; return their digests."""
-    digests = {}
-    (hot / "data" / "sub").mkdir(parents=True)
-    for number in range(_SMALL + _LARGE):
-        size = 1024 * 1024 + number if number >= _SMALL else 3000 + 97 * number
-        name = f"sub/{number}" if number % 2 else f"{number}"
-        body = random.Random(number).randbytes(size)
-        (hot / "data" / name).write_bytes(body)
-        digests[name] = hashlib.sha256(body).hexdigest()
-    os.sync()
-    return digests
-
-
-def victim(mover: str, disks: Disks) -> list[str]:
-    """Return the command of a mover."""
-    hot, cold, system = disks.at("hot") / "data", disks.at("cold"), disks.at("system")
-    if mover == "rsync":
-        return ["rsync", "-a", "--remove-source-files", "--checksum", f"{hot}/", f"{cold}/"]
-    arguments = [mover, str(hot), str(cold), str(system / "state")]
-    return [sys.executable, "-m", "tests.storage.victim", *arguments]
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": f"{_ROOT}:{_ROOT / 'src'}"}
-
-
-def start(mover: str, disks: Disks) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        victim(mover, disks), cwd=_ROOT, env=environment(), start_new_session=True
-    )
-
-
-def cut_while_moving(mover: str, disks: Disks, seconds: float) -> int:
-    """Run a mover, cutting at random moments and at its end; return the number of cuts."""
-    with disks.mounted():
-        process = start(mover, disks)
-        number = 0
-        while process.poll() is None and number < CUTS - 1:
-            time.sleep(random.uniform(0.3, 1.7) * seconds / CUTS)
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGSTOP)
-                disks.cut(number, source_is_written=number % 2 == 0)
-                os.killpg(process.pid, signal.SIGCONT)
-                number += 1
-        process.wait()
-        disks.cut(number, source_is_written=True)
-    return number + 1
-
-
-def homes(digest: str, name: str, disks: Disks) -> set[str]:
-    """Say on which disk a file is whole: under its name, or set aside."""
-    found = set()
-    for disk, file in (("hot", disks.at("hot") / "data" / name), ("cold", disks.at("cold") / name)):
-        if _digest(file) == digest:
-            found.add(disk)
-        elif disk == "hot":
-            aside = (_digest(p) for p in file.parent.glob(".labkeeper-*.retired"))
-            if digest in aside:
-                found.add(disk)
-    return found
-
-
-def _digest(file: Path) -> str | None:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
-
-
-def losses(digests: dict[str, str], disks: Disks) -> list[str]:
-    """Name what is whole nowhere, or torn under its final name."""
-    faults = []
-    for name, digest in digests.items():
-        where = homes(digest, name, disks)
-        if not where:
-            faults.append(f"lost: {name}")
-        elif "cold" not in where and (disks.at("cold") / name).exists():
-            faults.append(f"torn: {name}")
-    return faults
-
-
-def after(mover: str, disks: Disks, cut: int, digests: dict[str, str]) -> list[str]:
-    """Look at what a cut left, run the mover again, and look again."""
-    with disks.mounted(cut):
-        faults = losses(digests, disks)
-        if mover == "rsync":
-            return faults
-        subprocess.run(victim(mover, disks), cwd=_ROOT, env=environment(), check=False)
-        faults += [
-            f"not there: {name}" for name, d in digests.items() if homes(d, name, disks) != {"cold"}
-        ]
-        for disk in ("hot", "cold"):
-            faults += [f"debris: {p.name}" for p in disks.at(disk).rglob(".labkeeper-*")]
-    return faults
-
-
-def cuts_of(mover: str, disks: Disks) -> list[list[str]]:
-    """Return what each of CUTS cuts did."""
-    results: list[list[str]] = []
-    seconds = 1.0
-    while len(results) < CUTS:
-        disks.fresh()
-        with disks.mounted():
-            digests = fill(disks.at("hot"))
-        began = time.monotonic()
-        number = cut_while_moving(mover, disks, seconds)
-        seconds = max(0.2, time.monotonic() - began - 0.1 * number)
-        for cut in range(number):
-            results.append(after(mover, disks, cut, digests))
-            disks.drop(cut)
-    return results
+    with disks_of(request.param) as made:
+        yield made
 
 
 def test_nothing_is_lost_when_the_power_goes(disks: Disks) -> None:
     """At any moment of a move and just after, every file is whole somewhere; a rerun ends it."""
-    results = cuts_of("labkeeper", disks)
+    results = list(cuts_of("labkeeper", disks, CUTS))
 
     assert len(results) >= CUTS
     assert [faults for faults in results if faults] == []
 
 
-@pytest.mark.parametrize("mover", ["no-sync", "normal-journal", "rsync"])
+def test_nothing_is_lost_on_a_disk_that_reorders(disks: Disks) -> None:
+    """Likewise where any part of what was written since a flush got to the disk, in any order."""
+    results = list(reordered_cuts_of("labkeeper", disks, CUTS))
+
+    assert len(results) == CUTS
+    assert [faults for faults in results if faults] == []
+
+
+@pytest.mark.parametrize("mover", BROKEN)
 def test_movers_that_lose_are_caught(disks: Disks, mover: str) -> None:
     """The same cuts find a loss in a mover that does not wait, whose journal lies, and in rsync."""
     if mover == "rsync":
         program("rsync")
-    results = cuts_of(mover, disks)
 
-    assert any(results), "the harness did not catch it"
+    assert any(cuts_of(mover, disks, CUTS)), "the harness did not catch it"
+
+
+@pytest.mark.parametrize("mover", BROKEN)
+def test_movers_that_lose_are_caught_by_reordering(disks: Disks, mover: str) -> None:
+    """So does the disk that reorders."""
+    if mover == "rsync":
+        program("rsync")
+
+    assert any(reordered_cuts_of(mover, disks, 2 * CUTS)), "the harness did not catch it"

@@ -33,7 +33,7 @@ def test_the_examples_become_what_they_became(name: str, pytestconfig: pytest.Co
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(body.encode())
 
-    assert made.findings == ()
+    assert [each for each in made.findings if each.severity == "error"] == []
     expected = tree(folder)
     assert sorted(found) == sorted(expected)
     for path, body in found.items():

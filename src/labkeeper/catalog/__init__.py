@@ -12,7 +12,7 @@ from labkeeper.catalog.catalog import (
 from labkeeper.catalog.contracts import Contracts, Exposed, read_contracts
 from labkeeper.catalog.exporter import Exporter, Metric, Renamed, Usual
 from labkeeper.catalog.gateway import Control, Gateway, Provider
-from labkeeper.catalog.image import Reference, image_reference
+from labkeeper.catalog.image import Reference, image_reference, major_version
 from labkeeper.catalog.service import (
     Database,
     Image,
@@ -51,6 +51,7 @@ __all__ = [
     "catalog_texts",
     "content_key",
     "image_reference",
+    "major_version",
     "pack",
     "read_catalog",
     "read_contracts",

@@ -45,6 +45,12 @@ class Contracts:
                 found[name] = (*found.get(name, ()), Exposed(exporter, name, metric))
         return found
 
+    @cached_property
+    def limits(self) -> frozenset[str]:
+        """Metrics that others never exceed: how large a thing is, which differs by machine."""
+        every = (metric for each in self.every for metric in each.series.values())
+        return frozenset(metric.at_most for metric in every if metric.at_most)
+
     def exposing(self, name: str) -> tuple[Exposed, ...]:
         """Who exposes a metric."""
         return self.by_metric.get(name, ())

@@ -1,6 +1,8 @@
 """Names of container images, taken apart and brought to one spelling."""
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 # Other addresses of the same repositories. linuxserver.io's own documentation calls lscr.io a
 # redirect, and publishes each image on ghcr.io and Docker Hub too.
@@ -13,6 +15,8 @@ _SAME = (
     ("lscr.io/linuxserver/", "linuxserver/"),
     ("ghcr.io/linuxserver/", "linuxserver/"),
 )
+# `18.1-alpine`, `v2.1`; pgvector and its like write `pg17`.
+_MAJOR: Final = re.compile(r"(?:v|pg)?([0-9]+)(?![0-9a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,9 @@ def image_reference(text: str) -> Reference:
             repository = own + repository.removeprefix(other)
             break
     return Reference(repository, tag if head and "/" not in tag else None, digest or None)
+
+
+def major_version(tag: str | None) -> int | None:
+    """The number that a tag's version begins with."""
+    found = _MAJOR.match(tag) if tag else None
+    return int(found[1]) if found else None

@@ -3,13 +3,16 @@
 Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
 `@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
 like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells
-its places apart by), `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it
-reaches another). A variable with a word that the lab says nothing of is left out.
+its places apart by), `@{admin-password}`, `@{retention.time}` and `@{retention.size}` (of
+measurements), `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another). A variable or
+argument with a word that the lab says nothing of is left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from labkeeper.catalog.image import major_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class Path:
     read_only: bool = False
     # Whether it is mounted without the lab saying where from. Media is where the lab says.
     default: bool = True
+    # The first major version of the image that keeps it there.
+    since: int | None = None
+    # The first major version that does so no more.
+    before: int | None = None
+    # Variables that have it kept elsewhere.
+    moved_by: tuple[str, ...] = ()
+
+    def is_of(self, major: int) -> bool:
+        """Whether a major version keeps it there."""
+        return (self.since or 0) <= major and (self.before is None or major < self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Bind:
     read_only: bool = True
     # Options of the mount: `rslave`.
     options: tuple[str, ...] = ()
+    # The container engine whose hosts have it; none for all.
+    engine: Literal["docker", "podman"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,8 @@ class Run:
     runs_as: Literal["variables", "user", "image"] = "image"
     # Whom its documentation runs it as, where that is not the image's own user: "root".
     user: str | None = None
+    # Whom the image runs as by itself, `65534:65534`, where that is not root: its state is theirs.
+    image_user: str | None = None
     # Paths that have to outlive the container.
     paths: Mapping[str, Path] = field(default_factory=dict)
     # Paths of the host that it has to see.
@@ -162,3 +179,11 @@ class Run:
     talks_to: Mapping[str, Peer] = field(default_factory=dict)
     # A configuration file without which it does not start, that labkeeper writes.
     configured_by: str | None = None
+
+    def of(self, tag: str | None) -> "Run":
+        """The same, as the version of a tag is run; of a tag that tells none, the usual one's."""
+        if all(path.since is None and path.before is None for path in self.paths.values()):
+            return self
+        major = major_version(tag) or major_version(self.tag) or 0
+        kept = {target: path for target, path in self.paths.items() if path.is_of(major)}
+        return replace(self, paths=kept)

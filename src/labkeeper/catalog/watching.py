@@ -34,8 +34,13 @@ class Alert:
     each: Literal["tier"] | None = None
     # It looks at where a value is going, not at where it is.
     trend: bool = False
-    # Only where the host has it.
-    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop"] | None = None
+    # Alerts that say nothing new while it fires, of the same host, tier and disk.
+    mutes: tuple[str, ...] = ()
+    # A condition on lines of logs, in LogQL, that Loki looks at.
+    logs: bool = False
+    # Only where the host has it; only where hosts ask each other (`pings`), or something is asked
+    # by HTTPS.
+    only_with: Literal["gpu", "zfs", "tiers", "vpn", "laptop", "pings", "https"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +67,9 @@ class Panel:
     kind: Literal["timeseries", "stat", "gauge", "table"] = "timeseries"
     # What a line is called: `{{instance}}`.
     legend: str = ""
+    # From where on it is worth a look.
+    warn: float | None = None
+    # From where on it is bad; where that is less than `warn`, less is worse.
+    bad: float | None = None
     # The overview that it is on too.
     overview: Literal["system", "gpu", "media", "services", "storage", "mobile"] | None = None

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,16 +14,18 @@ from labkeeper.audit import Folder, Skipped, Verdict, judge
 from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli import mending
+from labkeeper.cli.baselines import read_baseline, write_baseline
+from labkeeper.cli.looking import Look
 from labkeeper.cli.pinning import check_pins, read_pins
 from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
+from labkeeper.host.changes import State, state
 from labkeeper.host.folder import read_file, read_folder
 from labkeeper.host.inspection import inspected
-from labkeeper.report.baseline import Baseline, parse_baseline, render_baseline
 from labkeeper.report.github import render_github
 from labkeeper.report.json import render_json
 from labkeeper.report.sarif import render_sarif
-from labkeeper.report.screen import WORST, Silent, plural, render_verdict
+from labkeeper.report.screen import WORST, Silent, render_verdict
 from labkeeper.report.text import visible, wrapped
 from labkeeper.source import Finding, Severity
 
@@ -53,6 +55,7 @@ class Request:
     pins: tuple[str, ...] = ()
     # The containers of this machine in place of a folder.
     running: bool = False
+    watch: bool = False
 
 
 def run(request: Request) -> int:
@@ -90,8 +93,10 @@ def _run(request: Request) -> int:
     for name in unknown((*request.only, *request.excluded), CHECKS):
         refuse(name.message, name.help)
     _consistent(request)
-    known = _baseline(request.baseline) if request.baseline else None
+    known = read_baseline(request.baseline) if request.baseline else None
     checks = chosen(CHECKS, request.only, request.excluded)
+    # What is written while the first look lasts is new to the next.
+    start = state(Path(request.folder)) if request.watch else {}
     folder = _machine() if request.running else read(request.folder)
     catalog = load_catalog()
     pins = read_pins(request.pins, catalog)
@@ -114,15 +119,42 @@ def _run(request: Request) -> int:
         verdict = replace(verdict, unjudged=())
     found = severe(verdict)
     if request.write_baseline:
-        return _write(request, request.write_baseline, found)
+        return write_baseline(
+            request.folder, request.write_baseline, found, aside=request.form != "text"
+        )
     new, old = known.sift(found) if known else (found, 0)
     silent = Silent(old, len(verdict.findings) - len(found))
-    _print(request, folder, replace(verdict, findings=tuple(new)), checks, silent)
-    unread = any(not part.meant for part in verdict.skipped)
-    return 1 if unread or any(finding.severity != "info" for finding in new) else 0
+    verdict = replace(verdict, findings=tuple(new))
+    _print(request, folder, verdict, checks, silent)
+    if request.watch:
+        return _watch(request, start, Look(folder, verdict), judged, wanted)
+    return Look(folder, verdict).status
+
+
+def _watch(
+    request: Request,
+    start: State,
+    first: Look,
+    judged: Callable[[Folder], Verdict],
+    wanted: Callable[[Verdict], list[Finding]],
+) -> int:
+    from labkeeper.cli.watching import watch  # noqa: PLC0415 - few runs watch
+
+    def again() -> Look:
+        folder = read(request.folder)
+        verdict = judged(folder)
+        return Look(folder, replace(verdict, findings=tuple(wanted(verdict))))
+
+    return watch(Path(request.folder), start, first, again, style(colours=request.colours))
 
 
 def _consistent(request: Request) -> None:
+    if request.watch and (request.running or request.fix or request.write_baseline):
+        option = next(o for o, given in (("--running", request.running), ("--fix", request.fix),
+                                         ("--write-baseline", True)) if given)  # fmt: skip
+        refuse(f"`--watch` looks at files again and again, and `{option}` is done once", "use one")
+    if request.watch and request.form != "text":
+        refuse(f"`--watch` is for people, and has no form `{request.form}`", "leave it out")
     if not request.fix and (request.write or request.pins):
         option = "--write" if request.write else "--pin"
         refuse(f"`{option}` says what `--fix` is to do", "add --fix")
@@ -161,40 +193,6 @@ def _machine() -> Folder:
     if isinstance(found, str):
         refuse(found, "run it as the user whose containers are meant, on the machine itself")
     return found
-
-
-def _baseline(name: str) -> Baseline:
-    # Whoever names another file by mistake must not be told to write over it.
-    hint = "name a file that `labkeeper audit --write-baseline FILE` has written"
-    try:
-        found = parse_baseline(name, Path(name).read_text("utf-8"))
-    except FileNotFoundError:
-        refuse(
-            f"the baseline `{name}` cannot be read: no such file or directory",
-            f"write it first: labkeeper audit --write-baseline {name}",
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        found = (reason or "it is not UTF-8").lower()
-    if isinstance(found, str):
-        refuse(f"the baseline `{name}` cannot be read: {found}", hint)
-    return found
-
-
-def _write(request: Request, name: str, found: list[Finding]) -> int:
-    try:
-        Path(name).write_text(render_baseline(found), "utf-8", "backslashreplace")
-    except OSError as error:
-        refuse(
-            f"the baseline `{name}` cannot be written: {(error.strerror or '').lower()}",
-            "name a file in a folder that you may write to",
-        )
-    click.echo(
-        f"{len(found)} {plural('finding', len(found))} written to {name}; from now on:\n"
-        f"  labkeeper audit {request.folder} --baseline {name}",
-        err=request.form != "text",
-    )
-    return 0
 
 
 def _print(

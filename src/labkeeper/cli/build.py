@@ -85,6 +85,7 @@ def _wanted(lab: Path, *, colours: bool) -> tuple[Wanted, ...]:
         shown = {**texts, **dict(own)}
         blocks = render_findings(findings, shown, look, everything=False)
         click.echo("\n\n".join(blocks), err=True)
+    if any(each.severity == "error" for each in findings):
         refuse("the lab has errors, and is not built", f"labkeeper check {lab}", status=1)
     return tuple(Wanted(a.path, a.body.encode(), a.mode, a.kept) for a in artifacts)
 

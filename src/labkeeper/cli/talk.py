@@ -14,14 +14,14 @@ import click
 from labkeeper.store.state import default_folder
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTP]?)(?:i?B)?(?:/s)?", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTP]?)(iB|B)?(?:/s)?", re.IGNORECASE)
 _TIMES: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PLAIN_EVERY: Final = 10.0  # seconds, where nobody sees a line change
 _LIVE_EVERY: Final = 0.2
 
 
 class Size(click.ParamType[int]):
-    """`50M`, `1.5G`: powers of 1024."""
+    """`50M`, `1.5GiB`: powers of 1024; `50MB`: of 1000. So rsync reads them, too."""
 
     name = "size"
 
@@ -33,7 +33,8 @@ class Size(click.ParamType[int]):
         if match is None:
             self.fail(f"`{value}` is not a size like 50M or 1.5G")
         power = " KMGTP".index(match[2].upper() or " ")
-        return int(float(match[1]) * 1024**power)
+        base = 1000 if (match[3] or "").upper() == "B" else 1024
+        return int(float(match[1]) * base**power)
 
 
 class Span(click.ParamType[timedelta]):

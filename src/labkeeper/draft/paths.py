@@ -9,7 +9,7 @@ from typing import Final, Literal
 from labkeeper.catalog import Service
 from labkeeper.draft.instance import Instance, Mounted
 from labkeeper.draft.naming import likely
-from labkeeper.draft.standard import usual_paths
+from labkeeper.draft.standard import path_of_version, usual_paths
 from labkeeper.draft.tiers import Tiers, is_below, placed
 from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.service import Mount
@@ -60,8 +60,10 @@ def paths_of(instance: Instance, service: Service | None, name: str, tiers: Tier
             if reason:
                 paths.left.append(reason)
             continue
-        target = _target(mount.target)
-        source = _source(mount, service, name, tiers, paths)
+        inside = path_of_version(mount.target, service, instance.image)
+        target = _target(inside)
+        usual = inside in usual_paths(service, instance.image)
+        source = _source(mount, None if usual else name, tiers, paths)
         if target is None or target in paths.found:
             paths.left.append(f"the mount at `{mount.target}`, a path that cannot be said here")
         elif source is not None:
@@ -90,9 +92,8 @@ def _target(text: str) -> HostPath | None:
         return None
 
 
-def _source(
-    mount: Mounted, service: Service | None, name: str, tiers: Tiers, paths: Paths
-) -> Source | None:
+def _source(mount: Mounted, name: str | None, tiers: Tiers, paths: Paths) -> Source | None:
+    """Where it lies; none where the catalog's own place will do, and that needs no `name`."""
     if mount.source is not None:
         source = placed(mount.source, tiers)
         if source is None:
@@ -100,7 +101,7 @@ def _source(
         return source
     volume = mount.volume or "data"
     paths.to_copy.append(volume)
-    if mount.target in usual_paths(service):
+    if name is None:
         return None
     tier = next(iter(tiers))
     return Source.parse(f"{tier}:state/{name}/{likely(volume, 'data')}")

@@ -8,11 +8,23 @@ from labkeeper.lab.path import Version
 from labkeeper.source import UnreadableError
 
 
-def usual_paths(service: Service | None) -> frozenset[str]:
+def usual_paths(service: Service | None, image: str | None) -> frozenset[str]:
     """The paths that it keeps things at without being told where."""
     if service is None or service.run is None:
         return frozenset()
-    return frozenset(target for target, path in service.run.paths.items() if path.default)
+    run = service.run.of(image_reference(image).tag if image else None)
+    return frozenset(target for target, path in run.paths.items() if path.default)
+
+
+def path_of_version(target: str, service: Service | None, image: str | None) -> str:
+    """The path that stands for one which only another version of the image has."""
+    run = service.run if service else None
+    known = run.paths.get(target) if run else None
+    if run is None or known is None:
+        return target
+    now = run.of(image_reference(image).tag if image else None).paths
+    same = [path for path, other in now.items() if other.purpose == known.purpose]
+    return same[0] if target not in now and len(same) == 1 else target
 
 
 def usual_environment(service: Service | None) -> Mapping[str, str]:

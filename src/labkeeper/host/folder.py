@@ -10,7 +10,7 @@ from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.forms import form_of
 
 LARGEST: Final = 8 * 1024 * 1024
-_PASSED_OVER: Final = frozenset(
+PASSED_OVER: Final = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".direnv", ".terraform"}
 )
 
@@ -29,7 +29,7 @@ def read_folder(root: Path) -> Folder:
     next(root.iterdir(), None)
     for here, folders, files in os.walk(root, onerror=lambda error: _unlisted(root, error, found)):
         relative = Path(here).relative_to(root)
-        folders[:] = sorted(name for name in folders if name not in _PASSED_OVER)
+        folders[:] = sorted(name for name in folders if name not in PASSED_OVER)
         found.folders.update((relative / name).as_posix() for name in folders)
         for name in sorted(files):
             _take(root, (relative / name).as_posix(), found)

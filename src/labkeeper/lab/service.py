@@ -124,7 +124,7 @@ class Extra:
     quadlet: str | None = None
     """Lines of its `.container` file, each under a `[Section]` of its own."""
     compose: str | None = None
-    """YAML, in its mapping under `services`."""
+    """YAML, laid over its mapping under `services`."""
     kubernetes: str | None = None
     """YAML, laid over its manifests."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)

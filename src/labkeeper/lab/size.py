@@ -10,9 +10,7 @@ from labkeeper.source import UnreadableError
 _UNITS: Final = {
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGTP", 1)},
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("KMGTP", 1)},
-    **{prefix: 1000**power for power, prefix in enumerate("KMGTP", 1)},
     "kB": 1000,
-    "k": 1000,
     "B": 1,
 }
 _SHAPE: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?)[ ]?([A-Za-z]*)")
@@ -22,10 +20,10 @@ _WRITTEN: Final = ("PiB", "TiB", "GiB", "MiB", "KiB", "PB", "TB", "GB", "MB", "k
 
 @dataclass(frozen=True, slots=True, order=True)
 class Size:
-    """A size such as `4GiB` (1024-based), `50MB` or `50M` (1000-based)."""
+    """A size such as `4GiB` (1024-based) or `50MB` (1000-based)."""
 
     WORDS: ClassVar = "a size like `4GiB`"
-    PATTERN: ClassVar = r"^[0-9]+(\.[0-9]+)? ?([KMGTP]i?B?|kB?|B)$|^0$"
+    PATTERN: ClassVar = r"^[0-9]+(\.[0-9]+)? ?([KMGTP]i?B|kB|B)$|^0$"
 
     bytes: int
 
@@ -40,6 +38,14 @@ class Size:
             return cls(0)
         if not unit:
             raise UnreadableError(f"size `{text}` has no unit", f"`{text}GiB`, `{text}MiB`, ...")
+        letter = unit.upper()
+        if letter in {"K", "M", "G", "T", "P"}:
+            # systemd, Podman and Compose mean powers of 1024, disks are sold in powers of 1000.
+            decimal = "k" if letter == "K" else letter
+            raise UnreadableError(
+                f"size `{text}` could be either of two",
+                f"`{number}{letter}iB` (1024-based) or `{number}{decimal}B` (1000-based)",
+            )
         if unit not in _UNITS:
             raise UnreadableError(f"size `{text}` has an unknown unit", _meant(number, unit))
         return cls(round(Fraction(number) * _UNITS[unit]))

@@ -73,6 +73,7 @@ from labkeeper.plan.service import (
     SecretUse,
     Service,
     Site,
+    secret_file,
 )
 from labkeeper.plan.storage import (
     Amount,
@@ -170,4 +171,5 @@ __all__ = [
     "matchers_in",
     "merged",
     "relabel",
+    "secret_file",
 ]

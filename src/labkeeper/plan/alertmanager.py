@@ -34,6 +34,7 @@ class Route:
     understood: bool = True
     # Seconds.
     group_interval: float | None = None
+    repeat_interval: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Integration:
     at: Span
     url: Slice | None
     send_resolved: bool | None
+    # The channel of a lab that it is.
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Datasource:
     time_interval_at: Span | None = None
     organisation: str = "1"
     embedded: bool = False
+    # The Grafana of a lab that has it: `HOST/SERVICE`.
+    grafana: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class DashboardProvider:
     at: Span
     # Whether the folders below `path` become Grafana's folders.
     nested: bool = False
+    # The Grafana of a lab that has it: `HOST/SERVICE`.
+    grafana: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,13 @@ class Panel:
     queries: tuple[Query, ...]
     datasource: DatasourceUse | None
     at: Span
+    # What a line is called.
+    legend: str = ""
+    # From where on it is worth a look, and from where on it is bad: downwards where `bad` is less.
+    warn: float | None = None
+    bad: float | None = None
+    # The step below which its series have nothing new, in seconds; none for the usual one.
+    interval: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ class Prometheus:
     # The most bytes that its measurements may take.
     retention_size: int | None = None
     retention_at: Span | None = None
+    # Likewise the longest time, in seconds.
+    retention_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Service:
     memory: int | None = None
     cpus: float | None = None
     umask: int | None = None
+    # Whose its state has to be, user and group by number; none where that is not known.
+    owner: tuple[int, int] | None = None
     shared_memory: int | None = None
     description: str = ""
     # The NixOS module that runs it, where `form` is native.
@@ -133,6 +135,16 @@ class SecretUse:
     host: str
     variable: str | None
     at: Span
+
+    @property
+    def file(self) -> str | None:
+        """Where a container finds it as a file: where podman and Docker put it themselves."""
+        return None if self.variable else secret_file(self.name)
+
+
+def secret_file(name: str) -> str:
+    """The path of a secret in a container that is given it as a file."""
+    return f"/run/secrets/{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ class _Converting:
         named = [m.value for m in matchers if m.label == "__name__" and m.operator == "="]
         name = node.name or (named[0] if named else None)
         others = tuple(m for m in matchers if m.label != "__name__")
-        return Selector(name, others, past, _seconds(node.offset), self.next("selector"))
+        asked = () if name else tuple(m for m in matchers if m.label == "__name__")
+        return Selector(name, others, past, _seconds(node.offset), self.next("selector"), asked)
 
     def aggregation(self, node: parser.AggregateExpr) -> Aggregation:
         number = self.next("aggregation")

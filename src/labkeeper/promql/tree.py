@@ -32,6 +32,8 @@ class Selector:
     range: float | None
     offset: float
     number: int
+    # Conditions on the name itself, where it is not given: `{__name__=~"a|b"}`.
+    named: tuple[LabelMatcher, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Case:
     unusual: tuple[str, ...] = ()
     recorded: tuple[Rule, ...] = ()
     evaluation: float = _EVALUATION
+    looking: Witnesses | None = None
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ def examined(view: View, sources: Sources, rule: Rule, number: int, broken: str 
     if case.open or not _readable(view, case) or case.root is None:
         return case
     looking = Witnesses(rule, case.root, sources, case.evaluation)
-    case.recorded = looking.expanded.rules
+    case.looking, case.recorded = looking, looking.expanded.rules
     analysis = Analysis(sources, case.evaluation, lookback=_lookback(view))
     _analysed(case, analysis)
     try:

@@ -13,6 +13,7 @@ from labkeeper.promql import (
     constant,
     is_scalar,
     unfiltered,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def _limits(node: Query) -> Iterator[tuple[Query, float, float]]:
     if not node.filters or value is None:
         return
     subject = anonymous(unfiltered(node.left))
+    if any(isinstance(inner, Selector) and inner.name is None for inner in walk(subject)):
+        # Series of several names may have the same labels, and conditions do not ask for names.
+        return
     match node.operator:
         case ">" | ">=":
             yield subject, value, float("inf")
@@ -123,7 +127,7 @@ def _is_down(node: Query) -> bool:
 def _needed(node: Query) -> Iterator[Selector]:
     """The plain selectors without whose series there is no result."""
     match node:
-        case Selector() if not node.offset:
+        case Selector(name=str()) if not node.offset:
             yield node
         case Binary(operator="or"):
             return

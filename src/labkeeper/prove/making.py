@@ -100,14 +100,18 @@ class Expanded:
         return tuple(matcher for node in self.selectors for matcher in node.matchers)
 
 
-def made(expanded: Expanded, copies: int, *, guessed: bool) -> tuple[Line, ...]:
+def made(
+    expanded: Expanded, copies: int, *, guessed: bool, all_names: bool = True
+) -> tuple[Line, ...]:
     """The series of every selector; where a label may have any value, `copies` of them.
 
-    Of what no contract or no scrape configuration speaks there are only series when it is guessed.
+    Where a selector picks several names, a target has all of them, or one. Of what no contract or
+    no scrape configuration speaks there are only series when it is guessed.
     """
     found: dict[tuple[str, object], Line] = {}
     for selector in expanded.selectors:
-        for source in _chosen(expanded.sources.of(selector), guessed=guessed):
+        sources = expanded.sources.of(selector)
+        for source in _chosen(sources if all_names else _one_each(sources), guessed=guessed):
             for line in _lines(expanded, selector, source, copies):
                 if line.fits(selector):
                     found.setdefault((line.name, line.labels), line)
@@ -141,11 +145,13 @@ def unknowns(expanded: Expanded) -> Iterator[str]:
     """Why nothing is known of some of the series, in words."""
     for selector in expanded.selectors:
         sources = expanded.sources.of(selector)
-        name = selector.name or "a selector without a name"
+        name = selector.name
         job = next((m.value for m in selector.matchers if m.label == "job"), None)
         if any(_is_known(each) for each in sources):
             continue
-        if (why := doubted(expanded.sources.view, name)) or (
+        if name is None:
+            yield _nameless(selector)
+        elif (why := doubted(expanded.sources.view, name)) or (
             why := next((each.supposed for each in sources if each.supposed), "")
         ):
             yield why
@@ -155,6 +161,23 @@ def unknowns(expanded: Expanded) -> Iterator[str]:
             yield f"no job that was read is called `{job}`"
         else:
             yield f"nothing that was read makes `{name}`"
+
+
+def _nameless(selector: Selector) -> str:
+    names = ", ".join(f"`{m.operator}{m.value}`" for m in selector.named)
+    return (
+        f"nothing that was read has a name {names}"
+        if names
+        else "a selector without a name picks from all series there are"
+    )
+
+
+def _one_each(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """One name for each target."""
+    names: dict[tuple[object, ...], str] = {}
+    where = [(each.known.get("job"), each.known.get("instance")) for each in sources]
+    kept = (names.setdefault(at, s.name) == s.name for s, at in zip(sources, where, strict=True))
+    return tuple(itertools.compress(sources, kept))
 
 
 def _is_known(source: Source) -> bool:

@@ -16,6 +16,7 @@ from labkeeper.prove.case import Case, examined, file_of, quiet_trials, trial_of
 from labkeeper.prove.proof import Answer, Fires, Proof
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.testfile import TestFile
+from labkeeper.prove.usual import CORNERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ Judge = Callable[[Sequence[TestFile]], Mapping[str, Outcome]]
 # Files that their program would not load, by their path, each with the reason.
 Refused = Mapping[str, str]
 _NOT_ASKED: Final = Outcome(refused="promtool was not asked")
+_WHERE: Final = {
+    "low": "at their low end",
+    "middle": "in the middle of their range",
+    "high": "at their high end",
+}
 _SILENT: Final = "silent while all is well"
 
 
@@ -86,6 +92,7 @@ class _Trying:
         self.cases = cases
         self.outcomes: dict[str, Outcome] = {}
         self.files: dict[int, TestFile] = {}
+        self.turns: dict[int, int] = {}
         self.confirmed: dict[int, int] = {}
 
     def ask(self, judge: Judge) -> None:
@@ -104,9 +111,12 @@ class _Trying:
             return False
         return turn == 0 or turn < len(case.witnesses)
 
-    def _file(self, case: Case, turn: int) -> TestFile | None:
+    def _file(
+        self, case: Case, turn: int, without: frozenset[str] = frozenset()
+    ) -> TestFile | None:
         trials = [trial_of(case, case.witnesses[turn])] if turn < len(case.witnesses) else []
         trials += quiet_trials(case) if turn == 0 or trials else []
+        trials = [trial for trial in trials if trial.name not in without]
         return file_of(case, trials, "" if turn == 0 else f"-{turn + 1}") if trials else None
 
     def _take(self, case: Case, turn: int, file: TestFile | None) -> None:
@@ -118,6 +128,7 @@ class _Trying:
             self.confirmed[case.number] = turn
         if turn == 0 or case.number in self.confirmed:
             self.files[case.number] = file
+            self.turns[case.number] = turn
 
     def outcome(self, case: Case) -> Outcome:
         """What promtool says of an alert's file."""
@@ -125,13 +136,18 @@ class _Trying:
         return self.outcomes.get(file.name, _NOT_ASKED) if file else _NOT_ASKED
 
     def kept(self) -> tuple[TestFile, ...]:
-        """The files of living alerts in which all is as expected."""
-        living = {case.number for case in self.cases if case.always} | set(self.confirmed)
-        return tuple(
-            file
-            for number, file in sorted(self.files.items())
-            if number in living and self.outcomes.get(file.name, _NOT_ASKED) == Outcome()
-        )
+        """The files of living alerts, without the usual days on which they are loud."""
+        living = [case for case in self.cases if case.always or case.number in self.confirmed]
+        found = (self._kept(case) for case in living)
+        return tuple(file for file in found if file)
+
+    def _kept(self, case: Case) -> TestFile | None:
+        outcome = self.outcome(case)
+        if not outcome.failed:
+            return None if outcome.refused else self.files.get(case.number)
+        if not all(purpose.startswith("quiet") for purpose in outcome.failed):
+            return None
+        return self._file(case, self.turns[case.number], outcome.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +188,12 @@ class _Deciding:
         lasting = "nothing shows that it resolves" if (proof.fires, proof.resolves) == (
             "yes", "not-proven") else ""  # fmt: skip
         noise = "" if noise and noise in why else noise
-        if proof.arrives == "no":
+        if proof.arrives == "no" and proof.fires != "always":
             return silent, why, noise if proof.quiet == "no" else ""
-        return why, (noise if proof.fires != "always" else ""), lasting
+        if proof.fires == "always":
+            return why or ("" if proof.muted else self.case.always), silent if (
+                proof.arrives == "no") else ""  # fmt: skip
+        return why, noise, lasting
 
     def _fires(self) -> tuple[Fires, str]:
         case = self.case
@@ -200,10 +219,12 @@ class _Deciding:
         if not self.asked:
             return "not-proven", "series were found that should make it fire: promtool would tell"
         if case.number not in self.trying.confirmed:
+            if case.guessed:
+                return "not-proven", case.guessed
             said = f": {outcome.refused}" if outcome.refused else ""
             return "not-proven", f"promtool does not confirm the series that were found{said}"
         if case.guessed:
-            return "not-proven", f"with such series it fires, but {case.guessed}"
+            return "not-proven", f"were there such series, it would fire; {case.guessed}"
         return "yes", ""
 
     def _labelled(self) -> AlertLabels:
@@ -224,8 +245,11 @@ class _Deciding:
             return "not-proven", ""
         if case.unusual:
             return "not-proven", case.unusual[0]
+        sizes = [case.looking.size_that_tells(c) for c in CORNERS if c in loud and case.looking]
+        if loud and all(sizes):
+            return "not-proven", f"whether it is quiet depends on how large `{sizes[0]}` is here"
         if loud:
-            return "no", f"it fires while all is well: with normal values at their {loud[-1]} end"
+            return "no", f"it fires while all is well: with normal values {_WHERE[loud[-1]]}"
         return "yes", ""
 
     def _resolves(self, fires: Fires) -> Answer:

@@ -104,8 +104,17 @@ class Sources:
 
     def of(self, selector: Selector) -> tuple[Source, ...]:
         """The sources that a selector can pick from."""
-        found = (narrowed(each, selector.matchers) for each in self.named(selector.name or ""))
+        found = (
+            narrowed(e, selector.matchers) for n in self.names(selector) for e in self.named(n)
+        )
         return tuple(each for each in found if each)
+
+    def names(self, selector: Selector) -> tuple[str, ...]:
+        """The names that a selector picks: its own, or those that fit its condition on names."""
+        if selector.name or not selector.named:
+            return (selector.name or "",)
+        known = (*self.view.catalog.contracts.by_metric, *self._produced)
+        return tuple(n for n in known if all(fits(m, n) is True for m in selector.named))
 
     def named(self, name: str) -> tuple[Source, ...]:
         """The sources of a name."""

@@ -1,7 +1,8 @@
 """How series run while all is well: by what the contracts call normal, else by what is likely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, Literal
 
 from labkeeper.catalog import Usual
@@ -18,12 +19,18 @@ _TROUBLE: Final = (
 _LARGE: Final = 1e11
 
 
-def usual_world(lines: tuple[Line, ...], clock: Clock, corner: Corner = "middle") -> World:
-    """All series as they normally are, in both phases."""
+def usual_world(
+    lines: tuple[Line, ...],
+    clock: Clock,
+    corner: Corner = "middle",
+    sizes: Mapping[str, Corner] = MappingProxyType({}),
+) -> World:
+    """All series as they normally are, in both phases; some metrics elsewhere in their range."""
     ordered: dict[int, Course] = {}
     bare = World(lines, clock, (Course(),) * len(lines), (Course(),) * len(lines))
+    places = [sizes.get(line.name, corner) for line in lines]
     for index in range(len(lines)):
-        _settle(bare, index, corner, ordered)
+        _settle(bare, index, places, ordered)
     courses = _shared_out(bare, [ordered[n] for n in range(len(lines))])
     return World(lines, clock, tuple(courses), tuple(courses))
 
@@ -34,15 +41,15 @@ def unknown_normal(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _settle(world: World, index: int, corner: Corner, done: dict[int, Course]) -> None:
+def _settle(world: World, index: int, places: list[Corner], done: dict[int, Course]) -> None:
     if index in done:
         return
     above = world.upper(index)
     if above is not None and above != index:
         done[index] = Course()
-        _settle(world, above, corner, done)
+        _settle(world, above, places, done)
     most = done[above] if above is not None else None
-    done[index] = _course(world.lines[index], most, corner)
+    done[index] = _course(world.lines[index], most, places[index])
 
 
 def _course(line: Line, most: Course | None, corner: Corner) -> Course:

@@ -14,7 +14,7 @@ from labkeeper.prove.scene import Scene
 from labkeeper.prove.search import Search, Spent
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.timing import Tempo, by_clock, tempo
-from labkeeper.prove.usual import Corner, usual_world
+from labkeeper.prove.usual import CORNERS, Corner, usual_world
 from labkeeper.prove.vector import Labels
 from labkeeper.prove.world import World
 
@@ -55,19 +55,42 @@ class Witnesses:
         """The expression, and those of the recording rules under it."""
         return self.expanded.roots
 
-    def usual(self, corner: Corner = "middle", copies: int = 1) -> tuple[World, Tempo]:
+    def usual(
+        self, corner: Corner = "middle", copies: int = 1, *, all_names: bool = True
+    ) -> tuple[World, Tempo]:
         """All series as they normally are."""
-        lines = made(self.expanded, copies, guessed=self.guessed)
+        lines = made(self.expanded, copies, guessed=self.guessed, all_names=all_names)
         clocked = tempo(self.rule, self.roots, lines, self.evaluation)
         return usual_world(lines, clocked.clock, corner), clocked
+
+    def size_that_tells(self, corner: Corner) -> str:
+        """A size, large or small, with which what is loud on a usual day is silent on it."""
+        world, clocked = self.usual(corner)
+        limits = self.sources.view.catalog.contracts.limits
+        sizes = [w for w in world.lines if w.name in limits and not w.is_share]
+        for name in dict.fromkeys(line.name for line in sizes):
+            for place in CORNERS:
+                other = usual_world(world.lines, clocked.clock, corner, {name: place})
+                evaluator = Evaluator(Scene(other, self.sources.recorded))
+                try:
+                    silent = not evaluator.vector(self.root, clocked.calm.clock.end)
+                except (Unevaluated, RecursionError):
+                    return ""
+                if silent:
+                    return name
+        return ""
 
     def found(self) -> Iterator[Witness]:
         """Some worlds in which it should fire, the plainest first."""
         yield from itertools.islice(self._all(), _WANTED)
 
     def _all(self) -> Iterator[Witness]:
-        for copies in self._copies():
-            base, clocked = self.usual(copies=copies)
+        several = any(selector.named for selector in self.expanded.selectors)
+        # Of many names that one condition picks, most targets have one.
+        for every, copies in itertools.product(
+            (False, True) if several else (True,), self._copies()
+        ):
+            base, clocked = self.usual(copies=copies, all_names=every)
             try:
                 yield from self._from(base, clocked)
             except (Spent, Unevaluated, RecursionError):

@@ -62,10 +62,18 @@ class Line:
 
     def fits(self, selector: Selector) -> bool:
         """Whether a selector picks it."""
-        if selector.name != self.name:
+        if selector.named:
+            if not all(fits(m, self.name) is True for m in selector.named):
+                return False
+        elif selector.name != self.name:
             return False
         labels = dict(self.labels)
         return all(fits(m, labels.get(m.label, "")) is True for m in selector.matchers)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether what is normal of it is a share of something else."""
+        return self.metric.usual is not None and self.metric.usual.share
 
     @property
     def is_flag(self) -> bool:
@@ -114,7 +122,7 @@ class World:
 
     def index(self, selector: Selector) -> tuple[int, ...]:
         """The series that a selector picks."""
-        key = (selector.name, selector.matchers)
+        key = (selector.name, selector.matchers, selector.named)
         if key not in self._picked:
             self._picked[key] = tuple(n for n, line in enumerate(self.lines) if line.fits(selector))
         return self._picked[key]

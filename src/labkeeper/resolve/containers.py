@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from labkeeper.lab.containers import Owner
 from labkeeper.lab.name import SecretReference
 from labkeeper.plan import (
     Container,
@@ -99,7 +100,6 @@ def container(
         engine=engine(instance.machine),
         name=instance.said(instance.name),
         image=image(instance, _gpu_tag(instance)),
-        command=tuple(instance.said(word) for word in declared.command or run.command),
         environment=variables,
         ports=tuple(map(_published, wiring.by_container.get(instance.key, ()))),
         networks=tuple(
@@ -124,6 +124,13 @@ def container(
     )
 
 
+def arguments(instance: Instance, meaning: Mapping[str, Meaning]) -> tuple[Slice, ...]:
+    """What its program is started with; what a word says nothing for is left out."""
+    found = (filled(text, meaning.get) for text in instance.run.command)
+    known = (text for text in found if isinstance(text, str))
+    return tuple(map(instance.said, instance.declared.command or known))
+
+
 def unit(instance: Instance, started_by: str = "multi-user.target") -> Unit:
     """The unit of a service that its NixOS module runs."""
     return Unit(unit_name(instance), instance.host, instance.at, "service", (started_by,))
@@ -144,6 +151,18 @@ def _user(instance: Instance) -> Slice | None:
     if owner and (instance.software is None or instance.run.runs_as == "user"):
         return instance.said(str(owner))
     return instance.said(instance.run.user) if instance.run.user else None
+
+
+def owner(instance: Instance) -> tuple[int, int] | None:
+    """Whose its state has to be; what starts as root hands it on by itself."""
+    said, run = instance.declared.user or instance.profile.user, instance.run
+    if instance.native:
+        return None
+    if said and (instance.software is None or run.runs_as != "image"):
+        return said.user, said.group
+    stated = run.user or run.image_user
+    numbers = Owner.parse(stated) if stated and stated[0].isdigit() else None
+    return (numbers.user, numbers.group) if numbers else None
 
 
 def _published(shown: Shown) -> PublishedPort:

@@ -59,8 +59,11 @@ class Instance:
 
     @property
     def run(self) -> Run:
-        """What the catalog says that its container is made of."""
-        return self.software.run if self.software and self.software.run else NOTHING
+        """What the catalog says that its container is made of, in the version that it runs."""
+        run = self.software.run if self.software and self.software.run else NOTHING
+        own = self.declared.image
+        tag = own.tag if own else None
+        return run.of(tag or (str(self.declared.version) if self.declared.version else None))
 
     @property
     def runs(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from labkeeper.catalog.gateway import Control
 from labkeeper.lab import Lab
 from labkeeper.plan import Link, Probe, Relabel, ScrapeJob, Target
 from labkeeper.resolve.instances import Instance
@@ -13,6 +14,11 @@ from labkeeper.source import Span
 PORT: Final = 9115
 ANSWERS: Final = "answers"
 PROBES: Final = "probes"
+TUNNEL: Final = "tunnel"
+# The modules of the blackbox exporter that ask each kind of question.
+MODULES: Final = {
+    "http": "http_2xx", "icmp": "icmp", "tunnel": "vpn_tunnel", "egress": "vpn_egress",
+}  # fmt: skip
 
 
 def probed(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, int, str]]:
@@ -43,6 +49,18 @@ def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
         prober = _prober(every, each)
         if prober and prober.key != each.key:
             yield Wish(prober, each, port, ANSWERS, each.at)
+    for each, control in _gateways(every):
+        prober = _prober(every, each)
+        if prober:
+            yield Wish(prober, each, control.port, TUNNEL, each.at)
+
+
+def _gateways(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, Control]]:
+    """VPN clients that can be asked what their tunnel does."""
+    for each in every:
+        gateway = each.software.vpn_gateway if each.software else None
+        if gateway and gateway.control and each.runs:
+            yield each, gateway.control
 
 
 def _prober(every: tuple[Instance, ...], each: Instance) -> Instance | None:
@@ -59,9 +77,9 @@ def probes(every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...]) -> It
         if link.why == ANSWERS and key in paths:
             target = f"http://{link.address}:{link.port}{paths[key]}"
             yield Probe("http", link.server, link.server_host, link.client_host, target,
-                        "http_2xx", link.at)  # fmt: skip
+                        MODULES["http"], link.at)  # fmt: skip
     yield from _between_hosts(every, lab)
-    yield from _of_tunnels(every)
+    yield from _of_tunnels(every, links)
 
 
 def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
@@ -71,15 +89,24 @@ def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
         for name, host in lab.hosts.items():
             if name.text != prober.host and host.address:
                 yield Probe("icmp", name.text, name.text, prober.host, host.address.text,
-                            "icmp", name.at)  # fmt: skip
+                            MODULES["icmp"], name.at)  # fmt: skip
 
 
-def _of_tunnels(every: tuple[Instance, ...]) -> Iterator[Probe]:
-    """That traffic leaves by the tunnel: its public address is not the house's own."""
-    for each in every:
-        if each.software and each.software.vpn_gateway:
-            yield Probe("tunnel", each.name, each.host, each.host, each.name, None, each.at)
-            yield Probe("egress", each.name, each.host, each.host, each.name, None, each.at)
+def _of_tunnels(every: tuple[Instance, ...], links: tuple[Link, ...]) -> Iterator[Probe]:
+    """That the tunnel of a gateway stands, and that something outside was seen through it.
+
+    Whether that is another address than the house's own takes both: labkeeper's agent compares.
+    """
+    controls = {each.key: control for each, control in _gateways(every)}
+    for link in links:
+        control = controls.get((link.server_host, link.server)) if link.why == TUNNEL else None
+        if control is None:
+            continue
+        asked = f"http://{link.address}:{link.port}"
+        yield Probe("tunnel", link.server, link.server_host, link.client_host,
+                    asked + control.status, MODULES["tunnel"], link.at)  # fmt: skip
+        yield Probe("egress", link.server, link.server_host, link.client_host,
+                    asked + control.address, MODULES["egress"], link.at)  # fmt: skip
 
 
 def asks(every: tuple[Instance, ...]) -> Iterator[Wish]:
@@ -105,7 +132,7 @@ def probe_jobs(
             continue
         server = by_key[link.client_host, link.client]
         alone = len(asking) == 1
-        for kind in ("http", "icmp"):
+        for kind in MODULES:
             asked = [p for p in found if p.kind == kind and p.asked_by == link.server_host]
             if asked:
                 name = f"blackbox-{kind}" if alone else f"blackbox-{kind}-{link.server_host}"
@@ -142,6 +169,7 @@ def _target(server: Instance, probe: Probe, prober: str, module: str) -> Target:
         ("host", probe.host),
         ("instance", probe.subject),
         ("job", PROBER),
+        ("probe", probe.kind),
         ("service", probe.subject),
     )
     parameters = (("module", module), ("target", probe.target))

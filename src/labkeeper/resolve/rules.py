@@ -1,6 +1,6 @@
 """The rules that watch a lab: the catalog's for each service that is asked, area by area."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from labkeeper.catalog.watching import Alert, Severity
 from labkeeper.lab import Lab
 from labkeeper.lab.monitoring import AlertGroup
 from labkeeper.lab.share import Percentage
-from labkeeper.plan import Promise, Rule, RuleFile
+from labkeeper.plan import Probe, Promise, Rule, RuleFile
 from labkeeper.resolve.folders import placed
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.words import filled
@@ -18,6 +18,8 @@ _ORDER: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
 # What a tier keeps free where the lab says nothing: the share that ext4 keeps for root, mke2fs(8).
 _RESERVE: Final = 0.05
 RECORDS: Final = "rules/records.yml"
+# Conditions on logs are Loki's to look at.
+LOGS: Final = "rules/logs.yml"
 
 
 def rule_file(group: str) -> str:
@@ -25,7 +27,7 @@ def rule_file(group: str) -> str:
     return f"rules/{group}.yml"
 
 
-def rules(watched: Iterable[Instance], lab: Lab) -> tuple[Rule, ...]:
+def rules(watched: Iterable[Instance], lab: Lab, probes: Sequence[Probe] = ()) -> tuple[Rule, ...]:
     """All rules, the records first; each software's once, however often it runs."""
     kinds: dict[str, list[Instance]] = {}
     for each in watched:
@@ -37,9 +39,35 @@ def rules(watched: Iterable[Instance], lab: Lab) -> tuple[Rule, ...]:
         known = first.software.records if first.software else ()
         records.extend(_record(first, record.name, record.expr) for record in known)
         for alert in first.software.alerts if first.software else ():
-            if _is_wanted(alert, lab) and _applies(alert, instances, lab):
+            if _is_wanted(alert, lab) and _applies(alert, instances, lab, probes):
                 alerts.extend(_alerts(alert, instances, lab))
     return (*records, *alerts)
+
+
+def hastened(found: tuple[Rule, ...], patience: float | None) -> tuple[Rule, ...]:
+    """Rules whose critical alerts hold for `patience` at the most: else a promise would be none."""
+    if patience is None:
+        return found
+    return tuple(_hastened(rule, patience) for rule in found)
+
+
+def _hastened(rule: Rule, patience: float) -> Rule:
+    critical = any(n == "severity" and text.text == "critical" for n, text in rule.labels)
+    if not critical or rule.hold is None or rule.hold <= patience:
+        return rule
+    return replace(rule, hold=patience)
+
+
+def patience(lab: Lab, slowest: float, wait: float) -> float | None:
+    """How long a critical alert may hold: what asking, evaluating and waiting leave of a promise.
+
+    It is looked at once in an evaluation, so that only whole ones count.
+    """
+    within, interval = lab.monitoring.detect_within, lab.monitoring.interval.seconds
+    if within is None:
+        return None
+    left = within.seconds - slowest - interval - wait
+    return float(max(0, left // interval * interval))
 
 
 def files(found: Iterable[Rule]) -> tuple[RuleFile, ...]:
@@ -69,7 +97,7 @@ def promises(lab: Lab) -> Iterator[Promise]:
         yield Promise(within.seconds, str(within), within.at)
 
 
-def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
+def _applies(alert: Alert, instances: list[Instance], lab: Lab, probes: Sequence[Probe]) -> bool:
     hosts = [each.machine for each in instances]
     match alert.only_with:
         case None:
@@ -84,6 +112,10 @@ def _applies(alert: Alert, instances: list[Instance], lab: Lab) -> bool:
             return any(host.features.laptop for host in hosts)
         case "vpn":
             return any(service.vpn for service in lab.services.values())
+        case "pings":
+            return any(probe.kind == "icmp" for probe in probes)
+        case "https":
+            return any(probe.target.startswith("https://") for probe in probes)
 
 
 def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]:
@@ -125,7 +157,7 @@ def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Ru
         kind="alert",
         name=each.said(alert.name),
         expr=each.said(_filled(alert.expr, words)),
-        file=rule_file(alert.group),
+        file=LOGS if alert.logs else rule_file(alert.group),
         group=alert.group,
         at=each.at,
         hold=duration(alert.hold),
@@ -134,6 +166,7 @@ def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Ru
             ("summary", each.said(_filled(alert.summary, words))),
             ("description", each.said(_filled(alert.runbook, words).strip())),
         ),
+        language="logql" if alert.logs else "promql",
     )
 
 

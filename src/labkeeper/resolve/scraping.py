@@ -115,7 +115,12 @@ def prometheuses(
     """The servers, each with the rule files that it loads."""
     kept = lab.monitoring.retention
     for each in servers(every, PROMETHEUS):
-        told = [link for link in links if _is_of(link, each) and link.why == ALERTS]
+        # The catalog's wish and the server's own lead to the same.
+        told = dict.fromkeys(
+            f"{link.address}:{link.port}"
+            for link in links
+            if _is_of(link, each) and link.why == ALERTS
+        )
         interval = lab.monitoring.interval.seconds
         yield Prometheus(
             key=server_key(each),
@@ -126,12 +131,13 @@ def prometheuses(
             evaluation_interval=interval,
             rule_files=tuple(each.said(f"/etc/prometheus/{file}") for file in files),
             loaded=files,
-            alertmanagers=tuple(each.said(f"{link.address}:{link.port}") for link in told),
+            alertmanagers=tuple(map(each.said, told)),
             alertmanagers_discovered=False,
             external_labels=(("lab", lab.lab.text),),
             remote_write=False,
             retention_size=kept.size.bytes if kept.size else None,
             retention_at=kept.at if kept.at != NOWHERE else None,
+            retention_time=float(kept.time.seconds),
         )
 
 

@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.lab import Lab
 from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Service, Unit
-from labkeeper.resolve import containers
+from labkeeper.resolve import containers, notifying
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key
 from labkeeper.resolve.peers import STANDS_IN, needed_here
@@ -18,7 +18,7 @@ from labkeeper.resolve.words import Meaning, said_of
 _WORDS: Final = (
     "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",
     "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
-    "vpn.port-forwarding",
+    "vpn.port-forwarding", "retention.time", "retention.size",
 )  # fmt: skip
 
 
@@ -55,10 +55,17 @@ def _made(each: Instance, ground: Ground) -> Made:
     meanings = _meanings(each, ground)
     watched = any(other.kind == PROMETHEUS for other in ground.every)
     variables, secrets = containers.environment(each, ports, meanings, watched=watched)
+    told = tuple(notifying.secrets((each,), ground.lab))
+    secrets = (*secrets, *told)
     service = _service(each, own, ports, needed_here(each, ground.every))
     if each.native:
         return Made(service, None, containers.unit(each), secrets)
     run = containers.container(each, ground.every, own, variables, ground.wiring)
+    run = replace(
+        run,
+        command=containers.arguments(each, meanings),
+        secrets=(*run.secrets, *(use.name for use in told)),
+    )
     return Made(service, run, None, secrets)
 
 
@@ -97,6 +104,7 @@ def _service(
         memory=each.memory,
         cpus=cpus.thousandths / 1000 if cpus else None,
         umask=umask.bits if umask else None,
+        owner=containers.owner(each),
         shared_memory=shared * 1024 * 1024 if shared else None,
         description=declared.description,
         module=each.software.nixos.module

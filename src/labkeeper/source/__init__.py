@@ -20,7 +20,7 @@ from labkeeper.source.removal import removal
 from labkeeper.source.scalar import UnreadableError
 from labkeeper.source.text import Piece, Position, Slice, Span, line_at, position
 from labkeeper.source.tree import Mapping, Node, Scalar, Sequence, walk
-from labkeeper.source.write import Bare, Comments, Writable, comment_line, write_yaml
+from labkeeper.source.write import Bare, Comments, Flow, Plain, Writable, comment_line, write_yaml
 from labkeeper.source.yaml import parse_yaml
 
 __all__ = [
@@ -31,10 +31,12 @@ __all__ = [
     "Edit",
     "Finding",
     "Fix",
+    "Flow",
     "Kind",
     "Mapping",
     "Node",
     "Piece",
+    "Plain",
     "Position",
     "Problem",
     "Related",

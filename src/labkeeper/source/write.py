@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 # What every reader of YAML takes for itself, wherever it stands in a block.
 _PLAIN: Final = re.compile(
-    r"[A-Za-z0-9/_+](?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
+    r"(?:[A-Za-z0-9/_+]|\./)"
+    r"(?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
 )
 _IN_LINE: Final = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
 # Text that YAML, of one version or another, takes for something else.
@@ -27,8 +28,22 @@ class Bare:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A list or a mapping that is written on one line."""
+
+    value: "list[Writable] | dict[str, Writable]"
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Text that stood in a YAML block without quotes, and is written so again."""
+
+    text: str
+
+
 Writable: TypeAlias = (
-    "str | Bare | bool | int | float | list[Writable] | dict[str, Writable] | None"
+    "str | Bare | Plain | Flow | bool | int | float | list[Writable] | dict[str, Writable] | None"
 )
 
 
@@ -101,6 +116,10 @@ def _leaf(value: Writable) -> str:
     match value:
         case Bare(text=text):
             return text if _PLAIN.fullmatch(text) and text != "null" else _quoted(text)
+        case Plain(text=text):
+            return text
+        case Flow():
+            return _flow(value)
         case str():
             return _text(value)
         case bool():
@@ -109,6 +128,25 @@ def _leaf(value: Writable) -> str:
             return repr(value)
         case _:
             return "{}" if isinstance(value, dict) else "[]"
+
+
+def _flow(value: Writable) -> str:
+    """A value between the brackets of another: commas and colons end words there."""
+    match value:
+        case Flow(value=inner):
+            return _flow(inner)
+        case dict():
+            return "{" + ", ".join(f"{_flow(Bare(k))}: {_flow(v)}" for k, v in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_flow, value)) + "]"
+        case None:
+            return "null"
+        case str() | Bare() | Plain():
+            text = value if isinstance(value, str) else value.text
+            leaf = _leaf(value)
+            return leaf if leaf[:1] == '"' or _IN_LINE.fullmatch(leaf) else _quoted(text)
+        case _:
+            return _leaf(value)
 
 
 def _text(text: str) -> str:

@@ -31,4 +31,11 @@ class Configuration:
     @property
     def name(self) -> str:
         """Its name among the files of its service: `rules/storage.yml`."""
-        return self.path.lstrip("/").replace("/", "-")
+        parts = self.path.lstrip("/").split("/")
+        own = parts[2:] if parts[0] == "etc" and len(parts) > 2 else ["-".join(parts)]
+        return "/".join(own)
+
+    @property
+    def place(self) -> str:
+        """Where it lies on a host that mounts it into a container, without the first `/`."""
+        return f"etc/labkeeper/{self.service}/{self.name}"

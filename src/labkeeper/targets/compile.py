@@ -8,18 +8,34 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
+from labkeeper.targets import compose
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.monitoring import prometheus
+from labkeeper.targets.monitoring import (
+    alertmanager,
+    alloy,
+    blackbox,
+    grafana,
+    loki,
+    prometheus,
+    tunnel,
+)
 from labkeeper.targets.nixos import target as nixos
 
-# What services read, one table entry a program.
-CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration]], ...]] = (
+# What services read, one table entry a program; what it cannot say is a finding.
+CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
+    alertmanager.configurations,
+    alloy.configurations,
+    blackbox.configurations,
+    grafana.configurations,
+    loki.configurations,
     prometheus.configurations,
+    tunnel.configurations,
 )
 # What hosts run, one table entry a target.
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
+    "compose": compose.artifacts,
     "nixos": nixos.artifacts,
 }
 
@@ -36,11 +52,13 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     """Everything that the hosts of a lab run."""
     ground = Ground(lab, plan, catalog)
     made = tuple(file for make in CONFIGURATIONS for file in make(ground))
-    ground = replace(ground, configurations=made)
+    files = tuple(each for each in made if isinstance(each, Configuration))
+    ground = replace(ground, configurations=files)
     wanted = dict.fromkeys(host.target for host in plan.hosts)
     out = [each for name in wanted if name in TARGETS for each in TARGETS[name](ground)]
     artifacts = [each for each in out if isinstance(each, Artifact)]
-    findings = (*(each for each in out if isinstance(each, Finding)), *_refused(plan))
+    wrong = [each for each in (*made, *out) if isinstance(each, Finding)]
+    findings = (*wrong, *_refused(plan))
     return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), findings)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
+from labkeeper.lab.service import Service as Declared
 from labkeeper.plan import BackupSet, Container, Host, Link, Plan, SecretUse, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.health import asked_inside
@@ -41,6 +42,11 @@ class Ground:
         for each in self.plan.services:
             found.setdefault(each.host, []).append(each)
         return {host: tuple(sorted(all_, key=lambda s: s.order)) for host, all_ in found.items()}
+
+    @cached_property
+    def declared(self) -> Mapping[str, Declared]:
+        """What the lab itself says of a service, by its name."""
+        return {name.text: service for name, service in self.lab.services.items()}
 
     @cached_property
     def containers(self) -> Mapping[Key, Container]:
@@ -88,6 +94,16 @@ class Ground:
     def services_by_key(self) -> Mapping[Key, Service]:
         """The services, by their hosts and names."""
         return {(each.host, each.key): each for each in self.plan.services}
+
+    def stop_within(self, key: Key) -> float:
+        """The seconds that a service is given to end before it is killed: a database has files to
+        bring to rest, and others write down what they know.
+        """
+        service = self.services_by_key[key]
+        software = self.catalog.services.by_name.get(service.software or "")
+        if software and software.database:
+            return 120.0
+        return 60.0 if any(folder.kind == "state" for folder in service.folders) else 10.0
 
     def tells_health(self, key: Key) -> bool:
         """Whether the engine of a container knows when it works: by a command, or its image."""

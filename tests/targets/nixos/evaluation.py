@@ -31,7 +31,7 @@ class Built:
 def built(text: str) -> Built:
     """The lab of a text, compiled and evaluated."""
     made = compiled(text)
-    assert made.findings == ()
+    assert not [each for each in made.findings if each.severity == "error"]
     files = {each.path: each.body for each in made.artifacts}
     base = ground(text)
     names = [host.name for host in base.hosts("nixos")]

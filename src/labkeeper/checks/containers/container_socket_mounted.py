@@ -31,7 +31,7 @@ def check(view: View) -> Iterator[Fault]:
         service = view.reach.service(container)
         known = service.socket if service else None
         # What stands where the container does came with it from the catalog: nobody wrote it.
-        mounts = [m for m in container.mounts if _gives_socket(m) and m.at != container.at]
+        mounts = [m for m in container.mounts if gives_socket(m) and m.at != container.at]
         if not mounts or (known and known.needed) or _is_its_work(container):
             continue
         # The socket itself says more than the folder around it.
@@ -54,7 +54,8 @@ def _is_its_work(container: Container) -> bool:
     return bool(_MANAGES.search(f"{image}\n{container.key}"))
 
 
-def _gives_socket(mount: Mount) -> bool:
+def gives_socket(mount: Mount) -> bool:
+    """Whether who has this mount has the engine's socket."""
     if mount.kind != "bind" or mount.source is None:
         return False
     return _is_socket(mount) or mount.source.text.rstrip("/") in _FOLDERS

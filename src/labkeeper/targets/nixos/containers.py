@@ -9,18 +9,32 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import Container, Mount, PublishedPort, Service
+from labkeeper.targets.allowing import allowance
 from labkeeper.targets.health import asked_inside
+from labkeeper.targets.images import qualified
 from labkeeper.targets.nixos import secrets
+from labkeeper.targets.nixos.files import mounted
 from labkeeper.targets.nixos.machine import Machine
-from labkeeper.targets.nixos.owning import chowned
-from labkeeper.targets.nixos.tree import Attributes, Joined, Lines, Nix, Noted, Raw, force, laid
+from labkeeper.targets.nixos.storage import folders_in_tiers
+from labkeeper.targets.nixos.tree import (
+    Attributes,
+    Joined,
+    Lines,
+    Nix,
+    Noted,
+    force,
+    joined,
+    laid,
+)
 
 _GIB: Final = 1024**3
 _MIB: Final = 1024**2
 # Seconds that the pull of a large image may take, beside the start itself.
 _PULL: Final = 900
-# What the module leaves to registries.conf: https://github.com/containers/image
-_DOCKER: Final = "docker.io"
+# Seconds that podman-stop(1) waits of its own.
+_STOP: Final = 10
+# Seconds that the module gives to the end of a unit.
+_UNIT_STOP: Final = 120
 
 
 def module(machine: Machine) -> Attributes:
@@ -44,7 +58,7 @@ def module(machine: Machine) -> Attributes:
 def _container(container: Container, machine: Machine) -> Attributes:
     key = container.key
     found: dict[str, Nix] = {
-        "image": image(container.image.text if container.image else ""),
+        "image": qualified(container.image.text if container.image else ""),
         "entrypoint": container.entrypoint[0].text if container.entrypoint else None,
         "cmd": tuple(word.text for word in container.command),
         "user": container.user.text if container.user else None,
@@ -64,15 +78,6 @@ def _container(container: Container, machine: Machine) -> Attributes:
     return {name: value for name, value in found.items() if value not in (None, (), {})}
 
 
-def image(text: str) -> str:
-    """A reference that names its registry: a short one is looked for in several."""
-    first, slash, _ = text.partition("/")
-    if not slash:
-        return f"{_DOCKER}/library/{text}"
-    named = "." in first or ":" in first or first == "localhost"
-    return text if named else f"{_DOCKER}/{text}"
-
-
 def port(shown: PublishedPort) -> str:
     """`127.0.0.1:8080:80/udp`."""
     address = shown.address or ""
@@ -90,25 +95,20 @@ def _range(first: int, last: int) -> str:
 
 
 def _volumes(container: Container, machine: Machine) -> Iterator[Nix]:
-    service = machine.by_name[container.key]
-    owned = chowned(service, container, machine)
-    kinds = {folder.target: folder.kind for folder in service.folders}
     for mount in container.mounts:
         if mount.kind != "tmpfs":
-            yield _volume(mount, owned=owned and kinds.get(mount.target.text) != "media")
-    for file in machine.files(container.key):
-        # A path of Nix: another file is another path in the store, and starts the unit anew.
-        yield Joined((Raw(f"./files/{container.key}/{file.name}"), f":{file.path}:ro"))
+            comment = allowance(mount, container, machine.ground)
+            yield Noted(comment, _volume(mount)) if comment else _volume(mount)
+    # A path of Nix: another file is another path in the store, and starts the unit anew.
+    for source, target in mounted(container.key, machine):
+        yield Joined((source, f":{target}:ro"))
     yield from secrets.volumes(machine, container.key)
 
 
-def _volume(mount: Mount, *, owned: bool) -> str:
+def _volume(mount: Mount) -> str:
     options = [*(["ro"] if mount.read_only else []), *mount.options]
-    if owned and not mount.read_only:
-        options.append("U")
     source = mount.source.text if mount.source else ""
-    tail = f":{','.join(options)}" if options else ""
-    return f"{source}:{mount.target.text}{tail}"
+    return ":".join((source, mount.target.text, *([",".join(options)] if options else [])))
 
 
 def _options(container: Container, machine: Machine) -> Iterator[str]:
@@ -124,6 +124,8 @@ def _options(container: Container, machine: Machine) -> Iterator[str]:
         yield f"--cpus={service.cpus:g}"
     if service.shared_memory:
         yield f"--shm-size={_size(service.shared_memory)}"
+    if (wait := machine.ground.stop_within((machine.host.name, container.key))) != _STOP:
+        yield f"--stop-timeout={wait:g}"
     if service.umask is not None and not any(v.name == "UMASK" for v in container.environment):
         yield f"--umask={service.umask:04o}"
     yield from (f"--tmpfs={m.target.text}" for m in container.mounts if m.kind == "tmpfs")
@@ -168,17 +170,32 @@ def _unit(container: Container, service: Service, machine: Machine) -> Attribute
         found |= {"bindsTo": (gateway,), "partOf": (gateway,)}
     if service.requires_mounts:
         found["unitConfig"] = {"RequiresMountsFor": service.requires_mounts}
-    if _tells(container.key, machine):
-        wait = int(service.health.start_within) if service.health else 60
-        # The module's 0 would have `nixos-rebuild switch` wait for ever.
-        found["serviceConfig"] = {"TimeoutStartSec": force(_PULL + wait)}
+    if times := _times(container, service, machine):
+        found["serviceConfig"] = times
+    lines = Lines.of(*folders_in_tiers(service, machine))
+    secret = secrets.container_unit(machine, container.key)
+    if lines.parts != ("",):
+        secret = {**secret, "preStart": joined(lines, secret.get("preStart"))}
+    found = laid(found, secret)
     if container.gpus and _validates(machine):
         found["postStart"] = Lines.of(
             f"podman exec {container.key} nvidia-smi --list-gpus > /dev/null ||",
             f'  echo "<3>{container.key} does not see the graphics card" >&2',
         )
-    found = laid(found, secrets.unit(machine, container.key))
     return {name: value for name, value in found.items() if value not in ((), {})}
+
+
+def _times(container: Container, service: Service, machine: Machine) -> Attributes:
+    """What its start and its end may take."""
+    found: dict[str, Nix] = {}
+    if _tells(container.key, machine):
+        wait = int(service.health.start_within) if service.health else 60
+        # The module's 0 would have `nixos-rebuild switch` wait for ever.
+        found["TimeoutStartSec"] = force(_PULL + wait)
+    stop = machine.ground.stop_within((machine.host.name, container.key))
+    if stop >= _UNIT_STOP:
+        found["TimeoutStopSec"] = force(int(stop) + 30)
+    return found
 
 
 def _validates(machine: Machine) -> bool:

@@ -8,9 +8,10 @@ from typing import Final
 
 from labkeeper.plan import Service
 from labkeeper.source import Finding
+from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.programs import MADE, plain
-from labkeeper.targets.nixos.tree import Attributes, Raw, laid
+from labkeeper.targets.nixos.tree import Attributes, laid
 from labkeeper.targets.nixos.unit import lying_in_etc, unit
 
 # They do not start with `enable` alone, and nobody but their user can say the rest.
@@ -55,7 +56,7 @@ def _under(module: str, values: Attributes) -> Attributes:
 def _files(service: Service, machine: Machine) -> Attributes:
     """What it reads lies where it lies in its container, so that files may name each other."""
     files = {
-        each.path.removeprefix("/etc/"): {"source": Raw(f"./files/{service.key}/{each.name}")}
+        each.path.removeprefix("/etc/"): {"source": place(service.key, each.name)}
         for each in lying_in_etc(service, machine)
     }
     return {"environment": {"etc": files}} if files else {}

@@ -39,7 +39,7 @@ def placed(service: Service) -> Attributes:
     return found
 
 
-def state(service: Service, target: str) -> str:
+def state(service: Service, target: str, usual: str) -> str:
     """Where a path of its image lies on the host."""
     found = (folder.source.text for folder in service.folders if folder.target == target)
-    return next(found, target)
+    return next(found, usual)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from labkeeper.plan import Service
+from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
 from labkeeper.targets.nixos.places import placed, state
@@ -91,9 +92,17 @@ def _grafana(service: Service, machine: Machine) -> Attributes:
         server |= {"domain": domain, "root_url": f"https://{domain}"}
     found: Attributes = {"server": server, "analytics": {"reporting_enabled": False}}
     if grafana_needs_key(machine.release):
-        key = posixpath.join(state(service, "/var/lib/grafana"), "secret-key")
+        key = posixpath.join(state(service, "/var/lib/grafana", "/var/lib/grafana"), "secret-key")
         found = laid(found, {"security": {"secret_key": f"$__file{{{key}}}"}})
-    return laid({"enable": True, "settings": found}, placed(service))
+    sources = _file(service, machine, "/datasources/labkeeper.yaml")
+    boards = _file(service, machine, "/provisioning/dashboards/labkeeper.yaml")
+    provision: dict[str, Nix] = {"enable": True} if sources or boards else {}
+    if sources:
+        provision["datasources"] = {"path": sources}
+    if boards:
+        provision["dashboards"] = {"path": boards}
+    made: Attributes = {"enable": True, "settings": found}
+    return laid(made, {"provision": provision} if provision else {}, placed(service))
 
 
 def _loki(service: Service, machine: Machine) -> Attributes:
@@ -152,7 +161,7 @@ def _text(service: Service, machine: Machine, end: str) -> Nix:
 def _file(service: Service, machine: Machine, end: str) -> Raw | None:
     found = (f for f in machine.files(service.key) if f.path.endswith(end))
     first = next(found, None)
-    return Raw(f"./files/{service.key}/{first.name}") if first else None
+    return place(service.key, first.name) if first else None
 
 
 MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {

@@ -2,17 +2,17 @@
 
 import hashlib
 import posixpath
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.hardware import Pool, Zfs
 from labkeeper.lab.size import Size
-from labkeeper.plan import Folder
+from labkeeper.plan import Folder, Service
 from labkeeper.source import Finding
 from labkeeper.targets.calendar import on_calendar
 from labkeeper.targets.nixos.machine import Machine
-from labkeeper.targets.nixos.owning import owner
 from labkeeper.targets.nixos.tree import Apply, Attributes, Lines, Nix, Noted, Raw, laid
 
 _FILE: Final = "10-labkeeper"
@@ -39,22 +39,31 @@ def module(machine: Machine) -> tuple[Attributes, tuple[Finding, ...]]:
 
 def _folders(machine: Machine) -> Iterator[tuple[str, Nix]]:
     """Each folder that a container mounts, made where there is none; what is there stays."""
-    tiers = {posixpath.normpath(t.path) for t in machine.ground.plan.tiers
-             if t.host == machine.host.name}  # fmt: skip
-    for name, container in machine.containers.items():
+    for name in machine.containers:
         service = machine.by_name[name]
-        whose = owner(container)
         for folder in service.folders:
-            path = posixpath.normpath(folder.source.text)
-            if path in tiers or _is_file(folder):
-                continue
-            # tmpfiles.d(5): behind a colon it is for what is new alone.
-            given = {"user": f":{whose[0]}", "group": f":{whose[1]}"} if whose else {}
-            private = folder.kind == "state" and whose is not None
-            mode = {"mode": ":0750"} if private else {}
-            yield path, {"d": {**given, **mode}}
+            if folder.tier is None and not _is_file(folder):
+                # tmpfiles.d(5): behind a colon it is for what is new alone.
+                user, group = (f":{each}" for each in service.owner or ("root", "root"))
+                given = {"user": user, "group": group} if service.owner else {}
+                mode = {"mode": ":0750"} if service.owner and folder.kind == "state" else {}
+                yield posixpath.normpath(folder.source.text), {"d": {**given, **mode}}
     if any(each.module == "services.prometheus.exporters.node" for each in machine.natives):
         yield "/var/lib/node_exporter", {"d": {}}
+
+
+def folders_in_tiers(service: Service, machine: Machine) -> Iterator[str]:
+    """Lines that make folders on tiers, once these are mounted: before, they would be hidden."""
+    tiers = {posixpath.normpath(t.path) for t in machine.ground.plan.tiers
+             if t.host == machine.host.name}  # fmt: skip
+    for folder in service.folders:
+        path = posixpath.normpath(folder.source.text)
+        if folder.tier is None or path in tiers or _is_file(folder) or folder.read_only:
+            continue
+        owner = f"-o {service.owner[0]} -g {service.owner[1]} " if service.owner else ""
+        mode = "-m 0750 " if service.owner and folder.kind == "state" else ""
+        quoted = shlex.quote(path)
+        yield f"[ -d {quoted} ] || install -d {mode}{owner}{quoted}"
 
 
 def _is_file(folder: Folder) -> bool:

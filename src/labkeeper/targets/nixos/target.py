@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.nixos import containers, firewall, natives, networks, secrets, storage
+from labkeeper.targets.nixos import containers, files, firewall, natives, networks, secrets, storage
 from labkeeper.targets.nixos.flake import flake, modules
 from labkeeper.targets.nixos.host import entrance, extras, featured, own
 from labkeeper.targets.nixos.machine import Machine
@@ -70,14 +70,17 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         *(each.path for each in parts if each.values),
         *(each.path.removeprefix(f"{machine.folder}/") for each in own_words),
     ))  # fmt: skip
-    files = tuple(
-        Artifact(f"{machine.folder}/files/{each.service}/{each.name}", each.body)
-        for each in machine.ground.configurations
-        if each.host == machine.host.name
-    )
     made = (each for part in (entrance(machine, tuple(named)), *parts)
             for each in artifact(part, machine))  # fmt: skip
-    return (*made, *own_words, *files, *unknown, *refused, *unsaid, *unclear), features
+    return (
+        *made,
+        *own_words,
+        *files.artifacts(machine),
+        *unknown,
+        *refused,
+        *unsaid,
+        *unclear,
+    ), features
 
 
 def _natives(machine: Machine) -> tuple[dict[str, Attributes], tuple[Finding, ...]]:

@@ -58,16 +58,21 @@ def force(value: Nix) -> Apply:
     return Apply("lib.mkForce", (value,))
 
 
+def joined(first: Lines, second: Nix) -> Lines:
+    """Texts behind one another."""
+    return Lines((*first.parts, *(second.parts if isinstance(second, Lines) else ())))
+
+
 def laid(*parts: Attributes) -> dict[str, Nix]:
     """Attribute sets laid over one another: sets are joined, lists put behind one another."""
     found: dict[str, Nix] = {}
     for part in parts:
         for name, value in part.items():
-            found[name] = _joined(found[name], value) if name in found else value
+            found[name] = _merged(found[name], value) if name in found else value
     return found
 
 
-def _joined(old: Nix, new: Nix) -> Nix:
+def _merged(old: Nix, new: Nix) -> Nix:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return laid(old, new)
     if isinstance(old, (list, tuple)) and isinstance(new, (list, tuple)):

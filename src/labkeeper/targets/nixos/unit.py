@@ -7,22 +7,29 @@ from typing import Final
 from labkeeper.plan import Folder, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.nixos import secrets
+from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.places import PLACES, state
 from labkeeper.targets.nixos.release import grafana_needs_key
-from labkeeper.targets.nixos.tree import Attributes, Lines, Nix, Raw, laid
+from labkeeper.targets.nixos.tree import Attributes, Lines, Nix, laid
 
 # Modules that name the devices which their unit may use, and what the cards are beside these:
 # nixos/modules/services/misc/jellyfin.nix allows `char-drm`.
 _ITS_DEVICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "services.jellyfin": {"nvidia": ("char-nvidia* rw",)},
 }
+# Paths that a configuration names as its container has them, and where the module keeps the same.
+_INSIDE: Final[Mapping[str, Mapping[str, str]]] = {"services.loki": {"/loki": "/var/lib/loki"}}
 # What modules are handed in an option, by the end of its path.
 _HANDED: Final[Mapping[str, tuple[str, ...]]] = {
     "services.prometheus": ("/prometheus.yml",),
     "services.prometheus.alertmanager": ("/alertmanager.yml",),
     "services.prometheus.exporters.blackbox": ("/config.yml",),
     "services.loki": ("/local-config.yaml",),
+    "services.grafana": (
+        "/provisioning/datasources/labkeeper.yaml",
+        "/provisioning/dashboards/labkeeper.yaml",
+    ),
     "services.caddy": ("/Caddyfile",),
 }
 
@@ -55,12 +62,14 @@ def unit(service: Service, machine: Machine) -> Attributes:
     # Alloy's module looks after its own file.
     if service.module != "services.alloy":
         files_read = lying_in_etc(service, machine)
-        triggers = tuple(Raw(f"./files/{service.key}/{each.name}") for each in files_read)
+        triggers = tuple(place(service.key, each.name) for each in files_read)
         if triggers:
             found["restartTriggers"] = triggers
     if service.module == "services.grafana" and grafana_needs_key(machine.release):
-        found["preStart"] = _key(posixpath.join(state(service, "/var/lib/grafana"), "secret-key"))
-    return laid(found, secrets.unit(machine, service.key))
+        found["preStart"] = _key(
+            posixpath.join(state(service, "/var/lib/grafana", "/var/lib/grafana"), "secret-key")
+        )
+    return laid(found, secrets.native_unit(machine, service.key))
 
 
 def lying_in_etc(service: Service, machine: Machine) -> tuple[Configuration, ...]:
@@ -102,8 +111,11 @@ def _binds(service: Service) -> dict[str, Nix]:
     shown = [f for f in service.folders
              if f.target not in options and f.source.text != f.target]  # fmt: skip
     found: dict[str, Nix] = {}
+    inside = _INSIDE.get(service.module or "", {})
+    own = tuple(f"{state(service, target, kept)}:{target}" for target, kept in inside.items())
     for option, read_only in (("BindPaths", False), ("BindReadOnlyPaths", True)):
-        if paths := tuple(_bind(f) for f in shown if f.read_only == read_only):
+        paths = tuple(_bind(f) for f in shown if f.read_only == read_only)
+        if paths := (*paths, *(() if read_only else own)):
             found[option] = paths
     return found
 

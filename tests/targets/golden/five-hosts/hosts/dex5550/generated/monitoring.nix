@@ -1,5 +1,5 @@
 # Made by labkeeper from lab.yaml: changes here are lost with the next build.
-{ ... }:
+{ config, ... }:
 {
   services = {
     prometheus.exporters = {
@@ -28,6 +28,8 @@
       ];
     };
   };
+
+  environment.etc."alloy/config.alloy".source = ./files/alloy/config.alloy;
 
   systemd.services.alloy = {
     after = [ "podman-loki.service" ];

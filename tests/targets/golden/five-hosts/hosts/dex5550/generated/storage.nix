@@ -2,11 +2,18 @@
 { ... }:
 {
   systemd.tmpfiles.settings."10-labkeeper" = {
-    "/var/lib/data/prometheus".d = { };
-    "/var/lib/alertmanager".d = { };
-    "/var/lib/grafana".d = { };
-    "/var/lib/data/loki".d = { };
-    "/var/lib/data/forgejo".d = { };
+    "/var/lib/alertmanager".d = {
+      user = ":65534";
+      group = ":65534";
+      mode = ":0750";
+    };
+
+    "/var/lib/grafana".d = {
+      user = ":472";
+      group = ":0";
+      mode = ":0750";
+    };
+
     "/var/lib/crowdsec/crowdsec".d = { };
     "/var/lib/crowdsec/data".d = { };
     "/var/lib/node_exporter".d = { };

@@ -26,6 +26,7 @@
         devices = [ "nvidia.com/gpu=all" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:32400/identity\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -49,6 +50,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--memory=2g"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8989/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -72,6 +74,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--memory=2g"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:7878/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -95,6 +98,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--memory=2g"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8989/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -118,6 +122,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--memory=2g"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:9696/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -159,6 +164,7 @@
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:8080/health\"]"
           "--health-interval=30s"
           "--health-start-period=120s"

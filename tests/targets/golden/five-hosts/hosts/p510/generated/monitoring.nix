@@ -1,5 +1,5 @@
 # Made by labkeeper from lab.yaml: changes here are lost with the next build.
-{ ... }:
+{ config, ... }:
 {
   services = {
     alloy = {
@@ -33,4 +33,6 @@
       };
     };
   };
+
+  environment.etc."alloy/config.alloy".source = ./files/alloy/config.alloy;
 }

@@ -14,6 +14,7 @@
         ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"ollama\", \"list\"]"
           "--health-interval=30s"
           "--health-start-period=60s"
@@ -32,6 +33,7 @@
         networks = [ "lab" ];
         dependsOn = [ "ollama" ];
         podman.sdnotify = "healthy";
+        extraOptions = [ "--stop-timeout=60" ];
       };
     };
   };

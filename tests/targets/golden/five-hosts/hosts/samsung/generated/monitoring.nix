@@ -1,5 +1,5 @@
 # Made by labkeeper from lab.yaml: changes here are lost with the next build.
-{ ... }:
+{ config, ... }:
 {
   services = {
     alloy = {
@@ -23,4 +23,6 @@
       };
     };
   };
+
+  environment.etc."alloy/config.alloy".source = ./files/alloy/config.alloy;
 }

@@ -16,11 +16,21 @@
           VPN_PORT_FORWARDING_DOWN_COMMAND = "/bin/sh -c 'wget -O- -nv --retry-connrefused --post-data \"json={\\\"listen_port\\\":0,\\\"current_network_interface\\\":\\\"lo\\\"}\" http://127.0.0.1:8081/api/v2/app/setPreferences'";
         };
         environmentFiles = [ config.sops.templates."gluetun.env".path ];
-        volumes = [ "/var/lib/gluetun:/gluetun" ];
+        volumes = [
+          "/var/lib/gluetun:/gluetun"
+          "${./files/gluetun/gluetun-auth-config.toml}:/gluetun/auth/config.toml:ro"
+        ];
         networks = [ "lab" ];
         devices = [ "/dev/net/tun" ];
         capabilities.NET_ADMIN = true;
         podman.sdnotify = "healthy";
+        extraOptions = [
+          "--stop-timeout=60"
+          "--health-cmd=[\"/gluetun-entrypoint\", \"healthcheck\"]"
+          "--health-interval=30s"
+          "--health-start-period=60s"
+          "--health-timeout=10s"
+        ];
       };
 
       prowlarr = {
@@ -41,6 +51,7 @@
         extraOptions = [
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:9696/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -69,6 +80,7 @@
         extraOptions = [
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8989/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -97,6 +109,7 @@
         extraOptions = [
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:7878/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -125,6 +138,7 @@
         extraOptions = [
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8686/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -150,6 +164,7 @@
         extraOptions = [
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:6767/api/system/ping\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -160,10 +175,11 @@
       seerr = {
         image = "ghcr.io/seerr-team/seerr:v3.4.1";
         environment.TZ = "Europe/Berlin";
-        volumes = [ "/var/lib/seerr:/app/config:U" ];
+        volumes = [ "/var/lib/seerr:/app/config" ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:5055/api/v1/status\"]"
           "--health-interval=30s"
           "--health-start-period=60s"
@@ -179,11 +195,12 @@
         };
         volumes = [
           "/mnt/media/music:/music:ro"
-          "/var/lib/navidrome:/data:U"
+          "/var/lib/navidrome:/data"
         ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:4533/ping\"]"
           "--health-interval=30s"
           "--health-start-period=60s"
@@ -210,7 +227,10 @@
         volumes = [ "/mnt/hot/state/immich-postgres:/var/lib/postgresql/data" ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
-        extraOptions = [ "--shm-size=128m" ];
+        extraOptions = [
+          "--shm-size=128m"
+          "--stop-timeout=120"
+        ];
       };
 
       redis = {
@@ -219,6 +239,7 @@
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"redis-cli\", \"ping\"]"
           "--health-interval=30s"
           "--health-start-period=60s"
@@ -246,7 +267,10 @@
         networks = [ "lab" ];
         devices = [ "nvidia.com/gpu=all" ];
         podman.sdnotify = "healthy";
-        extraOptions = [ "--shm-size=512m" ];
+        extraOptions = [
+          "--shm-size=512m"
+          "--stop-timeout=60"
+        ];
       };
 
       mosquitto = {
@@ -254,6 +278,7 @@
         volumes = [ "/var/lib/mosquitto:/mosquitto/data" ];
         ports = [ "127.0.0.1:1883:1883" ];
         networks = [ "lab" ];
+        extraOptions = [ "--stop-timeout=60" ];
       };
 
       ollama = {
@@ -263,6 +288,7 @@
         devices = [ "nvidia.com/gpu=all" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"ollama\", \"list\"]"
           "--health-interval=30s"
           "--health-start-period=60s"
@@ -281,6 +307,7 @@
         volumes = [ "/mnt/hot/state/business-metrics:/app/data" ];
         ports = [ "127.0.0.1:9999:9999" ];
         networks = [ "lab" ];
+        extraOptions = [ "--stop-timeout=60" ];
       };
 
       caddy = {
@@ -301,6 +328,7 @@
         ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://localhost:2019/config/\"]"
           "--health-interval=30s"
           "--health-start-period=30s"
@@ -313,20 +341,18 @@
         cmd = [
           "--config.file=/etc/prometheus/prometheus.yml"
           "--storage.tsdb.path=/prometheus"
+          "--storage.tsdb.retention.time=90d"
+          "--storage.tsdb.retention.size=20GB"
         ];
         volumes = [
-          "/var/lib/prometheus:/prometheus:U"
-          "${./files/prometheus/etc-prometheus-prometheus.yml}:/etc/prometheus/prometheus.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-records.yml}:/etc/prometheus/rules/records.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-services.yml}:/etc/prometheus/rules/services.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-system.yml}:/etc/prometheus/rules/system.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-storage.yml}:/etc/prometheus/rules/storage.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-containers.yml}:/etc/prometheus/rules/containers.yml:ro"
-          "${./files/prometheus/etc-prometheus-rules-gpu.yml}:/etc/prometheus/rules/gpu.yml:ro"
+          "/var/lib/prometheus:/prometheus"
+          "${./files/prometheus/prometheus.yml}:/etc/prometheus/prometheus.yml:ro"
+          "${./files/prometheus/rules}:/etc/prometheus/rules:ro"
         ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9090/-/ready\"]"
           "--health-interval=30s"
           "--health-start-period=600s"
@@ -341,10 +367,17 @@
           "--storage.path=/alertmanager"
           "--cluster.listen-address="
         ];
-        volumes = [ "/var/lib/alertmanager:/alertmanager:U" ];
+        volumes = [
+          "/var/lib/alertmanager:/alertmanager"
+          "${./files/alertmanager/alertmanager.yml}:/etc/alertmanager/alertmanager.yml:ro"
+          "${config.sops.secrets.ntfy.path}:/run/secrets/ntfy:ro"
+          "${config.sops.secrets.smtp.path}:/run/secrets/smtp:ro"
+          "${config.sops.secrets.business-token.path}:/run/secrets/business-token:ro"
+        ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
         extraOptions = [
+          "--stop-timeout=60"
           "--health-cmd=[\"wget\", \"-q\", \"-O\", \"/dev/null\", \"http://127.0.0.1:9093/-/ready\"]"
           "--health-interval=30s"
           "--health-start-period=30s"
@@ -360,21 +393,33 @@
           GF_ANALYTICS_REPORTING_ENABLED = "false";
         };
         environmentFiles = [ config.sops.templates."grafana.env".path ];
-        volumes = [ "/var/lib/grafana:/var/lib/grafana:U" ];
+        volumes = [
+          "/var/lib/grafana:/var/lib/grafana"
+          "${./files/grafana/provisioning/datasources/labkeeper.yaml}:/etc/grafana/provisioning/datasources/labkeeper.yaml:ro"
+          "${./files/grafana/provisioning/dashboards/labkeeper.yaml}:/etc/grafana/provisioning/dashboards/labkeeper.yaml:ro"
+          "${./files/grafana/dashboards}:/etc/grafana/dashboards:ro"
+        ];
         networks = [ "lab" ];
+        extraOptions = [ "--stop-timeout=60" ];
       };
 
       loki = {
         image = "docker.io/grafana/loki:3.7.6";
         cmd = [ "-config.file=/etc/loki/local-config.yaml" ];
-        volumes = [ "/var/lib/loki:/loki:U" ];
+        volumes = [
+          "/var/lib/loki:/loki"
+          "${./files/loki/local-config.yaml}:/etc/loki/local-config.yaml:ro"
+          "${./files/loki/rules/fake/logs.yml}:/etc/loki/rules/fake/logs.yml:ro"
+        ];
         ports = [ "127.0.0.1:3100:3100" ];
         networks = [ "lab" ];
+        extraOptions = [ "--stop-timeout=60" ];
       };
 
       blackbox-exporter = {
         image = "quay.io/prometheus/blackbox-exporter:v0.28.0";
         cmd = [ "--config.file=/etc/blackbox_exporter/config.yml" ];
+        volumes = [ "${./files/blackbox-exporter/config.yml}:/etc/blackbox_exporter/config.yml:ro" ];
         networks = [
           "lab"
           "media"
@@ -423,6 +468,7 @@
           "--network=container:gluetun"
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8081/\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -448,6 +494,7 @@
           "--network=container:gluetun"
           "--memory=2g"
           "--cpus=2"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8080/sabnzbd/api?mode=version\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -468,6 +515,7 @@
         volumes = [ "/mnt/media/photos:/data" ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
+        extraOptions = [ "--stop-timeout=60" ];
       };
 
       home-assistant = {
@@ -478,6 +526,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--network=host"
+          "--stop-timeout=60"
           "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:8123/manifest.json\"]"
           "--health-interval=30s"
           "--health-start-period=300s"
@@ -496,7 +545,10 @@
         ports = [ "8501:8501" ];
         networks = [ "lab" ];
         dependsOn = [ "business-metrics" ];
-        extraOptions = [ "--memory=1g" ];
+        extraOptions = [
+          "--memory=1g"
+          "--stop-timeout=60"
+        ];
       };
     };
   };
@@ -509,8 +561,10 @@
         "/mnt/hot"
         "/mnt/media"
       ];
-
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-sonarr = {
@@ -518,8 +572,10 @@
         "/mnt/hot"
         "/mnt/media"
       ];
-
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-radarr = {
@@ -527,8 +583,10 @@
         "/mnt/hot"
         "/mnt/media"
       ];
-
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-lidarr = {
@@ -536,8 +594,10 @@
         "/mnt/hot"
         "/mnt/media"
       ];
-
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-bazarr = {
@@ -545,8 +605,10 @@
         "/mnt/hot"
         "/mnt/media"
       ];
-
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-seerr.serviceConfig.TimeoutStartSec = lib.mkForce 960;
@@ -559,6 +621,9 @@
     podman-immich-machine-learning = {
       unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      preStart = ''
+        [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
+      '';
       postStart = ''
         podman exec immich-machine-learning nvidia-smi --list-gpus > /dev/null ||
           echo "<3>immich-machine-learning does not see the graphics card" >&2
@@ -567,7 +632,13 @@
 
     podman-immich-postgres = {
       unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig = {
+        TimeoutStartSec = lib.mkForce 960;
+        TimeoutStopSec = lib.mkForce 150;
+      };
+      preStart = ''
+        [ -d /mnt/hot/state/immich-postgres ] || install -d /mnt/hot/state/immich-postgres
+      '';
     };
 
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
@@ -575,6 +646,10 @@
     podman-frigate = {
       unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      preStart = ''
+        [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
+        [ -d /mnt/hot/cache/tensorrt ] || install -d /mnt/hot/cache/tensorrt
+      '';
       postStart = ''
         podman exec frigate nvidia-smi --list-gpus > /dev/null ||
           echo "<3>frigate does not see the graphics card" >&2
@@ -589,7 +664,13 @@
       '';
     };
 
-    podman-business-metrics.unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+    podman-business-metrics = {
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      preStart = ''
+        [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
+      '';
+    };
+
     podman-caddy.serviceConfig.TimeoutStartSec = lib.mkForce 930;
     podman-prometheus.serviceConfig.TimeoutStartSec = lib.mkForce 1500;
     podman-alertmanager.serviceConfig.TimeoutStartSec = lib.mkForce 930;
@@ -601,6 +682,9 @@
       partOf = [ "podman-gluetun.service" ];
       unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-sabnzbd = {
@@ -608,6 +692,9 @@
       partOf = [ "podman-gluetun.service" ];
       unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
+      preStart = ''
+        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+      '';
     };
 
     podman-immich-server = {
@@ -621,9 +708,18 @@
       ];
       unitConfig.RequiresMountsFor = [ "/mnt/media" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      preStart = ''
+        [ -d /mnt/media/photos ] || install -d /mnt/media/photos
+      '';
     };
 
     podman-home-assistant.serviceConfig.TimeoutStartSec = lib.mkForce 1200;
-    podman-business-dashboard.unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+
+    podman-business-dashboard = {
+      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      preStart = ''
+        [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
+      '';
+    };
   };
 }

@@ -46,7 +46,6 @@
         br-media = {
           allowedTCPPorts = [
             53
-            8080
             8096
             8123
             9002

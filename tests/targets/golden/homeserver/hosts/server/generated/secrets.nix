@@ -6,7 +6,22 @@
     secrets = {
       wireguard-key = { };
       immich-database = { };
-      business-token = { };
+
+      business-token = {
+        uid = 65534;
+        restartUnits = [ "podman-alertmanager.service" ];
+      };
+
+      ntfy = {
+        uid = 65534;
+        restartUnits = [ "podman-alertmanager.service" ];
+      };
+
+      smtp = {
+        uid = 65534;
+        restartUnits = [ "podman-alertmanager.service" ];
+      };
+
       grafana = { };
     };
     templates = {
