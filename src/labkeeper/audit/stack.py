@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.audit.dotenv import is_dotenv
@@ -25,6 +25,7 @@ from labkeeper.source import (
     parse_json,
     parse_yaml,
 )
+from labkeeper.values import dataclass
 
 _YAML: Final = frozenset({".yml", ".yaml", ".rules"})
 _JSON: Final = frozenset({".json"})

@@ -9,10 +9,11 @@ argument with a word that the lab says nothing of is left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from labkeeper.catalog.image import major_version
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

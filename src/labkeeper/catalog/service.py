@@ -5,12 +5,13 @@ that is left out means that nobody looked, never that there is none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.catalog.gateway import Gateway
 from labkeeper.catalog.running import Native, Run
 from labkeeper.catalog.watching import Alert, Panel, Record
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

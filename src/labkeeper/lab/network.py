@@ -1,12 +1,13 @@
 """Networks, names and firewalls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.lab.address import Address, Cidr, DomainName, Opening
 from labkeeper.lab.name import NetworkName, ServiceName, ZoneName
 from labkeeper.lab.place import NOWHERE
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """What a lab declares to run, over and above the container or unit that it becomes."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 FolderKind = Literal["state", "cache", "media", "gpu-cache"]
 

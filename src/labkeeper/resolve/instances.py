@@ -1,7 +1,7 @@
 """Which services run on which hosts: those that the lab names, and those that features bring."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -16,6 +16,7 @@ from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.service import Service
 from labkeeper.plan import Missing
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 # The exporters of `monitoring: exporters`, by what the lab calls them.
 EXPORTERS: Final = {

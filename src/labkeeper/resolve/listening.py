@@ -1,11 +1,11 @@
 """On which ports services listen inside their network namespaces, so that no two want the same."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.catalog import Port
 from labkeeper.resolve.instances import Instance
+from labkeeper.values import dataclass
 
 Protocol = Literal["tcp", "udp"]
 Key = tuple[str, str]

@@ -1,7 +1,6 @@
 """Whom Prometheus asks: every service with metrics, under the address that it is reached by."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -15,6 +14,7 @@ from labkeeper.plan.prometheus import Labels
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.wiring import Wish
 from labkeeper.source import Span, spelled
+from labkeeper.values import dataclass
 
 METRICS: Final = "metrics"
 PROMETHEUS: Final = "prometheus"

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.lab import Lab
@@ -14,6 +14,7 @@ from labkeeper.resolve.peers import STANDS_IN, needed_here
 from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
+from labkeeper.values import dataclass
 
 _WORDS: Final = (
     "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",

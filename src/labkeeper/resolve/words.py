@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.lab import Lab
 from labkeeper.lab.name import SecretReference
 from labkeeper.resolve.instances import Instance
+from labkeeper.values import dataclass
 
 _WORD: Final = re.compile(r"@\{([a-z0-9.-]+)\}")
 

@@ -1,14 +1,14 @@
 """A plan to the files that its hosts run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose
+from labkeeper.targets import compose, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import (
@@ -21,6 +21,7 @@ from labkeeper.targets.monitoring import (
     tunnel,
 )
 from labkeeper.targets.nixos import target as nixos
+from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
@@ -37,6 +38,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "compose": compose.artifacts,
     "nixos": nixos.artifacts,
+    "quadlet": quadlet.artifacts,
 }
 
 

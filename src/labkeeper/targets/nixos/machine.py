@@ -1,7 +1,6 @@
 """One NixOS host, and what is asked of the plan again and again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from labkeeper.lab.secrets import Secrets
@@ -9,6 +8,7 @@ from labkeeper.plan import Container, Gpu, Host, SecretUse, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.nixos.release import release
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True)

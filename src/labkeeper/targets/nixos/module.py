@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.source import Finding
@@ -11,6 +10,7 @@ from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Attributes
 from labkeeper.targets.nixos.writer import UnwritableError, bindings
 from labkeeper.targets.yaml import HEAD
+from labkeeper.values import dataclass
 
 _ARGUMENTS: Final = ("config", "lib", "pkgs")
 

@@ -1,7 +1,6 @@
 """Who may reach which port of a host."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal
 
@@ -11,6 +10,7 @@ from labkeeper.resolve.listening import is_web
 from labkeeper.source import Finding
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.networks import bridge
+from labkeeper.values import dataclass
 
 # nixos/modules/services/networking/tailscale.nix: `interfaceName`.
 TAILNET = "tailscale0"

@@ -1,7 +1,8 @@
 """Nix as values: attribute sets, lists and strings are Python's own, all else is here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
