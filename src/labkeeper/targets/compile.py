@@ -21,6 +21,7 @@ from labkeeper.targets.monitoring import (
     tunnel,
 )
 from labkeeper.targets.nixos import target as nixos
+from labkeeper.targets.sites import caddy
 from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
@@ -28,6 +29,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
     alertmanager.configurations,
     alloy.configurations,
     blackbox.configurations,
+    caddy.configurations,
     grafana.configurations,
     loki.configurations,
     prometheus.configurations,

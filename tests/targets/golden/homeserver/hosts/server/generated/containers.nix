@@ -316,6 +316,7 @@
         volumes = [
           "/var/lib/caddy:/data"
           "/var/cache/caddy:/config"
+          "${./files/caddy/Caddyfile}:/etc/caddy/Caddyfile:ro"
         ];
         ports = [
           "80:80"
@@ -329,7 +330,7 @@
         podman.sdnotify = "healthy";
         extraOptions = [
           "--stop-timeout=60"
-          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://localhost:2019/config/\"]"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://localhost:2019/metrics\"]"
           "--health-interval=30s"
           "--health-start-period=30s"
           "--health-timeout=10s"
