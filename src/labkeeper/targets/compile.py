@@ -8,7 +8,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose
+from labkeeper.targets import compose, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import (
@@ -36,6 +36,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "compose": compose.artifacts,
+    "quadlet": quadlet.artifacts,
 }
 
 
