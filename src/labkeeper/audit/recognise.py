@@ -67,7 +67,10 @@ def _is_prometheus(root: Mapping) -> bool:
 
 
 def _is_rules(root: Mapping) -> bool:
-    return any("rules" in group and "name" in group for group in root.mappings("groups"))
+    # Grafana provisions alerts by a file of the same shape: it begins with `apiVersion`.
+    return "apiVersion" not in root and any(
+        "rules" in group and "name" in group for group in root.mappings("groups")
+    )
 
 
 def _is_alertmanager(root: Mapping) -> bool:

@@ -8,7 +8,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose
+from labkeeper.targets import compose, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import (
@@ -20,6 +20,7 @@ from labkeeper.targets.monitoring import (
     prometheus,
     tunnel,
 )
+from labkeeper.targets.sites import caddy
 from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
@@ -27,6 +28,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
     alertmanager.configurations,
     alloy.configurations,
     blackbox.configurations,
+    caddy.configurations,
     grafana.configurations,
     loki.configurations,
     prometheus.configurations,
@@ -36,6 +38,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "compose": compose.artifacts,
+    "quadlet": quadlet.artifacts,
 }
 
 
