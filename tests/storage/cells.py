@@ -10,24 +10,23 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
+from unittest import mock
 
 from labkeeper.storage import origins
-from tests.storage.faults import (
-    World,
-    break_off,
-    calls_of_a_move,
-    cell,
-    content,
-    lost_or_torn,
-    not_converged,
-)
-from tests.storage.syscalls import syscalls_of_a_move
+from tests.storage.faults import break_off, calls_of, cell
+from tests.storage.scenes import SCENES, Scene
+from tests.storage.syscalls import syscalls_of
+from tests.storage.world import World
 
 FAULTS: Final = ("KILL", "EIO", "ENOSPC", "EDQUOT", "EXDEV", "EROFS", "SHORT", "LIE")
 
 
 class Cell(Protocol):
-    """A move that is broken off in one way, and looked at."""
+    """A command that is broken off in one way, and looked at."""
+
+    @property
+    def scene(self) -> Scene:
+        """Say what is broken off."""
 
     @property
     def fault(self) -> str:
@@ -41,58 +40,66 @@ class Cell(Protocol):
 class Call:
     """One call from Python fails."""
 
+    scene: Scene
     at: int
     fault: str
 
     def run(self, world: World) -> list[str]:
         """Run the cell."""
-        return cell(world, self.at, self.fault)
+        return cell(self.scene, world, self.at, self.fault)
 
 
 @dataclass(frozen=True)
 class Twice:
-    """A move is killed, and the run that comes to finish it fails as well."""
+    """A command is killed, and the run that comes to finish it fails as well."""
 
+    scene: Scene
     first: int
     second: int
     fault: str
 
     def run(self, world: World) -> list[str]:
         """Run the cell."""
-        world.make()
-        before = content(world.hot)
-        break_off(world, self.first, "KILL")
-        break_off(world, self.second, self.fault)
-        faults = lost_or_torn(before, world)
-        world.move()
-        faults += not_converged(before, world)
-        where = f"killed at {self.first}, then call {self.second} {self.fault}"
-        return [f"{where}: {what}" for what in faults]
+        before = self.scene.make(world)
+        break_off(self.scene, world, self.first, "KILL")
+        break_off(self.scene, world, self.second, self.fault)
+        wrong = self.scene.lost(world, before)
+        self.scene.act(world)
+        wrong += self.scene.unsettled(world, before)
+        where = f"{self.scene.name}, killed at {self.first}, then call {self.second} {self.fault}"
+        return [f"{where}: {what}" for what in wrong]
 
 
 def calls(world: World) -> list[Cell]:
     """Every call from Python, with everything that can go wrong there."""
-    number = calls_of_a_move(world)
-    return [Call(at, fault) for at in range(1, number + 1) for fault in FAULTS]
+    return [
+        Call(scene, at, fault)
+        for scene in SCENES
+        for at in range(1, calls_of(scene, world) + 1)
+        for fault in FAULTS
+    ]
 
 
 def twice(world: World) -> list[Cell]:
     """Every pair of a crash and a fault while it is recovered from."""
-    number = calls_of_a_move(world)
-    firsts = range(1, number + 1)
-    seconds = range(1, number // 2)
-    return [Twice(a, b, fault) for a in firsts for b in seconds for fault in FAULTS[:6]]
+    found: list[Cell] = []
+    for scene in SCENES:
+        number = calls_of(scene, world)
+        firsts, seconds = range(1, number + 1), range(1, number // 2)
+        found += [Twice(scene, a, b, f) for a in firsts for b in seconds for f in FAULTS[:6]]
+    return found
 
 
 def syscalls(world: World) -> list[Cell]:
     """Every system call that touches a file, with everything that can go wrong there."""
-    return list(syscalls_of_a_move(world))
+    return [cell for scene in SCENES for cell in syscalls_of(scene, world)]
 
 
+LAST: Final = "a second fault while recovering"  # there are more of these than anybody can run
 KINDS: Final[dict[str, Callable[[World], list[Cell]]]] = {
-    "call from Python": calls,
-    "fault while recovering": twice,
-    "system call (strace)": syscalls,
+    "calls from Python": calls,
+    "system calls (strace)": syscalls,
+    LAST: twice,
 }
 
 
@@ -103,9 +110,13 @@ def sample(cells: Sequence[Cell], number: int) -> list[Cell]:
     return random.Random(number).sample(cells, number)
 
 
-def prepare() -> None:
+def prepared() -> "mock._patch[Callable[..., bool]]":
     """All is on memory, where a cell takes 20 ms; one mount, told to copy all the same."""
-    vars(origins)["_is_one_mount"] = lambda *_: False
+    return mock.patch.object(origins, "_is_one_mount", lambda *_: False)
+
+
+def _prepare() -> None:
+    prepared().start()
 
 
 def run_all(cells: Iterable[Cell]) -> Iterator[list[str]]:
@@ -113,7 +124,7 @@ def run_all(cells: Iterable[Cell]) -> Iterator[list[str]]:
     folder = Path(tempfile.mkdtemp(prefix="labkeeper-cells-", dir="/dev/shm"))
     fork = multiprocessing.get_context("fork")
     try:
-        with ProcessPoolExecutor(mp_context=fork, initializer=prepare) as pool:
+        with ProcessPoolExecutor(mp_context=fork, initializer=_prepare) as pool:
             yield from pool.map(_Run(folder), cells, chunksize=8)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

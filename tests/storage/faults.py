@@ -1,22 +1,19 @@
-"""A world to move, and faults in front of each call that changes a disk."""
+"""Faults in front of each call from Python that looks at or changes a disk or the record."""
 
 import errno
 import os
-import shutil
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from labkeeper.host import files, statx
-from labkeeper.storage.pipeline import COPY, Step
 from labkeeper.store.folders import Folders
 from labkeeper.store.journal import Journal
-from tests.storage.solo import move_here
+from labkeeper.store.quarantine import Quarantine
+from tests.storage.scenes import Scene
+from tests.storage.world import World
 
-LARGE = 1024 * 1024 + 4097
 _OF_OS = (
     "open", "write", "pwrite", "preadv", "fsync", "link", "unlink", "mkdir", "rmdir", "rename",
     "ftruncate", "fchown", "fchmod", "utime", "setxattr", "symlink", "chown", "fstat", "listxattr",
@@ -24,98 +21,8 @@ _OF_OS = (
 _OF_FILES = ("open_beneath", "rename_new", "name_open_file", "sync_filesystem", "allocate")
 _OF_JOURNAL = ("plan", "enter", "record", "block", "forget")
 _OF_FOLDERS = ("note", "finish", "forget")
+_OF_QUARANTINE = ("begin", "intend", "enter", "forget")
 _WRITES = ("write", "pwrite")
-
-
-@dataclass(frozen=True)
-class World:
-    """Two folders and the journal, all below one root."""
-
-    root: Path
-
-    @property
-    def hot(self) -> Path:
-        return self.root / "hot"
-
-    @property
-    def cold(self) -> Path:
-        return self.root / "cold"
-
-    @property
-    def state(self) -> Path:
-        return self.root / "state"
-
-    def make(self) -> None:
-        """Fill the source with one of everything, and two collisions."""
-        shutil.rmtree(self.root, ignore_errors=True)
-        (self.hot / "sub" / "empty").mkdir(parents=True)
-        self.cold.mkdir()
-        (self.hot / "small").write_bytes(b"small" * 100)
-        (self.hot / "sub" / "large").write_bytes(b"0123456789abcdef" * (LARGE // 16))
-        (self.hot / "linked").write_bytes(b"l" * 5000)
-        os.link(self.hot / "linked", self.hot / "sub" / "linked")
-        (self.hot / "symlink").symlink_to("small")
-        os.setxattr(self.hot / "small", "user.kept", b"x")
-        for name, theirs in (("same", b"same"), ("different", b"theirs")):
-            (self.hot / name).write_bytes(b"same" if name == "same" else b"mine!!")
-            (self.cold / name).write_bytes(theirs)
-        old = 1_600_000_000 * 10**9
-        for file in self.hot.rglob("*"):
-            os.utime(file, ns=(old, old), follow_symlinks=False)
-
-    def move(self, steps: tuple[Step, ...] = COPY) -> None:
-        """Move the world within this process, always by copying."""
-        move_here(self.state, f"{self.hot}/", self.cold, steps=steps, is_patient=False)
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """Read every name below a folder, set-aside and temporary ones as well."""
-    found = {}
-    for file in sorted(folder.rglob("*")):
-        name = str(file.relative_to(folder))
-        if file.is_symlink():
-            found[name] = b"-> " + os.fsencode(os.readlink(file))
-        elif file.is_file():
-            found[name] = file.read_bytes()
-    return found
-
-
-def lost_or_torn(before: dict[str, bytes], world: World) -> list[str]:
-    """Name what is nowhere whole, or wrong under its final name, in the middle of a move."""
-    hot, cold = content(world.hot), content(world.cold)
-    aside = [body for name, body in hot.items() if ".labkeeper-" in name]
-    faults = []
-    for name, body in before.items():
-        if name == "different":
-            whole = hot.get(name) == body and cold.get(name) == b"theirs"
-        else:
-            whole = body in (hot.get(name), cold.get(name)) or body in aside
-            if name in cold and cold[name] != body:
-                faults.append(f"torn: {name}")
-        if not whole:
-            faults.append(f"lost: {name}")
-    return faults
-
-
-def not_converged(before: dict[str, bytes], world: World) -> list[str]:
-    """Name what differs from a move that went through at once."""
-    cold = content(world.cold)
-    faults = [
-        f"not there: {name}"
-        for name, body in before.items()
-        if name != "different" and cold.get(name) != body
-    ]
-    faults += [f"debris: {p}" for p in world.root.rglob(".labkeeper-*")]
-    left = {p.name for p in world.hot.rglob("*")}
-    if left != {"different"}:
-        faults.append(f"left at the source: {left}")
-    if (world.cold / "different").read_bytes() != b"theirs":
-        faults.append("replaced: different")
-    if not faults and (world.cold / "linked").stat().st_nlink != 2:
-        faults.append("hard link broken")
-    if not faults and (world.cold / "sub").stat().st_mtime_ns != 1_600_000_000 * 10**9:
-        faults.append("folder's time not kept")
-    return faults
 
 
 class Faults:
@@ -131,7 +38,7 @@ class Faults:
         """Stand in front of every call that looks at or changes a disk or the journal."""
         for owner, names in (
             (os, _OF_OS), (files, _OF_FILES), (statx, ("look",)),
-            (Journal, _OF_JOURNAL), (Folders, _OF_FOLDERS),
+            (Journal, _OF_JOURNAL), (Folders, _OF_FOLDERS), (Quarantine, _OF_QUARANTINE),
         ):  # fmt: skip
             for name in names:
                 setattr(owner, name, self._before(name, getattr(owner, name)))
@@ -157,22 +64,26 @@ class Faults:
                 real(given[0], bytes(len(body)), *given[2:])
                 return len(body)
             return real(given[0], body[: max(1, len(body) // 2)], *given[2:])
-        if name in (*_OF_JOURNAL, *_OF_FOLDERS):  # the journal's own disk fails: as good as a crash
+        if name in (
+            *_OF_JOURNAL,
+            *_OF_FOLDERS,
+            *_OF_QUARANTINE,
+        ):  # the journal's own disk fails: as good as a crash
             os.kill(os.getpid(), signal.SIGKILL)
         code = getattr(errno, self._fault)
         raise OSError(code, os.strerror(code))
 
 
-def calls_of_a_move(world: World) -> int:
-    """Count the calls that a whole move makes."""
-    world.make()
+def calls_of(scene: Scene, world: World) -> int:
+    """Count the calls that the scene makes when nothing goes wrong."""
+    scene.make(world)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         faults = Faults(0, "")
         faults.install()
         with suppress(BaseException):
-            world.move()
+            scene.act(world)
         os.write(writer, b"%d" % faults.count)
         os._exit(0)
     os.close(writer)
@@ -182,24 +93,24 @@ def calls_of_a_move(world: World) -> int:
     return number
 
 
-def break_off(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> None:
-    """Make one call of a move fail, in a process of its own."""
+def break_off(scene: Scene, world: World, at: int, fault: str) -> None:
+    """Make one call fail, in a process of its own."""
     child = os.fork()
     if child == 0:
         Faults(at, fault).install()
         try:
-            world.move(steps)
+            scene.act(world)
         except BaseException:
             os._exit(1)
         os._exit(0)
     os.waitpid(child, 0)
 
 
-def cell(world: World, at: int, fault: str, steps: tuple[Step, ...] = COPY) -> list[str]:
-    """Make one call of a move fail, look, run again, look again; return what went wrong."""
-    world.make()
-    before = content(world.hot)
-    break_off(world, at, fault, steps)
-    faults = lost_or_torn(before, world)
-    world.move(steps)
-    return [f"call {at} {fault}: {what}" for what in faults + not_converged(before, world)]
+def cell(scene: Scene, world: World, at: int, fault: str) -> list[str]:
+    """Make one call fail, look, run again, look again; return what went wrong."""
+    before = scene.make(world)
+    break_off(scene, world, at, fault)
+    wrong = scene.lost(world, before)
+    scene.act(world)
+    wrong += scene.unsettled(world, before)
+    return [f"{scene.name}, call {at} {fault}: {what}" for what in wrong]

@@ -51,8 +51,9 @@ def environment() -> dict[str, str]:
 
 def start(mover: str, disks: Disks) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        victim(mover, disks), cwd=_ROOT, env=environment(), start_new_session=True
-    )
+        victim(mover, disks), cwd=_ROOT, env=environment(), start_new_session=True,
+        stderr=None if mover == "labkeeper" else subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def cut_while_moving(mover: str, disks: Disks, seconds: float, wanted: int) -> int:
@@ -107,7 +108,7 @@ def after(mover: str, disks: Disks, cut: int, digests: dict[str, str]) -> list[s
         faults = losses(digests, disks)
         if mover == "rsync":
             return faults
-        subprocess.run(victim(mover, disks), cwd=_ROOT, env=environment(), check=False)
+        start(mover, disks).wait()
         faults += [
             f"not there: {name}" for name, d in digests.items() if homes(d, name, disks) != {"cold"}
         ]

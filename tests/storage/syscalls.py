@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from labkeeper.cli.move import command
+from labkeeper.cli import clean, move, undo
 from labkeeper.store import state as states
-from tests.storage.faults import World, content, lost_or_torn, not_converged
+from tests.storage.scenes import Scene
+from tests.storage.world import World
 
+_COMMANDS: Final = {"move": move.command, "clean": clean.command, "undo": undo.command}
 _PATIENCE: Final = 60.0  # seconds for one command; without a fault it takes 0.1
 _KILL: Final = {"KILL": "signal=SIGKILL"}
 _READ: Final = _KILL | {"EIO": "error=EIO"}
@@ -42,28 +44,29 @@ _FAULTS: Final = {
 class Syscall:
     """The `number`th call of a name, in each process, goes wrong in one way."""
 
-    name: str
+    scene: Scene
+    call: str
     number: int
     fault: str
 
     def run(self, world: World) -> list[str]:
         """Make the call fail, look, run again, look again; return what went wrong."""
-        world.make()
-        before = content(world.hot)
-        inject = f"inject={self.name}:{_FAULTS[self.name][self.fault]}:when={self.number}"
-        faults = _talk(_traced(world, "-e", f"trace={self.name}", "-e", inject))
-        faults += lost_or_torn(before, world)
-        world.move()
-        faults += not_converged(before, world)
-        return [f"{self.name} {self.number} {self.fault}: {what}" for what in faults]
+        before = self.scene.make(world)
+        inject = f"inject={self.call}:{_FAULTS[self.call][self.fault]}:when={self.number}"
+        ended = _traced(self.scene, world, "-e", f"trace={self.call}", "-e", inject)
+        wrong = _talk(ended) + self.scene.lost(world, before)
+        self.scene.act(world)
+        wrong += self.scene.unsettled(world, before)
+        where = f"{self.scene.name}, {self.call} {self.number} {self.fault}"
+        return [f"{where}: {what}" for what in wrong]
 
 
-def syscalls_of_a_move(world: World) -> list[Syscall]:
-    """Every call of a move that touches a file, with everything that can go wrong there."""
-    world.make()
-    ended = _traced(world)
-    if ended.status != 256:  # the collision is left: exit status 1
-        raise RuntimeError(f"strace could not watch a move: {ended}")
+def syscalls_of(scene: Scene, world: World) -> list[Syscall]:
+    """Every call of a command that touches a file, with everything that can go wrong there."""
+    scene.make(world)
+    ended = _traced(scene, world)
+    if ended.status not in (0, 256):  # 256: exit status 1, the collision is left
+        raise RuntimeError(f"strace could not watch: {ended}")
     seen: Counter[tuple[str, str]] = Counter(
         re.findall(r"^(\d+) +(\w+)\(", ended.log, re.MULTILINE)
     )
@@ -71,7 +74,7 @@ def syscalls_of_a_move(world: World) -> list[Syscall]:
     for (_, name), count in seen.items():
         longest[name] = max(count, longest.get(name, 0))
     return [
-        Syscall(name, number, fault)
+        Syscall(scene, name, number, fault)
         for name in sorted(longest)
         if name in _FAULTS
         # The first read is the one that waits for strace.
@@ -89,7 +92,7 @@ class Ended:
     log: str
 
 
-def _traced(world: World, *options: str) -> Ended:
+def _traced(scene: Scene, world: World, *options: str) -> Ended:
     """Run the command in a child that strace watches from just before it begins."""
     log, said = world.root.with_suffix(".strace"), world.root.with_suffix(".said")
     reader, writer = os.pipe()
@@ -97,7 +100,7 @@ def _traced(world: World, *options: str) -> Ended:
     if child == 0:
         try:
             os.close(writer)
-            _command(world, reader, said)
+            _command(scene.words(world), reader, said)
         finally:  # whatever is made to fail here: this is no second test process
             os._exit(70)
     os.close(reader)
@@ -121,8 +124,8 @@ def _traced(world: World, *options: str) -> Ended:
     return Ended(status, said.read_text(errors="replace"), log.read_text(errors="replace"))
 
 
-def _command(world: World, reader: int, said: Path) -> None:
-    """Be `labkeeper move`, with all modules loaded already."""
+def _command(words: tuple[str, ...], reader: int, said: Path) -> None:
+    """Be labkeeper, with all modules loaded already."""
     out = os.open(said, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(out, 1)
     os.dup2(out, 2)
@@ -130,9 +133,8 @@ def _command(world: World, reader: int, said: Path) -> None:
     os.read(reader, 1)
     # SQLite takes a failing lock for a busy one, and waits this long for it.
     vars(states)["_PATIENCE"] = 2.0
-    words = ["--workers", "1", "--state", str(world.state), f"{world.hot}/", str(world.cold)]
     try:
-        command(words)
+        _COMMANDS[words[0]](words[1:])
     except SystemExit as end:
         os._exit(int(end.code or 0))
     except BaseException:

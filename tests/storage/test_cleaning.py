@@ -12,38 +12,11 @@ from hypothesis import strategies as st
 
 from labkeeper.host import files
 from labkeeper.storage.candidates import Rule
-from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean, undo
-from labkeeper.storage.quarantining import Done
 from labkeeper.storage.reasons import HELP, Refusal
 from labkeeper.store.quarantine import Quarantine
+from tests.storage.cleaner import clean_here, undo_here
 
 KIB = 1024
-
-
-def clean_here(state: Path, path: Path, **changes: object) -> CleanReport:
-    wishes: dict[str, object] = {
-        "rule": Rule(timedelta(0)),
-        "keep_free": None,
-        "hold": timedelta(hours=24),
-        "most_files": 1000,
-        "most_share": 1.0,
-        "is_sure": True,
-        "is_dry_run": False,
-        "purges_all": False,
-    }
-    record = Quarantine.open(state)
-    try:
-        return clean(CleanRequest(str(path), **(wishes | changes)), record)  # type: ignore[arg-type]
-    finally:
-        record.close()
-
-
-def undo_here(state: Path) -> Done:
-    record = Quarantine.open(state)
-    try:
-        return undo(record, lambda _: True)
-    finally:
-        record.close()
 
 
 def tree(folder: Path) -> dict[str, tuple[bytes, int, int]]:

@@ -1,14 +1,12 @@
 """Power cuts: nothing is lost at any moment, and the same cuts catch the movers that lose."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.programs import program
-from tests.storage.disks import Disks
+from tests.storage.disks import Disks, disks_of
 from tests.storage.power import BROKEN, KINDS, cuts_of, reordered_cuts_of
 
 pytestmark = [
@@ -22,11 +20,8 @@ CUTS = int(os.environ.get("LABKEEPER_CUTS", "18"))
 
 @pytest.fixture(params=KINDS)
 def disks(request: pytest.FixtureRequest) -> Iterator[Disks]:
-    folder = Path(tempfile.mkdtemp(prefix="labkeeper-power-", dir="/var/tmp"))
-    made = Disks(folder, request.param)
-    made.make()
-    yield made
-    made.remove()
+    with disks_of(request.param) as made:
+        yield made
 
 
 def test_nothing_is_lost_when_the_power_goes(disks: Disks) -> None:

@@ -1,7 +1,7 @@
 """The files of a lab to the lab, and all that is wrong with them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.lab.lab import Lab
@@ -9,6 +9,7 @@ from labkeeper.lab.merge import merged
 from labkeeper.lab.references import references
 from labkeeper.source import Finding, Problem, Slice, Span, decode, parse_yaml, salvage, walk
 from labkeeper.source import Mapping as Tree
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

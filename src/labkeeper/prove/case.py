@@ -1,7 +1,7 @@
 """One alert on its way to a verdict: what analysis says, and what promtool is to be asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.checks.alerting.delay import server_of
@@ -31,6 +31,7 @@ from labkeeper.prove.usual import CORNERS, Corner, unknown_normal
 from labkeeper.prove.witness import Witness, Witnesses
 from labkeeper.prove.world import World
 from labkeeper.source import spelled
+from labkeeper.values import dataclass
 
 _CONDITIONAL: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 # config.go, DefaultGlobalConfig.

@@ -1,7 +1,7 @@
 """Plan to proofs: analysis, then promtool as the judge, then what follows from both."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -17,6 +17,7 @@ from labkeeper.prove.proof import Answer, Fires, Proof
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.testfile import TestFile
 from labkeeper.prove.usual import CORNERS
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +11,7 @@ from labkeeper.prove.timing import Tempo
 from labkeeper.prove.world import Line, World
 from labkeeper.source import spelled
 from labkeeper.source.write import Writable, write_yaml
+from labkeeper.values import dataclass
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _NEAR: Final = 1e-9

@@ -1,13 +1,14 @@
 """The clock of a test: how long all is well, wrong, and well again, and in which steps."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.checks.alerting.delay import looks_back
 from labkeeper.plan import Rule
 from labkeeper.promql import Call, Query, Selector, Subquery, walk
 from labkeeper.prove.world import Clock, Line
+from labkeeper.values import dataclass
 
 # More evaluations than this would cost promtool more than they tell.
 _MOST_STEPS: Final = 100

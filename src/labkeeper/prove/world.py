@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +10,7 @@ from labkeeper.catalog import Metric
 from labkeeper.promql import Selector
 from labkeeper.prove.sources import fits
 from labkeeper.prove.vector import Labels, Sample, Vector
+from labkeeper.values import dataclass
 
 Phase = Literal["well", "wrong"]
 Kind = Literal["gauge", "counter", "stamp"]

@@ -9,7 +9,6 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +17,7 @@ from labkeeper.storage.reasons import Left
 from labkeeper.storage.scan import walk
 from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
+from labkeeper.values import dataclass
 
 _DAY: Final = 86400.0
 

@@ -3,7 +3,7 @@
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.host import files
@@ -12,6 +12,7 @@ from labkeeper.storage.reasons import Left, blocked_by
 from labkeeper.storage.scan import QUARANTINE
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.values import dataclass
 
 FOLDER: Final = QUARANTINE
 

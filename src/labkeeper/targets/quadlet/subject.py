@@ -1,0 +1,22 @@
+"""A service with all that its unit is made of."""
+
+from dataclasses import dataclass
+
+from labkeeper.plan import Container, SecretUse, Service
+from labkeeper.targets.artifact import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A service with all that its unit is made of."""
+
+    service: Service
+    container: Container
+    secrets: tuple[SecretUse, ...]
+    files: tuple[Configuration, ...]
+    digest: str | None
+    title: str
+    # Whether others use its network: it is then started anew when it no longer works.
+    is_gateway: bool
+    # The containers of its host.
+    here: frozenset[str]
