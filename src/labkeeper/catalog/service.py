@@ -57,6 +57,8 @@ class Port:
     # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
     # resolver's port). A web interface is known by its purpose.
     open: bool = False
+    # Whether it speaks TLS there by itself, with a certificate that nobody signed.
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Metrics:
     needs: str | None = None
     # Variables that switch it on.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Whether the configuration that labkeeper writes for a lab's proxy switches it on.
+    of_proxy: bool = False
     # Whether it is there for nothing else.
     dedicated: bool = False
     # Flags that change the paths.

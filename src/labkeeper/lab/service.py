@@ -194,6 +194,8 @@ class Service:
     """Where it shows its metrics."""
     domain: DomainName | None = None
     """The name under which the lab's reverse proxy serves it."""
+    login: bool | None = None
+    """Whether Authelia is asked before its site opens; left open, it is where the lab has one."""
     open_to: tuple[ZoneName, ...] = ()
     """Firewall zones from which its ports may be reached."""
     backup: NoBackup | ServiceBackup | None = None

@@ -20,6 +20,7 @@ from labkeeper.targets.monitoring import (
     prometheus,
     tunnel,
 )
+from labkeeper.targets.sites import caddy
 from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
@@ -27,6 +28,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
     alertmanager.configurations,
     alloy.configurations,
     blackbox.configurations,
+    caddy.configurations,
     grafana.configurations,
     loki.configurations,
     prometheus.configurations,
