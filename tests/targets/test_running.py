@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,14 +55,17 @@ class Hook(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    """Keeps what it is sent."""
+
     def do_POST(self) -> None:
+        """Takes one message."""
         assert isinstance(self.server, Hook)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.taken.append((self.path, json.loads(body)))
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_request(self, code: object = "-", size: object = "-") -> None:
         """Says nothing."""
 
 
@@ -93,6 +97,7 @@ class Bed:
         return text
 
     def write(self) -> None:
+        """Puts every file where its program looks for it."""
         for folder in FOLDERS:
             (self.folder / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
         for make in CONFIGURATIONS:
@@ -114,9 +119,11 @@ class Bed:
             )  # fmt: skip
 
     def stop(self, service: str) -> None:
-        found = self.running.pop(service)
-        found.terminate()
-        found.wait(20)
+        """Stops a service, if it runs."""
+        found = self.running.pop(service, None)
+        if found:
+            found.terminate()
+            found.wait(20)
 
     def ask(self, port: int, path: str) -> Any:
         """What a program answers."""
@@ -126,7 +133,7 @@ class Bed:
 
     def query(self, text: str) -> list[dict[str, Any]]:
         """What Prometheus answers to a query."""
-        path = "/api/v1/query?query=" + urllib.request.quote(text)
+        path = "/api/v1/query?query=" + urllib.parse.quote(text)
         found: list[dict[str, Any]] = self.ask(9090, path)["data"]["result"]
         return found
 
@@ -142,7 +149,7 @@ def running(folder: Path) -> Iterator[tuple[Bed, Hook]]:
         threading.Thread(target=hook.serve_forever, daemon=True).start()
         for service in PROGRAMS:
             bed.start(service)
-            stack.callback(lambda name=service: name in bed.running and bed.stop(name))
+            stack.callback(bed.stop, service)
         yield bed, hook
 
 
