@@ -133,11 +133,11 @@ class _Reading:
         return known
 
     def document(self, document: Document) -> bool:
-        self.findings.extend(check_form(document, self.checks))
         reader = READERS.get(document.kind)
-        if reader is None:
+        part = reader(document, self.folder) if reader else None
+        self.findings.extend(check_form(document, self.checks))
+        if part is None:
             return False
-        part = reader(document, self.folder)
         # A fragment in a guide never shows all there is.
         self.parts.append(replace(part, facets=frozenset()) if document.embedded else part)
         return True

@@ -21,6 +21,7 @@ Kind = Literal[
     "promtail",
     "loki",
     "inspect",
+    "kube",
     "unknown",
 ]
 
