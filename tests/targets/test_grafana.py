@@ -160,7 +160,7 @@ def test_panels_stand_beside_each_other(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(KINDS)), max_size=40), st.booleans())
-def test_any_panels_have_a_place(kinds: list[str], single: bool) -> None:  # noqa: FBT001
+def test_any_panels_have_a_place(kinds: list[str], single: bool) -> None:
     """However many there are, rows are full, and nothing covers anything."""
     places = placed(kinds, single=single)
 

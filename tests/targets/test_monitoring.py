@@ -45,9 +45,7 @@ def test_an_audit_finds_nothing(name: str) -> None:
 
 def test_a_promise_is_kept() -> None:
     """A critical alert holds no longer than a promise leaves: 60 - 10 - 10 - 10 are 30 seconds."""
-    holds = {
-        rule.name.text: rule.hold for rule in lab(monitoring="detect-within: 60s").plan.rules
-    }
+    holds = {rule.name.text: rule.hold for rule in lab(monitoring="detect-within: 60s").plan.rules}
 
     assert holds["HostDown"] == 30
     assert holds["HostRebootLoop"] == 30
