@@ -30,7 +30,7 @@ EXPORTERS: Final = {
     "zfs": "zfs-exporter",
 }
 # What watches a host, or is part of its network, does so best from outside of containers.
-_OF_THE_HOST: Final = frozenset({*EXPORTERS.values(), "alloy", "crowdsec", "tailscale"})
+OF_THE_HOST: Final = frozenset({*EXPORTERS.values(), "alloy", "crowdsec", "tailscale"})
 NOTHING: Final = Run(image="", tag="")
 
 
@@ -156,7 +156,7 @@ def _is_native(service: Service, software: Software | None, machine: Host) -> bo
     if machine.target != "nixos" or software is None or software.nixos is None:
         return False
     if service.run is None and service.image is None:
-        return software.run is None or software.name in _OF_THE_HOST
+        return software.run is None or software.name in OF_THE_HOST
     return service.run == "native"
 
 

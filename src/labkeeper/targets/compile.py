@@ -20,6 +20,7 @@ from labkeeper.targets.monitoring import (
     prometheus,
     tunnel,
 )
+from labkeeper.targets.nixos import target as nixos
 from labkeeper.targets.sites import caddy
 from labkeeper.values import dataclass
 
@@ -38,6 +39,7 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "compose": compose.artifacts,
+    "nixos": nixos.artifacts,
     "quadlet": quadlet.artifacts,
 }
 
