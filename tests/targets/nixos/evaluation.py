@@ -52,7 +52,7 @@ def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str
             (root / path).write_bytes(body.encode())
         _secrets(Path(above), base)
         packages = sorted(set(re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values())))
-                          | {"zsh", "fish", "vim", "emacs", "helix", "micro", "nano"})  # fmt: skip
+                          | {"bash", "zsh", "fish", "neovim", "vim", "emacs", "helix", "micro", "nano"})  # fmt: skip
         names = " ".join(json.dumps(each) for each in packages)
         calls = " ".join(
             f"{json.dumps(host)} = host {{ flake = {root}; host = {json.dumps(host)}; "
