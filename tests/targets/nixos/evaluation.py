@@ -16,6 +16,8 @@ from tests.targets.labs import compiled, ground
 
 STUB = Path(__file__).parent / "stub"
 Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
+# Packages that modules choose by a setting.
+_CHOSEN = ("bash", "zsh", "fish", "neovim", "vim", "emacs", "helix", "micro", "nano")
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(body.encode())
         _secrets(Path(above), base)
-        packages = sorted(set(re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values())))
-                          | {"bash", "zsh", "fish", "neovim", "vim", "emacs", "helix", "micro", "nano"})  # fmt: skip
+        named = re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values()))
+        packages = sorted({*named, *_CHOSEN})
         names = " ".join(json.dumps(each) for each in packages)
         calls = " ".join(
             f"{json.dumps(host)} = host {{ flake = {root}; host = {json.dumps(host)}; "

@@ -86,4 +86,4 @@ def _takes_text(value: str, type_: str) -> bool:
         return value in _QUOTED.findall(type_) or "or string" in type_
     if re.search(r"\bpath\b", type_) and value.startswith("/"):
         return True
-    return "string" in type_
+    return bool(re.search("string|unspecified|systemd option", type_))
