@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.nixos.target import artifacts
 from tests.programs import program
 from tests.targets.labs import compiled, ground
 
@@ -40,9 +39,10 @@ def built(text: str) -> Built:
     return Built(base, files, evaluated(files, names, base))
 
 
-def artifacts_of(text: str) -> list[Artifact]:
-    """The files of a lab's NixOS hosts alone."""
-    return [each for each in artifacts(ground(text)) if isinstance(each, Artifact)]
+@cache
+def artifacts_of(text: str) -> tuple[Artifact, ...]:
+    """The files of a lab."""
+    return compiled(text).artifacts
 
 
 def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str, dict[str, Tree]]:
