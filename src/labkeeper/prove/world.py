@@ -113,6 +113,16 @@ class World:
             case "counter":
                 return self._counted(index, at)
 
+    def is_steady(self, index: int) -> bool:
+        """Whether it goes on in the same way from its beginning to its end."""
+        course, kind = self.well[index], self.lines[index].kind
+        if not course.there or course.every:
+            return False
+        if self.clock.wrong >= self.clock.end:
+            return True
+        same = course == self.wrong[index]
+        return same and (kind == "counter" or (kind == "gauge" and not course.slope))
+
     def _counted(self, index: int, at: float) -> float:
         well, wrong, clock = self.well[index], self.wrong[index], self.clock
         bad = min(max(at - clock.wrong, 0.0), clock.lasts)
