@@ -68,7 +68,7 @@ def _rest(subject: Subject, version: Version) -> Iterator[Setting]:
     yield from secret_settings(subject.secrets, service, container)
     yield from network.network_settings(container, service, version)
     yield from mounts.configuration_settings(subject.files)
-    yield from mounts.mount_settings(container)
+    yield from mounts.mount_settings(container, subject.allowances)
     yield from _devices(container)
     yield from _limits(service, container)
     yield from health.health_settings(service, version, revived=subject.is_gateway)
