@@ -75,8 +75,20 @@ hosts:
     tiers: {{data: {{path: /srv/data}}}}
     gpu: {{model: Quadro P1000, vram: 4GiB}}
     versions: {{system: "25.05"}}
-    features: {{gpu: {{validate: off}}}}
-  two: {{target: nixos, address: two.example, features: {{monitoring: {{exporters: [node]}}}}}}
+    features:
+      gpu: {{validate: off}}
+      desktop: {{environment: plasma}}
+      shell: {{shell: bash}}
+      cluster: {{role: server}}
+  two:
+    target: nixos
+    address: two.example
+    features:
+      monitoring: {{exporters: [node]}}
+      desktop: {{environment: sway}}
+      development: {{editor: neovim, languages: [rust, go], containers: on}}
+      laptop:
+      cluster: {{role: agent}}
 services:
   mine:
     on: one

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from labkeeper.audit import Folder, judge
+from labkeeper.checks import CHECKS
+from labkeeper.checks.selection import chosen
 from labkeeper.plan import Container, Opening
 from tests.programs import program, said
 from tests.targets.nixos.evaluation import Built, Tree, artifacts_of, at, built
@@ -189,3 +192,20 @@ def test_what_is_the_users_is_kept() -> None:
     """Only hosts/HOST/default.nix is the user's."""
     kept = [each.path for each in artifacts_of(NATIVE) if each.kept]
     assert kept == ["hosts/box/default.nix"]
+
+
+def test_an_audit_of_it_finds_nothing() -> None:
+    """What checks find in stacks that people write, they do not find here; a slip they would."""
+    for name in ("homeserver", "five-hosts", "native"):
+        files = {each.path: each.body for each in artifacts_of(TEXTS[name])}
+        assert _faults(files) == []
+    path = "hosts/server/generated/containers.nix"
+    files = {each.path: each.body for each in artifacts_of(TEXTS["homeserver"])}
+    assert _faults(files | {path: files[path].replace("redis:8.10.1", "redis:latest")})
+
+
+def _faults(files: dict[str, str]) -> list[str]:
+    return [
+        f"{each.check}: {each.message}"
+        for each in judge(Folder(files), chosen(CHECKS, (), ())).findings
+    ]

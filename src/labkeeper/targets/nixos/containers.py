@@ -100,7 +100,7 @@ def _volumes(container: Container, machine: Machine) -> Iterator[Nix]:
             comment = allowance(mount, container, machine.ground)
             yield Noted(comment, _volume(mount)) if comment else _volume(mount)
     # A path of Nix: another file is another path in the store, and starts the unit anew.
-    for source, target in mounted(container.key, machine):
+    for source, target in mounted(container.key, machine.files(container.key)):
         yield Joined((source, f":{target}:ro"))
     yield from secrets.volumes(machine, container.key)
 
