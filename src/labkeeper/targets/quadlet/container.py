@@ -5,8 +5,8 @@ from typing import Final
 
 from labkeeper.plan import Container, Service
 from labkeeper.targets.ground import LABEL
+from labkeeper.targets.images import qualified
 from labkeeper.targets.quadlet import health, mounts, network
-from labkeeper.targets.quadlet.images import qualified
 from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.secrets import secret_settings
 from labkeeper.targets.quadlet.subject import Subject
