@@ -14,7 +14,7 @@ from tests.programs import program
 
 def entries(text: str) -> list[tuple[str, str | None]]:
     plan = read_stack(Folder({"etc/smartd.conf": text}), ()).plan
-    return [(e.device.text, e.schedule and e.schedule.text) for e in plan.smartd]
+    return [(e.device.text, e.schedule.text if e.schedule else None) for e in plan.smartd]
 
 
 def test_an_entry_a_line() -> None:
