@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkeeper.checks.logql import read_logql
+from labkeeper.checks.operations.bad_logql import _of
 from labkeeper.source import Slice
 
 
@@ -57,3 +58,25 @@ def test_what_fits_streams_without_the_label(matcher: str, expected: bool | None
 def test_no_text_makes_it_fail(text: str) -> None:
     """Whatever stands in an expression."""
     read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'rate({app="foo"} | unwrap duration(x) | __error__="" [1m])',
+        'sum(rate({app=~"foo|bar"} |= "x" [1m])) by (host) > bool 0',
+        'count_over_time({job="mysql"}[5m] offset 5m)',
+        'rate({job="x"}[1m]) or vector(0)',
+        '{a=~"k-[23]",b!="k"} | logfmt | duration > 1s or x=~"a.*"',
+        '{app="x"} | line_format `{{ if eq .x "{a!=b}" }}y{{end}}`',
+        '{app="x"} | regexp `(?P<a>\\w+)` | decolorize | json first="a[0]", b="c[\\"d\\"]"',
+        'sum by (a) (count_over_time(({app="x"} |= "x")[5m]))',
+        'rate(({app="x"} | json)[$__rate_interval])',
+        '{job=~"${job:regex}", a!=""}',
+        '{filename!=""}',
+        'count_over_time({job="a"} # {x!="y"}\n |= "b" [1m])',
+    ],
+)
+def test_what_loki_takes(text: str) -> None:
+    """Queries of all shapes, as its documentation has them, are left in peace."""
+    assert not list(_of(read_logql(Slice.whole("a", text)), ""))
