@@ -144,7 +144,7 @@ def _put_aside_unrecorded(
     done = Done()
     for number, c in enumerate(candidates, 1):
         for n, path in enumerate(c.names):
-            files.rename_new(*tree.parent(path), *tree.parent(aside_name(number, n)))
+            files.rename_new(*tree.parent(path), *tree.parent(aside_name(record.tag, number, n)))
         done.items.append(
             Item(
                 number, run, tree.path, Held.HELD, c.look.st_ino, c.look.st_size, c.frees,

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
-from labkeeper.storage.candidates import Candidate, Rule, search, until
-from labkeeper.storage.places import check_mounted, check_writable, look_at
-from labkeeper.storage.quarantining import Done, purge, put_aside, restore, settle
+from labkeeper.storage import manifest
+from labkeeper.storage.candidates import Candidate, Rule, Take, until
+from labkeeper.storage.libraries import Libraries
+from labkeeper.storage.places import check_mounted, check_mounted_below, check_writable, look_at
+from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, restore, settle
 from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.searching import Asked, search
+from labkeeper.storage.seeding import Claims
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Held, Item, Quarantine
 
@@ -27,6 +31,8 @@ class CleanRequest:
     is_sure: bool
     is_dry_run: bool
     purges_all: bool
+    claims: Claims | None = None  # what a torrent client has to do with
+    libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
 
 
 @dataclass
@@ -41,6 +47,7 @@ class CleanReport:
     aside: list[Item] = field(default_factory=list)
     purged: list[Item] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    spared: list[Left] = field(default_factory=list)  # what the rule itself leaves where it is
 
 
 def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
@@ -59,18 +66,30 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         missing = None if wanted is None else max(0, wanted - free)
         report.waiting = sum(i.frees for i in record.items(Held.HELD) if i.root == tree.path)
         more = None if missing is None else max(0, missing - report.waiting)
-        found = search(tree, request.rule, "")
-        report.files = found.files
+        found = search(tree, request.rule, _asked(request, tree, record))
+        report.files, report.spared = found.files, found.left
         report.chosen = list(until(found.candidates, more)) if more != 0 else []
         _check_fuse(request, len(report.chosen), found.files)
         if not request.is_dry_run and report.chosen:
             done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
-            report.aside, report.left = done.items, done.left
+            report.aside = done.items
+            report.left += done.left
         gained = sum(candidate.frees for candidate in report.chosen)
         if not request.is_dry_run:
             gained = sum(item.frees for item in report.aside)
         report.still_short = max(0, (more or 0) - gained)
     return report
+
+
+def _asked(request: CleanRequest, tree: Tree, record: Quarantine) -> Asked:
+    if Take.ORPHANS in request.rule.takes and request.claims is None:
+        raise Refusal(
+            "client-not-asked",
+            f"whether a file of {request.path} is an orphan is for its torrent client to say",
+            "name the client: --client qbittorrent=URL",
+        )
+    libraries = Libraries.below(tree.path, request.libraries)
+    return Asked(request.claims, libraries, record.dangling, is_dry_run=request.is_dry_run)
 
 
 def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
@@ -87,8 +106,21 @@ def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
     return done
 
 
+def undo_lost(path: str) -> Done:
+    """Bring back everything by the manifests beside it, where the record of it is lost."""
+    with _open(path) as tree:
+        try:
+            items = manifest.read(tree)
+        except FileNotFoundError:
+            return Done()
+        done = bring_back(tree, items)
+        manifest.forget(tree)
+        return done
+
+
 def _open(path: str) -> Tree:
     check_mounted(path)
+    check_mounted_below(path)
     place = look_at(path, "folder")
     if not place.is_folder:
         raise Refusal("no-folder", f"{path} is not a folder that is there", "check the path")
