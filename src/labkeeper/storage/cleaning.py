@@ -47,7 +47,13 @@ class CleanReport:
     aside: list[Item] = field(default_factory=list)
     purged: list[Item] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    short_now: int = 0  # bytes missing to keep-free at the end, whatever is held
     spared: list[Left] = field(default_factory=list)  # what the rule itself leaves where it is
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Room is missing that only the end of a hold would give."""
+        return bool(self.short_now and self.waiting)
 
 
 def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
@@ -78,6 +84,7 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         if not request.is_dry_run:
             gained = sum(item.frees for item in report.aside)
         report.still_short = max(0, (more or 0) - gained)
+        report.short_now = missing or 0
     return report
 
 

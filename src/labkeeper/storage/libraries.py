@@ -11,8 +11,8 @@ _NAMES: Final = frozenset(
 )
 # Below one of these such a name is a category of downloads.
 _PASSING: Final = frozenset(
-    b"download downloads complete completed incomplete torrent torrents usenet nzb seeding tmp"
-    b" temp cache transcode transcodes".split()
+    b"download downloads complete completed incomplete torrent torrents usenet nzb seeding cache"
+    b" transcode transcodes".split()
 )
 
 
@@ -33,7 +33,9 @@ class Libraries:
     def over(self, path: bytes, *, is_folder: bool) -> bytes | None:
         """Return the library that a path is, or is in."""
         parts = path.split(b"/")
-        passing = any(part.lower() in _PASSING for part in self.root.split(b"/"))
+        above = self.root.lower().split(b"/")
+        # Where a library itself was named, all that is in it was.
+        passing = above[-1] in _NAMES or not _PASSING.isdisjoint(above)
         for number, part in enumerate(parts):
             place = b"/".join(parts[: number + 1])
             if place in self.told:
