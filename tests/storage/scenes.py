@@ -9,15 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
-from labkeeper.storage.candidates import Rule
+from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.pipeline import COPY, Step
 from labkeeper.storage.scan import QUARANTINE
 from labkeeper.store.quarantine import Held, Quarantine
 from tests.storage.cleaner import clean_here, undo_here
 from tests.storage.solo import move_here
-from tests.storage.world import OLD, World, content
+from tests.storage.world import FOLDER, OLD, World, content
 
 Before = dict[str, bytes]
+ALL: Final = Rule(timedelta(0), takes=frozenset({Take.FILES, Take.EMPTY_FOLDERS}))
 
 
 class Scene(Protocol):
@@ -114,10 +115,11 @@ class Cleaning:
 
     def words(self, world: World) -> tuple[str, ...]:
         state = ("--state", str(world.state))
-        return ("clean", str(world.hot), "--older-than", "0s", "--yes", *state)
+        what = ("--what", "files", "--what", "empty-folders")
+        return ("clean", str(world.hot), "--older-than", "0s", "--yes", *what, *state)
 
     def act(self, world: World) -> None:
-        clean_here(world.state, world.hot)
+        clean_here(world.state, world.hot, rule=ALL)
 
     def lost(self, world: World, before: Before) -> list[str]:
         return misplaced(world, before)
@@ -140,7 +142,7 @@ class Undoing:
     def make(self, world: World) -> Before:
         world.make()
         before = content(world.hot)
-        clean_here(world.state, world.hot)
+        clean_here(world.state, world.hot, rule=ALL)
         return before
 
     def words(self, world: World) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ class Purging:
 
     def make(self, world: World) -> Before:
         world.make()
-        clean_here(world.state, world.hot, hold=timedelta(0))
+        clean_here(world.state, world.hot, rule=ALL, hold=timedelta(0))
         (world.hot / "held").write_bytes(b"held" * 3000)
         clean_here(world.state, world.hot)
         (world.hot / "new").write_bytes(b"new" * 3000)
@@ -195,7 +197,8 @@ SCENES: Final[tuple[Scene, ...]] = (Moving(), Cleaning(), Undoing(), Purging())
 def visible(world: World) -> Before:
     """Return what is under the names that people know."""
     inside = QUARANTINE.decode() + "/"
-    return {name: body for name, body in content(world.hot).items() if not name.startswith(inside)}
+    everything = content(world.hot).items()
+    return {name: body for name, body in everything if not f"{name}/".startswith(inside)}
 
 
 def aside(world: World) -> dict[str, Path]:
@@ -222,12 +225,23 @@ def misplaced(world: World, before: Before, *, is_end: bool = False) -> list[str
     here, there = visible(world), aside(world)
     faults = []
     for name, body in before.items():
-        places = (here.get(name) == body) + (name in there and _body(there[name]) == body)
-        if places == 2 and not is_end and os.path.samefile(there[name], world.hot / name):
+        held = _held(there, name)
+        is_held = held is not None and _body(held) == body
+        places = (here.get(name) == body) + is_held
+        if places == 2 and held and not is_end and os.path.samefile(held, world.hot / name):
             continue
         if places != 1:
             faults.append(f"{'lost' if not places else 'twice'}: {name}")
     return faults
+
+
+def _held(there: dict[str, Path], name: str) -> Path | None:
+    """Find a name in quarantine: its own, or in a folder that went as a whole."""
+    above = name
+    while above and above not in there:
+        above = above.rpartition("/")[0]
+    place = Path(f"{there[above]}{name[len(above) :]}") if above else None
+    return place if place and os.path.lexists(place) else None
 
 
 def not_back(world: World, before: Before) -> list[str]:
@@ -242,4 +256,6 @@ def not_back(world: World, before: Before) -> list[str]:
 
 
 def _body(file: Path) -> bytes:
-    return b"-> " + os.fsencode(os.readlink(file)) if file.is_symlink() else file.read_bytes()
+    if file.is_symlink():
+        return b"-> " + os.fsencode(os.readlink(file))
+    return FOLDER if file.is_dir() else file.read_bytes()

@@ -104,7 +104,11 @@ def bring_back(tree: Tree, items: Sequence[tuple[str, Item]]) -> Done:
             blocked = blocked_by(error, "bringing it back")
             done.left.append(Left(shown, blocked.code, blocked.why))
         else:
-            done.items.append(item)
+            if any(_is_at(tree, path, item) for path in item.names):
+                done.items.append(item)
+            else:
+                why = "it is neither in the quarantine nor under its name any more"
+                done.left.append(Left(shown, "vanished", why))
     files.sync_filesystem(tree.root)
     return done
 
@@ -169,8 +173,7 @@ def _check_hollow(tree: Tree, path: bytes) -> None:
 def _is_held(tree: Tree, tag: str, item: Item) -> bool:
     """All its names went aside; of one whose names did not, those that did are taken back."""
     aside = [n for n in range(len(item.names)) if _is_aside(tree, tag, item, n)]
-    looks = [tree.look(name) for name in item.names]
-    if len(aside) == len(looks) and not any(look and _is_of(look, item) for look in looks):
+    if len(aside) == len(item.names) and not any(_is_at(tree, n, item) for n in item.names):
         return True
     for n in aside:
         try:
@@ -197,12 +200,12 @@ def _rename_if_there(tree: Tree, old: bytes, new: bytes) -> None:
 
 
 def _is_aside(tree: Tree, tag: str, item: Item, number: int) -> bool:
-    look = tree.look(aside_name(tag, item.id, number))
-    return look is not None and _is_of(look, item)
+    return _is_at(tree, aside_name(tag, item.id, number), item)
 
 
-def _is_of(look: os.stat_result, item: Item) -> bool:
-    return inode_of(look.st_ino) == item.inode
+def _is_at(tree: Tree, path: bytes, item: Item) -> bool:
+    look = tree.look(path)
+    return look is not None and inode_of(look.st_ino) == item.inode
 
 
 def _purge_one(record: Quarantine, tree: Tree, item: Item) -> Left | None:
