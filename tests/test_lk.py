@@ -74,6 +74,39 @@ def test_no_network(checkout: Path) -> None:
     assert not list(checkout.glob(".venv-*"))
 
 
+def made(checkout: Path, name: str, interpreter: str) -> Path:
+    """An environment as an earlier start has left it, whose Python only says its own name."""
+    folder = checkout / f".venv-run-{name}"
+    (folder / "bin").mkdir(parents=True)
+    python = program(folder / "bin", f"echo {name}")
+    shutil.copy(checkout / "requirements" / "run.txt", folder / "requirements.txt")
+    (folder / "interpreter").write_text(interpreter.replace("ITSELF", python) + "\n")
+    return folder
+
+
+def test_a_later_start_asks_no_python(checkout: Path) -> None:
+    """An environment that is there is used as it is: asking takes longer than all the rest."""
+    slow = checkout / "programs"
+    slow.mkdir()
+    (slow / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (slow / "python3").chmod(0o755)
+    folder = made(checkout, "first", "ITSELF")
+    path = f"{slow}:{os.environ['PATH']}"
+
+    assert start(checkout, PATH=path).stdout == "first\n"
+
+    (folder / "requirements.txt").write_text("other\n")
+    assert "python3 does not start" in start(checkout, PATH=path).stderr
+
+
+def test_another_python_under_the_same_name(checkout: Path) -> None:
+    """After an upgrade of the system the old environment's packages are not found any more."""
+    made(checkout, "older", "/usr/bin/python3.11-of-last-year")
+    made(checkout, "right", "ITSELF")
+
+    assert start(checkout).stdout == "right\n"
+
+
 @pytest.mark.testbed
 def test_two_starts_at_once(checkout: Path) -> None:
     """Two first starts at once both work, and install once."""

@@ -1,9 +1,10 @@
 """The checks' own pages: what each looks for, why, and cases that are its tests."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from labkeeper.values import dataclass
 
 _SHIPPED: Final = Path(__file__).parent / "pages"
 _CHECKOUT: Final = Path(__file__).parents[2] / "docs" / "checks"

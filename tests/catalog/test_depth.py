@@ -42,7 +42,7 @@ NATIVE: dict[str, str] = {
 WORDS = frozenset(
     {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
-    | {"vpn.cities", "vpn.port-forwarding"}
+    | {"vpn.cities", "vpn.port-forwarding", "retention.time", "retention.size"}
 )
 # Labels that `resolve` gives to the targets of a kind.
 GIVEN: dict[str, tuple[dict[str, str], ...]] = {
@@ -267,7 +267,8 @@ def watched(service: Service) -> Iterator[dict[str, object]]:
     """Its alerts, records and panels as rules."""
     for record in service.records:
         yield {"record": record.name, "expr": told(record.expr, service)}
-    for alert in service.alerts:
+    # Those on logs are Loki's: tests/targets/test_loki.py.
+    for alert in (each for each in service.alerts if not each.logs):
         yield {
             "alert": alert.name,
             "expr": told(alert.expr, service),

@@ -138,6 +138,15 @@ def test_a_bad_value_hides_no_unknown_name() -> None:
     ]
 
 
+def test_a_bad_value_hides_no_unknown_service() -> None:
+    """A service that the catalog lacks is told, though another's value is wrong."""
+    text = ONE_BOX + "services: {jellyfn: , sonarr: {memory: 512}, own: {imge: x:1}}"
+
+    checks = [finding.check for finding in read(text).findings]
+
+    assert sorted(checks) == ["bad-value", "unknown-key", "unknown-service"]
+
+
 LABS = [
     (path.name, path.read_text("utf-8"))
     for path in sorted([*Path(__file__).parents[2].glob("examples/*/lab.yaml"),

@@ -115,7 +115,7 @@ def no_read_back(world: World) -> bool:
 
 def renamed_before_recorded(world: World) -> bool:
     """A cleaner that puts files aside and writes it down afterwards, killed between."""
-    with mock.patch("labkeeper.storage.cleaning.put_aside", _put_aside_unrecorded):
+    with mock.patch("labkeeper.storage.cleaning.put_aside", put_aside_unrecorded):
         return _is_caught(Cleaning(), world, "KILL")
 
 
@@ -136,7 +136,7 @@ def _is_caught(scene: Moving | Cleaning, world: World, fault: str) -> bool:
     return False
 
 
-def _put_aside_unrecorded(
+def put_aside_unrecorded(
     record: Quarantine, tree: Tree, candidates: list[Candidate], hold: float
 ) -> Done:
     run = record.begin(tree.path)

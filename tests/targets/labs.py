@@ -1,4 +1,4 @@
-"""The labs that targets are tested with: the examples, and each of them on compose hosts."""
+"""The labs that targets are tested with: the examples, and each on hosts of other targets."""
 
 import re
 from pathlib import Path
@@ -12,14 +12,23 @@ from labkeeper.targets.ground import Ground
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = tuple(sorted(path.parent.name for path in EXAMPLES.glob("*/lab.yaml")))
 ON_COMPOSE = tuple(f"{name}-on-compose" for name in NAMES)
+# The one box runs Quadlets as it is.
+ON_QUADLET = tuple(f"{name}-on-quadlet" for name in NAMES if name != "one-box")
 
 
 def text_of(name: str) -> str:
-    """An example's lab.yaml; on compose hosts, without what only NixOS has."""
-    text = (EXAMPLES / name.removesuffix("-on-compose") / "lab.yaml").read_text("utf-8")
-    if not name.endswith("-on-compose"):
+    """An example's lab.yaml; on hosts of another target, without what only NixOS has."""
+    example, _, target = name.partition("-on-")
+    text = (EXAMPLES / example / "lab.yaml").read_text("utf-8")
+    if not target:
         return text
-    text = re.sub(r"target: (nixos|quadlet)", "target: compose", text)
+    known = "versions:" in text or target != "quadlet"
+    wanted = target if known else f"{target}\n    versions: {{podman: 5.4}}"
+    text = re.sub(r"target: (nixos|quadlet)", f"target: {wanted}", text)
+    text = text.replace("podman: 5.7", "podman: 5.4")
+    if target == "compose":
+        # Docker's, as compose hosts are where nobody says that they have Podman.
+        text = text.replace("versions: {podman: 5.4}, ", "")
     text = re.sub(r"(?m)^    run: native\n", "", text)
     return re.sub(r"(exporters: \[[^\]]*\])", lambda m: re.sub(r", (nixos|zfs)\b", "", m[1]), text)
 

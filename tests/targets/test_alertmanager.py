@@ -10,7 +10,7 @@ from tests.targets.labs import NAMES, ground, text_of
 
 LAB = """
 lab: small
-hosts: {box: {target: quadlet, tiers: {data: {path: /srv/data}}}}
+hosts: {box: {target: quadlet, versions: {podman: 5.4}, tiers: {data: {path: /srv/data}}}}
 services: {prometheus: , alertmanager: , node-exporter: , blackbox-exporter: , SERVICES}
 notify:
   channels:

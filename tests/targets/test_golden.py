@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.targets.labs import NAMES, ON_COMPOSE, compiled, text_of
+from tests.targets.labs import NAMES, ON_COMPOSE, ON_QUADLET, compiled, text_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -21,7 +21,7 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", [*NAMES, *ON_COMPOSE])
+@pytest.mark.parametrize("name", [*NAMES, *ON_COMPOSE, *ON_QUADLET])
 def test_the_examples_become_what_they_became(name: str, pytestconfig: pytest.Config) -> None:
     """Each file of each example is as it was when somebody last read it."""
     made = compiled(text_of(name))
@@ -44,7 +44,7 @@ def test_two_builds_are_the_same(tmp_path: Path) -> None:
     """Sets and hashes of another process come in another order; the files do not."""
     program = (
         "import hashlib; from tests.targets.labs import *; "
-        "print(hashlib.sha256(repr([compiled(text_of(n)) for n in NAMES + ON_COMPOSE])"
+        "print(hashlib.sha256(repr([compiled(text_of(n)) for n in NAMES + ON_COMPOSE + ON_QUADLET])"
         ".encode()).hexdigest())"
     )
     root = Path(__file__).parents[2]

@@ -4,10 +4,11 @@ https://grafana.com/docs/alloy/latest/get-started/configuration-syntax/
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.source import Mapping, Node, Scalar, Sequence, Slice, Span
+from labkeeper.values import dataclass
 
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")

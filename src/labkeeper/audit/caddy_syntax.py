@@ -4,10 +4,11 @@ https://caddyserver.com/docs/caddyfile/concepts
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 _BLANK: Final = re.compile(r"(?:[ \t\r]|\\\n|(?<!\S)#[^\n]*)+")
 _QUOTED: Final = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|`(?P<raw>[^`]*)`', re.DOTALL)

@@ -65,16 +65,19 @@ def _plan(root: Mapping, loading: Loading, key: str, file: str, name: str | None
 def with_files(made: Container, settings: Mapping, folder: Folder) -> Container:
     """A container with the variables of its `env_file`s, over which its own win."""
     found: dict[str, Variable] = {}
+    unseen = False
     for file in files_of_variables(settings):
         path = folder.beside(file.span.file, file.value)
         text = folder.text(path)
+        unseen = unseen or text is None
         given = read_dotenv(Slice.whole(path, text)) if text is not None else {}
         for name, value in given.items():
             found[name] = Variable(name, value, value.span, "file")
-    if not found:
+    if not found and not unseen:
         return made
     own = {variable.name: variable for variable in made.environment}
-    return replace(made, environment=tuple({**found, **own}.values()))
+    together = tuple({**found, **own}.values())
+    return replace(made, environment=together, more_variables=unseen)
 
 
 def _project_name(given: Scalar | None, variable: str | None, file: str) -> str | None:

@@ -8,13 +8,14 @@ they could not be started alone, are laid over the main file, as `-f` does it.
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
 
 from labkeeper.audit.dotenv import read_dotenv
 from labkeeper.audit.folder import Folder
 from labkeeper.source import Mapping, Problem, Scalar, Slice, parse_yaml
+from labkeeper.values import dataclass
 
 MAIN_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES: Final = (

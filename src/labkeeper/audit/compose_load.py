@@ -4,7 +4,7 @@ The order is compose-go's: each file is interpolated, its services get what they
 file is laid over it, and what the result includes comes last and gives way to it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.audit.compose_files import included, tree_of, variables_beside, variables_of
@@ -13,6 +13,7 @@ from labkeeper.audit.folder import Folder
 from labkeeper.audit.interpolation import Known, filled_tree
 from labkeeper.plan import Missing
 from labkeeper.source import Mapping, Node, Scalar
+from labkeeper.values import dataclass
 
 _MOST_FILES: Final = 100
 _SHARED: Final = frozenset({"services", "networks", "volumes", "secrets", "configs", "models"})

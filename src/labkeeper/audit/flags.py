@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.audit.engine_syntax import published_port, short_mount
@@ -16,6 +16,7 @@ from labkeeper.plan import (
     Variable,
 )
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 # Flags whose value may stand in the word that follows. All others that labkeeper knows of are
 # either alone or joined to their value by `=`.

@@ -3,10 +3,11 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

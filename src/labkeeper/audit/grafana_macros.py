@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from labkeeper.plan import UNKNOWN, UNKNOWN_RANGE
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 # What the values of a variable look like, where the dashboard tells.
 Shape = Literal["word", "number", "duration"]

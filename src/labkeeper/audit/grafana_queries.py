@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Literal
 
 from labkeeper.audit.grafana_macros import Shape, substitute
 from labkeeper.plan import DatasourceUse, Query
 from labkeeper.source import Mapping as MappingNode
 from labkeeper.source import Node, Scalar, Slice
+from labkeeper.values import dataclass
 
 Language = Literal["promql", "logql"]
 

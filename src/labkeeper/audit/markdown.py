@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.audit.opened import Embedded, Opened
 from labkeeper.audit.prose import read_prose
 from labkeeper.audit.recognise import recognise
 from labkeeper.source import Mapping, Scalar, Sequence, Slice, parse_json, parse_yaml
+from labkeeper.values import dataclass
 
 # Fences stand in list items too, so that any indentation can be theirs (CommonMark 4.5 and 5.2).
 _FENCE: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)")

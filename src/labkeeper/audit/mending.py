@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.verdict import Verdict
 from labkeeper.source import Edit, Finding, edited, overlap, position, refusal
+from labkeeper.values import dataclass
 
 Judge = Callable[[Folder], Verdict]
 # Of all findings of a verdict, those that are to be put right.

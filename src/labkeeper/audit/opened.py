@@ -1,10 +1,11 @@
 """What opening a text gives: facts that it states itself, and texts of other kinds inside it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.audit.folder import Skipped
 from labkeeper.plan import Plan
 from labkeeper.source import Kind, Node, Slice
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

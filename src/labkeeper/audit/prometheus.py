@@ -1,7 +1,6 @@
 """prometheus.yml to the Plan."""
 
 import posixpath
-from dataclasses import dataclass
 
 from labkeeper.audit.folder import Folder
 from labkeeper.audit.keys import keys_of
@@ -10,6 +9,7 @@ from labkeeper.audit.prometheus_jobs import INTERVAL, Server, defaults, job, sec
 from labkeeper.plan import Facet, Plan, Prometheus, ScrapeJob
 from labkeeper.source import Document, Mapping, Scalar, Slice, parse_yaml
 from labkeeper.source.problem import Problem
+from labkeeper.values import dataclass
 
 
 def read_prometheus(document: Document, folder: Folder) -> Plan:

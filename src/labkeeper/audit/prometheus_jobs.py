@@ -1,7 +1,6 @@
 """One entry of scrape_configs to a ScrapeJob, targets from files included."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.audit.folder import Folder
@@ -21,6 +20,7 @@ from labkeeper.source import (
     spelled,
 )
 from labkeeper.source.problem import Problem
+from labkeeper.values import dataclass
 
 # config.go, DefaultGlobalConfig.
 INTERVAL: Final = 60.0

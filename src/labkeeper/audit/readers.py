@@ -10,7 +10,8 @@ from labkeeper.plan import Plan
 from labkeeper.source import Document, Kind, Slice
 
 # Reads one tree; what other files say of it (an `extends`, a list of targets) is in the folder.
-Reader = Callable[[Document, Folder], Plan]
+# Nothing where another tool's file only looked like one.
+Reader = Callable[[Document, Folder], Plan | None]
 # Takes a text apart that is no tree: the text, and whether it stands inside another one.
 Opener = Callable[[Slice, bool], Opened]
 
@@ -19,7 +20,7 @@ Opener = Callable[[Slice, bool], Opened]
 
 
 def _reader(module: str, name: str) -> Reader:
-    def read(document: Document, folder: Folder) -> Plan:
+    def read(document: Document, folder: Folder) -> Plan | None:
         found: Reader = getattr(import_module(f"labkeeper.audit.{module}"), name)
         return found(document, folder)
 
@@ -37,6 +38,7 @@ def _opener(module: str, name: str) -> Opener:
 READERS: Final[Mapping[Kind, Reader]] = {
     "compose": _reader("compose", "read_compose"),
     "quadlet": _reader("quadlet", "read_quadlet"),
+    "kube": _reader("kube", "read_kube"),
     "dashboard": _reader("grafana_dashboard", "read_dashboard"),
     "datasources": _reader("grafana", "read_datasources"),
     "providers": _reader("grafana", "read_providers"),

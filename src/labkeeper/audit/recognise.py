@@ -11,6 +11,8 @@ _OF_SERVICES: Final = (
     "image", "build", "extends", "container_name", "ports", "volumes", "environment", "deploy",
     "devices", "command", "depends_on", "networks", "network_mode", "restart", "labels", "profiles",
 )  # fmt: skip
+# What `podman kube play` makes pods and volumes of (podman-kube-play(1)).
+_KUBE: Final = frozenset({"Pod", "Deployment", "DaemonSet", "Job", "PersistentVolumeClaim"})
 _RECEIVER_KEYS: Final = re.compile(r"[a-z_]+_configs?")
 
 # Names that a file must have for a tool to find it by itself.
@@ -65,7 +67,10 @@ def _is_prometheus(root: Mapping) -> bool:
 
 
 def _is_rules(root: Mapping) -> bool:
-    return any("rules" in group and "name" in group for group in root.mappings("groups"))
+    # Grafana provisions alerts by a file of the same shape: it begins with `apiVersion`.
+    return "apiVersion" not in root and any(
+        "rules" in group and "name" in group for group in root.mappings("groups")
+    )
 
 
 def _is_alertmanager(root: Mapping) -> bool:
@@ -126,6 +131,11 @@ def _are_targets(root: Sequence) -> bool:
 
 
 # The first that holds wins: Promtail's scrape_configs look like Prometheus's.
+def _is_kube(root: Mapping) -> bool:
+    kind = root.scalar("kind")
+    return "apiVersion" in root and kind is not None and kind.value in _KUBE
+
+
 _MAPPINGS: Final[tuple[tuple[Kind, Callable[[Mapping], bool]], ...]] = (
     ("compose", _is_compose),
     ("promtail", _is_promtail),
@@ -137,6 +147,7 @@ _MAPPINGS: Final[tuple[tuple[Kind, Callable[[Mapping], bool]], ...]] = (
     ("providers", _is_providers),
     ("dashboard", _is_dashboard),
     ("loki", _is_loki),
+    ("kube", _is_kube),
 )
 
 

@@ -1,12 +1,12 @@
 """`labkeeper.yaml`: what a stack's owner tells labkeeper where no comment can stand."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.checks.allow import Allowance
 from labkeeper.source import Mapping, Node, Problem, Slice, decode, did_you_mean, parse_yaml
+from labkeeper.values import dataclass
 
 FILE: Final = "labkeeper.yaml"
 

@@ -1,8 +1,9 @@
 """The commands of a shell script, in the order in which they were come across."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from labkeeper.plan import Command, Redirect
+from labkeeper.values import dataclass
 
 
 @dataclass(slots=True)

@@ -1,11 +1,11 @@
 """What a shell script's conditions tell: where one held, where it failed, what got past it."""
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.shell_state import State
 from labkeeper.audit.syntax import Syntax
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node

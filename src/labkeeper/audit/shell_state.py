@@ -1,10 +1,10 @@
 """What is known at a point of a shell script."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from labkeeper.audit.shell_words import Value
 from labkeeper.plan import Word
+from labkeeper.values import dataclass
 
 
 @dataclass(slots=True)

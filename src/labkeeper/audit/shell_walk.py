@@ -1,7 +1,7 @@
 """Walks through a shell script in the order in which it runs, knowing what must hold where."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.shell_commands import Commands
@@ -11,6 +11,7 @@ from labkeeper.audit.shell_variables import assigned_in
 from labkeeper.audit.shell_words import Words
 from labkeeper.audit.syntax import Syntax
 from labkeeper.plan import Command, Redirect, Word
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,11 +1,11 @@
 """A shell's words: quotes taken off, known variables filled in, the rest left as written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.syntax import Syntax
 from labkeeper.plan import Redirect, Word
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node

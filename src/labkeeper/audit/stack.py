@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.audit.dotenv import is_dotenv
@@ -25,6 +25,7 @@ from labkeeper.source import (
     parse_json,
     parse_yaml,
 )
+from labkeeper.values import dataclass
 
 _YAML: Final = frozenset({".yml", ".yaml", ".rules"})
 _JSON: Final = frozenset({".json"})
@@ -132,11 +133,11 @@ class _Reading:
         return known
 
     def document(self, document: Document) -> bool:
-        self.findings.extend(check_form(document, self.checks))
         reader = READERS.get(document.kind)
-        if reader is None:
+        part = reader(document, self.folder) if reader else None
+        self.findings.extend(check_form(document, self.checks))
+        if part is None:
             return False
-        part = reader(document, self.folder)
         # A fragment in a guide never shows all there is.
         self.parts.append(replace(part, facets=frozenset()) if document.embedded else part)
         return True

@@ -1,7 +1,7 @@
 """From a folder to what is to be said about it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
@@ -13,6 +13,7 @@ from labkeeper.checks.allow import UNUSED, Allowed, allowances, sift, unused_fau
 from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from labkeeper.catalog.exporter import Exporter
 from labkeeper.catalog.service import Service
 from labkeeper.catalog.shelf import Services, read_services
 from labkeeper.source import Problem
+from labkeeper.values import dataclass
 
 # The texts of a catalog, `(path, text)` each.
 Texts = Sequence[tuple[str, str]]

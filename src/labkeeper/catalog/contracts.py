@@ -1,13 +1,13 @@
 """All exporters that are known, by name, and who exposes which metric."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog.exporter import Exporter, Metric
 from labkeeper.catalog.records import read_records
 from labkeeper.source import Problem
+from labkeeper.values import dataclass
 
 # The contract of what every target has, whatever exporter it is.
 EVERY_TARGET: Final = "every-target"

@@ -10,11 +10,13 @@ what it counts a second; of a point in time how long ago it was, `normal=0s..1h`
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Final, Literal, Self
 
 import msgspec
+
+from labkeeper.values import dataclass
 
 MetricType = Literal["counter", "gauge", "histogram", "summary", "untyped"]
 

@@ -1,8 +1,10 @@
 """VPN clients whose network other containers use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Names of container images, taken apart and brought to one spelling."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from labkeeper.values import dataclass
 
 # Other addresses of the same repositories. linuxserver.io's own documentation calls lscr.io a
 # redirect, and publishes each image on ghcr.io and Docker Hub too.

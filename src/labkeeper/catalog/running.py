@@ -3,15 +3,17 @@
 Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
 `@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
 like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells
-its places apart by), `@{admin-password}`, `@{address.SERVICE}` and `@{port.SERVICE}` (where it
-reaches another). A variable with a word that the lab says nothing of is left out.
+its places apart by), `@{admin-password}`, `@{retention.time}` and `@{retention.size}` (of
+measurements), `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another). A variable or
+argument with a word that the lab says nothing of is left out.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from labkeeper.catalog.image import major_version
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Bind:
     read_only: bool = True
     # Options of the mount: `rslave`.
     options: tuple[str, ...] = ()
+    # The container engine whose hosts have it; none for all.
+    engine: Literal["docker", "podman"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ that is left out means that nobody looked, never that there is none.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.catalog.gateway import Gateway
 from labkeeper.catalog.running import Native, Run
 from labkeeper.catalog.watching import Alert, Panel, Record
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Port:
     # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
     # resolver's port). A web interface is known by its purpose.
     open: bool = False
+    # Whether it speaks TLS there by itself, with a certificate that nobody signed.
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Metrics:
     needs: str | None = None
     # Variables that switch it on.
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Whether the configuration that labkeeper writes for a lab's proxy switches it on.
+    of_proxy: bool = False
     # Whether it is there for nothing else.
     dedicated: bool = False
     # Flags that change the paths.

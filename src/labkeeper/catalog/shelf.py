@@ -1,7 +1,6 @@
 """All services that are known, by name and by image."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from labkeeper.catalog.image import image_reference
 from labkeeper.catalog.records import read_records
 from labkeeper.catalog.service import Service
 from labkeeper.source import Problem
+from labkeeper.values import dataclass
 
 _FOLDER: Final = Path(__file__).parent / "services"
 

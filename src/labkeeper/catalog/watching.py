@@ -5,8 +5,9 @@ where an alert is made for each tier `@{tier}`, `@{host}`, `@{path}`, `@{reserve
 `@{forecast}` (seconds).
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from labkeeper.values import dataclass
 
 Group = Literal["system", "storage", "gpu", "containers", "services"]
 Severity = Literal["critical", "warning", "info"]

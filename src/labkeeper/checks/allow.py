@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Finding, Slice, Span, position
+from labkeeper.values import dataclass
 
 _COMMENT: Final = re.compile(
     r"(?P<open>\#|//|;|<!--)\s*labkeeper:\s*allow\s+(?P<check>[a-z0-9-]+)"

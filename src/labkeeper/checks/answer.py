@@ -3,13 +3,13 @@
 Each answer has one cause, and each cause is reported by one check.
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from labkeeper.checks.listening import Listener
 from labkeeper.checks.publication import Publication, Space
 from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES, Reach
 from labkeeper.plan import Container
+from labkeeper.values import dataclass
 
 Cause = Literal[
     # Something listens there, or nothing says otherwise.

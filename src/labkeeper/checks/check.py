@@ -1,11 +1,11 @@
 """What a check is: a name, a severity, and a function that yields faults."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkeeper.plan import Facet
 from labkeeper.source import Document, Finding, Fix, Related, Severity, Span
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from labkeeper.checks.view import View

@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog import image_reference
 from labkeeper.plan import Container, Dashboard, DashboardProvider, Mount, Plan
+from labkeeper.values import dataclass
 
 _IMAGES: Final = frozenset({"grafana", "grafana-oss", "grafana-enterprise"})
 

@@ -1,13 +1,13 @@
 """Which exporters a stack runs, and which of them Prometheus asks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog import Catalog, Exporter, image_reference
 from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES
 from labkeeper.plan import Container, Plan, ScrapeJob, Target, Unit
+from labkeeper.values import dataclass
 
 # Ports that only exporters use; others are shared with half the software of a home lab.
 _EXPORTERS_PORTS: Final = range(9090, 10_000)

@@ -1,11 +1,11 @@
 """Every query of rules and dashboards, parsed once for all checks."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from labkeeper.plan import UNKNOWN, Dashboard, Panel, Plan, Query, Rule
 from labkeeper.promql import Expression, Selector, Unreadable, parse
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

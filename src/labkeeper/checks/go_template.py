@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
+
+from labkeeper.values import dataclass
 
 # text/template/funcs.go and parse/lex.go.
 _WORDED: Final = (

@@ -1,7 +1,6 @@
 """Keys that a program knows, by the place they stand in, each with the version it came with."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from labkeeper.source import (
     Fix,
@@ -14,6 +13,7 @@ from labkeeper.source import (
     rewrite,
 )
 from labkeeper.source import Mapping as Tree
+from labkeeper.values import dataclass
 
 Version = tuple[int, ...]
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog import Port, Service
 from labkeeper.plan import Container, Unit
 from labkeeper.plan.container import Protocol
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 # `:9100`, `0.0.0.0:9100`, `[::]:9100`, `9100`.
 _ADDRESS: Final = re.compile(

@@ -35,7 +35,9 @@ _NO_VALUE: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none",
 # A reader is to put something of their own here, or the program only wants to see any text.
 _PLACEHOLDER: Final = re.compile(
     r"<|>|\{|\.\.\.|xxx|\*\*|^\*+$|your|replace|insert|example|redacted|placeholder|here$|^my[_-]?"
-    r"|change|fixme|todo|random|generate|dummy|fake|unused|ollama|not-?needed|no-?key|none",
+    r"|change|fixme|todo|random|generate|dummy|fake|unused|ollama|not-?needed|no-?key|none"
+    # `%p` is the user's own password to Roundcube, `sk-local` opens what asks for any key.
+    r"|^%\w$|-local$",
     re.IGNORECASE,
 )
 

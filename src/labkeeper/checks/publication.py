@@ -1,9 +1,9 @@
 """Network namespaces, and the ports of the host that lead into them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.plan import Container, PublishedPort
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

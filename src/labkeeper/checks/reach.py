@@ -7,7 +7,6 @@ asks must then say nothing.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -22,6 +21,7 @@ from labkeeper.checks.listening import (
 from labkeeper.checks.publication import Publication, Space
 from labkeeper.plan import Container, Network, Plan
 from labkeeper.plan.container import Protocol
+from labkeeper.values import dataclass
 
 # Docker's and Podman's names for the host, as a container sees it.
 HOST_NAMES: Final = frozenset(

@@ -1,12 +1,12 @@
 """Runs checks and gathers what they find."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from labkeeper.checks.check import Check
 from labkeeper.checks.view import View
 from labkeeper.plan import Facet
 from labkeeper.source import Document, Finding
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

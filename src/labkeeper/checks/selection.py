@@ -1,10 +1,10 @@
 """Which checks run: all but those of taste, those that were named, or all but those."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from labkeeper.checks.check import Check
 from labkeeper.source import near_names
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Services
 from labkeeper.plan import Facet, Plan
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

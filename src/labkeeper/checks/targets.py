@@ -2,13 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.checks.answer import Answer, Asker, address_parts
 from labkeeper.checks.reach import HOST_NAMES, Reach
 from labkeeper.plan import Container, ScrapeJob, Target
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 _CONFIG: Final = "/etc/prometheus"
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from labkeeper.plan import Command, Plan, Script, Unit
+from labkeeper.values import dataclass
 
 # Where disks are mounted by custom (hier(7)); `/srv` or `/data` may as well be plain folders.
 _MOUNTS: Final = re.compile(

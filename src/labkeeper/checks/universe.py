@@ -1,12 +1,12 @@
 """Which metrics exist for a stack: of the exporters it asks, and those that it makes itself."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog import Catalog, Exporter, Exposed, Metric, Renamed
 from labkeeper.checks.exporters import Exporters, Running
 from labkeeper.plan import Plan
+from labkeeper.values import dataclass
 
 _NODE: Final = "node-exporter"
 

@@ -1,7 +1,7 @@
 """What checks look at: the plan, the catalog, and joins of both that several checks share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from labkeeper.catalog import Catalog, Services, shipped_catalog
@@ -13,6 +13,7 @@ from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.checks.universe import Universe
 from labkeeper.checks.variants import are_variants
 from labkeeper.plan import Container, Dashboard, Plan, Project
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True)

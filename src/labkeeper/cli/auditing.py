@@ -4,7 +4,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, assert_never
 
@@ -28,6 +28,7 @@ from labkeeper.report.sarif import render_sarif
 from labkeeper.report.screen import WORST, Silent, render_verdict
 from labkeeper.report.text import visible, wrapped
 from labkeeper.source import Finding, Severity
+from labkeeper.values import dataclass
 
 Form = Literal["text", "json", "sarif", "github"]
 

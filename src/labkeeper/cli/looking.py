@@ -1,8 +1,7 @@
 """One look at a stack, as a value."""
 
-from dataclasses import dataclass
-
 from labkeeper.audit import Folder, Skipped, Verdict
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What `labkeeper audit --fix` does: mend in memory, show the difference, write it if asked to."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from labkeeper.host.rewriting import rewrite_files
 from labkeeper.report.diff import render_diff
 from labkeeper.report.json import render_mended
 from labkeeper.report.mended import Mending, painted, said_of
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from labkeeper.plan import Plan
 from labkeeper.prove.proving import Proofs, prove
 from labkeeper.report.proofs import proofs_json, render_proofs
 from labkeeper.resolve.verdict import judge_lab
+from labkeeper.values import dataclass
 
 # What these find keeps a program from loading its file.
 _REFUSED: Final = (unknown_alertmanager_key.CHECK, unknown_prometheus_key.CHECK)

@@ -1,10 +1,11 @@
 """A lab in the making: the lab itself, what is to be said beside it, and what stayed behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.lab import Lab
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 # The keys that lead to a part of the lab: `("hosts", "box", "tiers")`.
 Path = tuple[str, ...]

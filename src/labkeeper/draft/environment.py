@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.catalog import Service
@@ -13,6 +13,7 @@ from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.name import Label, PlainText, SecretReference
 from labkeeper.lab.service import Vpn
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 # What linuxserver.io's images and others are told by these, a lab says in its own words.
 _OWN_WORDS: Final = frozenset({"PUID", "PGID", "UMASK", "UMASK_SET", "TZ"})

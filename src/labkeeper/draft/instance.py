@@ -1,8 +1,7 @@
 """Something that runs in a container, wherever it was seen: on a machine, or in a stack's files."""
 
-from dataclasses import dataclass
-
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Which container uses another's network, and which waits for which, by the names of a lab."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.draft.draft import Note
 from labkeeper.draft.instance import Instance
 from labkeeper.source import nearest
+from labkeeper.values import dataclass
 
 
 @dataclass(slots=True)

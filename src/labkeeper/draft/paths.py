@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from labkeeper.catalog import Service
@@ -14,6 +14,7 @@ from labkeeper.draft.tiers import Tiers, is_below, placed
 from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.service import Mount
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 Kind = Literal["state", "cache", "media", "gpu-cache"]
 

@@ -1,13 +1,14 @@
 """The ports that containers show at their host, each only once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
 
 from labkeeper.catalog import Service
 from labkeeper.draft.instance import Instance, Shown
 from labkeeper.draft.standard import is_usual_port
 from labkeeper.lab.address import Published
+from labkeeper.values import dataclass
 
 _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104
 

@@ -1,7 +1,7 @@
 """Names for secrets. The secrets themselves never get any further than this file."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.catalog import Service
@@ -9,6 +9,7 @@ from labkeeper.checks.passwords import is_secret
 from labkeeper.draft.instance import Setting
 from labkeeper.draft.naming import likely, unused
 from labkeeper.lab.name import SecretName, SecretReference
+from labkeeper.values import dataclass
 
 # Shorter ones are words, numbers and switches.
 _TOKEN: Final = 20

@@ -1,9 +1,10 @@
 """What a machine shows of itself, as it was observed; nothing here is decided yet."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.draft.instance import Instance
+from labkeeper.values import dataclass
 
 Medium = Literal["ssd", "hdd", "nvme", "network"]
 

@@ -1,7 +1,6 @@
 """One container as one service: only what differs from what the catalog knows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from labkeeper.catalog import Service as Known
@@ -17,6 +16,7 @@ from labkeeper.lab.path import HostPath, ImageReference
 from labkeeper.lab.service import Service
 from labkeeper.lab.size import Size
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 # What labkeeper tells by files and flags of its own making.
 _CONFIGURED: Final = frozenset({"prometheus", "alertmanager", "grafana", "loki", "alloy"})

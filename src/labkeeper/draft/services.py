@@ -1,7 +1,7 @@
 """Containers, wherever they were seen, to the services of a lab."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.catalog import Service as Known
@@ -19,6 +19,7 @@ from labkeeper.draft.service import One, image_of, service_of
 from labkeeper.draft.tiers import Tiers
 from labkeeper.lab.name import NetworkName, PlainText, ServiceName
 from labkeeper.lab.service import Service
+from labkeeper.values import dataclass
 
 
 @dataclass(slots=True)

@@ -1,11 +1,10 @@
 """What a machine's services are to be compiled to, by what runs containers there."""
 
-from dataclasses import dataclass
-
 from labkeeper.draft.seen import Engine, Seen
 from labkeeper.lab.host import Target
 from labkeeper.lab.path import Version
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 # podman-systemd.unit(5) came with Podman 4.4; Debian 12 has 4.3, Debian 13 5.4.
 _QUADLET = (4, 4)

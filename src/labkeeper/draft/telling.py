@@ -1,7 +1,7 @@
 """Whom Alertmanager tells, as channels and routes of a lab."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.draft.draft import Note
@@ -12,6 +12,7 @@ from labkeeper.lab.name import ChannelName
 from labkeeper.lab.notify import Channel, Notify, Ntfy, Routes, Webhook
 from labkeeper.plan import Alertmanager, Integration, Plan, Receiver, Route
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 Severity = Literal["critical", "warning", "info"]
 

@@ -1,7 +1,7 @@
 """The parts of a draft put together, with what a newcomer has to know beside them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from textwrap import wrap
 from typing import Final
 
@@ -15,6 +15,7 @@ from labkeeper.lab.network import ContainerNetwork, Network, Zone
 from labkeeper.lab.notify import Notify
 from labkeeper.lab.secrets import Secrets
 from labkeeper.lab.zone import TimeZone
+from labkeeper.values import dataclass
 
 WIDTH: Final = 94
 _HEAD: Final = (

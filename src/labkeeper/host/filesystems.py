@@ -3,10 +3,10 @@
 import ctypes
 import fcntl
 import os
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.host import kernel
+from labkeeper.values import dataclass
 
 # statfs(2), linux/magic.h. Those named here answer O_DIRECT reads from their medium.
 _DIRECT: Final = {

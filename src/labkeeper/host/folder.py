@@ -2,12 +2,13 @@
 
 import os
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.forms import form_of
+from labkeeper.values import dataclass
 
 LARGEST: Final = 8 * 1024 * 1024
 PASSED_OVER: Final = frozenset(

@@ -2,9 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
+
+from labkeeper.values import dataclass
 
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 _UNITS: Final = ("/etc/systemd/system", "/run/systemd/generator", "/usr/lib/systemd/system")

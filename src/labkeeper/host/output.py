@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
+
+from labkeeper.values import dataclass
 
 MANIFEST: Final = ".labkeeper.json"
 _STAGE: Final = ".labkeeper-new"

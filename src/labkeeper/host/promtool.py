@@ -1,17 +1,23 @@
-"""promtool, the judge: many test files in one call."""
+"""promtool, the judge: many test files in one call, and a few calls at a time."""
 
+import itertools
+import os
 import re
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Final
 
 from labkeeper.prove.proving import Outcome
 from labkeeper.prove.testfile import TestFile
 
 _TIMEOUT: Final = 300
+# promtool takes one file after the other, and waits for the disk at each.
+_BATCH: Final = 16
+_AT_ONCE: Final = min(4, max(2, os.cpu_count() or 2))
 _FILE: Final = re.compile(r"^Unit Testing:\s+(?P<path>.+)$", re.MULTILINE)
 _EXPECTED: Final = re.compile(r'expr: "(?:[^"\\]|\\.)*# (?P<purpose>[^"\\]*)",\s+time:')
 
@@ -33,24 +39,51 @@ def write_tests(files: Sequence[TestFile], folder: Path) -> list[Path]:
     return paths
 
 
-def judge(files: Sequence[TestFile]) -> Mapping[str, Outcome]:
-    """What promtool says of each file."""
+def judge(files: Iterable[TestFile]) -> Mapping[str, Outcome]:
+    """What promtool says of each file; it runs while the next ones are being made."""
     program = promtool_path()
-    if program is None or not files:
+    if program is None:
         return {}
-    with tempfile.TemporaryDirectory(prefix="labkeeper-prove-") as name:
-        paths = write_tests(files, Path(name))
-        done = subprocess.run(
-            [program, "test", "rules", *(path.name for path in paths)],
-            cwd=name,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+    with TemporaryDirectory(prefix="labkeeper-prove-") as name, ExitStack() as at_end:
+        running: list[subprocess.Popen[bytes]] = []
+        said: list[IO[bytes]] = []
+        for batch in _batches(files):
+            _wait(running, _AT_ONCE - 1)
             # In one stream, so that what is said of a file follows its name.
-            stderr=subprocess.STDOUT,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    return outcomes(done.stdout.decode("utf-8", "replace"))
+            output = at_end.enter_context(TemporaryFile())
+            process = subprocess.Popen(
+                [program, "test", "rules", *(path.name for path in write_tests(batch, Path(name)))],
+                cwd=name, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            at_end.callback(_end, process)
+            running.append(process)
+            said.append(output)
+        _wait(running, 0)
+        return {key: value for output in said for key, value in outcomes(_text(output)).items()}
+
+
+def _batches(files: Iterable[TestFile]) -> Iterator[list[TestFile]]:
+    waiting = iter(files)
+    while batch := list(itertools.islice(waiting, _BATCH)):
+        yield batch
+
+
+def _wait(running: list[subprocess.Popen[bytes]], most: int) -> None:
+    """Until no more than so many run."""
+    while len(running) > most:
+        running.pop(0).wait(_TIMEOUT)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Leaves nothing behind, however it ends here."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def _text(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode("utf-8", "replace")
 
 
 def outcomes(text: str) -> Mapping[str, Outcome]:

@@ -5,9 +5,10 @@ https://github.com/qbittorrent/qBittorrent/wiki/WebUI-API-(qBittorrent-4.1)
 
 import http.client
 import json
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode, urlsplit
+
+from labkeeper.values import dataclass
 
 _PATIENCE: Final = 10.0  # seconds for one answer
 _LARGEST: Final = 64 * 1024 * 1024

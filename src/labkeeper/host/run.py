@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from labkeeper.values import dataclass
 
 _PATIENCE: Final = 20.0  # seconds; an engine that does not answer must not stop the rest
 

@@ -1,12 +1,12 @@
 """Where something listens and how it is reached."""
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import ClassVar, Final, Literal, Self, cast
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 _DOMAIN: Final = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"

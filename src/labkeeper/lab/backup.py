@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal, Self
 
 from labkeeper.lab.address import Url
@@ -12,6 +12,7 @@ from labkeeper.lab.name import HostName, RepositoryName, SecretReference
 from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.place import NOWHERE, Placed
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ tests compare: a repetition must fit its range, `*/2` is no repetition, `Fri..Mo
 """
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.zone import near_zone, zones
 from labkeeper.source import UnreadableError, did_you_mean
+from labkeeper.values import dataclass
 
 _SHORTHANDS: Final = frozenset(
     {"minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "annually", "yearly"}

@@ -1,7 +1,7 @@
 """What containers of a kind have in common."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Self
 
 from labkeeper.lab.count import Cpus
@@ -10,6 +10,7 @@ from labkeeper.lab.path import TierPath
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """How many there are, and how much of a processor."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,11 +1,11 @@
 """Times as crontab(5) writes them, and the one type for a time in either way of writing."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.calendar import Calendar
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"

@@ -1,11 +1,11 @@
 """How long something lasts."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError, duration, spelled
+from labkeeper.values import dataclass
 
 _WORD: Final = re.compile(
     r"[ ]*(?:(year)|(week)|(day)|(hour|hr)|(minute|min)|(second|sec))s?(?![a-z])[ ,]*"

@@ -1,7 +1,7 @@
 """Features of a host: each is off, on (`gpu:`), or on with settings (`gpu: {sharing: none}`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Literal
 
 from labkeeper.lab.containers import ContainerProfile
@@ -12,6 +12,7 @@ from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

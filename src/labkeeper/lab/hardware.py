@@ -1,7 +1,7 @@
 """What a host is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from labkeeper.lab.address import Address
@@ -13,6 +13,7 @@ from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.share import Amount
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.lab.address import Address, Port
@@ -12,6 +12,7 @@ from labkeeper.lab.name import Label, TierName
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 Target = Literal["nixos", "quadlet", "compose", "kubernetes", "none"]
 

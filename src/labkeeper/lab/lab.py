@@ -1,7 +1,7 @@
 """The whole lab."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.lab.backup import Backup
 from labkeeper.lab.host import Host
@@ -15,6 +15,7 @@ from labkeeper.lab.service import Service
 from labkeeper.lab.storage import Storage
 from labkeeper.lab.zone import TimeZone
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

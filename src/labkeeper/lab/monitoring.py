@@ -1,6 +1,6 @@
 """How closely the lab is watched."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.lab.duration import Duration
@@ -8,6 +8,7 @@ from labkeeper.lab.name import ChannelName, Label
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Names that a lab gives to its parts; the same type where one is declared and where it is used."""
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 # What may be part of a DNS label, a unit name and a container name alike.
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

@@ -1,12 +1,14 @@
 """Networks, names and firewalls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import Literal
 
 from labkeeper.lab.address import Address, Cidr, DomainName, Opening
 from labkeeper.lab.name import NetworkName, ServiceName, ZoneName
 from labkeeper.lab.place import NOWHERE
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,9 @@ class Network:
     """Whom hosts ask for names."""
     proxy: ServiceName | None = None
     """The reverse proxy that serves every service with a `domain`."""
+    certificates: Literal["public", "internal"] | None = None
+    """Who signs the sites' certificates: a public authority, which has to reach the proxy from the
+    Internet, or the proxy's own, which your devices have to trust; left open, the domain tells."""
     zones: Mapping[ZoneName, Zone] = field(default_factory=dict)
     """Firewall zones, by the names that interfaces use."""
     containers: Mapping[NetworkName, ContainerNetwork] = field(default_factory=dict)

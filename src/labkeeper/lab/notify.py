@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Self
 
 from labkeeper.lab.address import Endpoint, Url
 from labkeeper.lab.name import ChannelName, SecretReference
 from labkeeper.lab.place import NOWHERE
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 _MAIL = re.compile(r"[^@\s<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 

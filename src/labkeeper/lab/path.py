@@ -1,13 +1,14 @@
 """Places in a file system, of a host or of a tier."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Final, Self
 
 from labkeeper.catalog import image_reference
 from labkeeper.lab.name import TierName
 from labkeeper.lab.place import Placed
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 _TIER: Final = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):(.*)", re.DOTALL)
 _IMAGE: Final = re.compile(

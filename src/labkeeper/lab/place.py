@@ -1,9 +1,10 @@
 """Values that know where in the lab's files they were written."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Self
 
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 # Of a value that was made, not read.
 NOWHERE: Final = Span("", 0, 0)

@@ -1,14 +1,26 @@
 """The files of a lab to the lab, and all that is wrong with them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.lab.lab import Lab
 from labkeeper.lab.merge import merged
 from labkeeper.lab.references import references
-from labkeeper.source import Finding, Problem, Slice, Span, decode, parse_yaml, salvage, walk
+from labkeeper.source import (
+    Finding,
+    Node,
+    Problem,
+    Scalar,
+    Slice,
+    Span,
+    decode,
+    parse_yaml,
+    salvage,
+    walk,
+)
 from labkeeper.source import Mapping as Tree
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,17 @@ def _certain(findings: Iterable[Finding], root: Tree) -> Iterator[Finding]:
     What could not be read may declare anything that is a key somewhere.
     """
     keys = {key.value for node in walk(root) if isinstance(node, Tree) for key, _ in node.pairs}
+    services = root.mapping("services")
+    # A service of which nothing is said but its name has no part that could not be read.
+    bare = {key.value for key, value in (services.pairs if services else ()) if _is_empty(value)}
     for finding in findings:
-        if finding.check in _CERTAIN and finding.subject not in keys:
+        if finding.check in _CERTAIN and (finding.subject not in keys or finding.subject in bare):
             near = finding.help if "did you mean" in (finding.help or "") else None
             yield replace(finding, help=near)
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
 
 
 def _root(file: str, text: str) -> Tree | Problem | None:

@@ -1,7 +1,6 @@
 """Names that one part of a lab uses and no part declares."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.lab.backup import Repository, ServiceBackup
@@ -13,6 +12,7 @@ from labkeeper.lab.service import Service
 from labkeeper.lab.stated import hosts_of, secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
 from labkeeper.source import Finding, did_you_mean
+from labkeeper.values import dataclass
 
 # Settings that only one service of the catalog understands.
 _ONLY_FOR: Final = {"cameras": "frigate", "models": "ollama", "vpn": "gluetun"}

@@ -1,12 +1,13 @@
 """Where secrets are kept. They are never in the lab itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.lab.name import HostName, SecretName
 from labkeeper.lab.place import NOWHERE
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 # What each store cannot do without.
 _NEEDS = {"sops": "file", "files": "folder", "agenix": "folder", "systemd-credentials": "folder"}

@@ -1,7 +1,7 @@
 """Something that runs: of the catalog, a second instance, or the user's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, Literal
 
 from labkeeper.lab.address import DomainName, Port, Published, Url
@@ -23,6 +23,7 @@ from labkeeper.lab.path import HostPath, ImageReference, Source, Version
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +194,8 @@ class Service:
     """Where it shows its metrics."""
     domain: DomainName | None = None
     """The name under which the lab's reverse proxy serves it."""
+    login: bool | None = None
+    """Whether Authelia is asked before its site opens; left open, it is where the lab has one."""
     open_to: tuple[ZoneName, ...] = ()
     """Firewall zones from which its ports may be reached."""
     backup: NoBackup | ServiceBackup | None = None

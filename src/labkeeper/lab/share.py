@@ -1,12 +1,12 @@
 """Parts of a whole, and what may be given as a part or as a size."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.size import Size
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 _SHAPE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%")
 _BARE: Final = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")

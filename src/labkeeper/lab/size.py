@@ -1,11 +1,11 @@
 """Amounts of storage and memory."""
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final, Self
 
 from labkeeper.source import UnreadableError
+from labkeeper.values import dataclass
 
 _UNITS: Final = {
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGTP", 1)},

@@ -1,7 +1,7 @@
 """Where files live, when they move, and when they go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from labkeeper.lab.cron import Schedule
@@ -12,6 +12,7 @@ from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.share import Percentage
 from labkeeper.lab.size import Size
 from labkeeper.source import Span, UnreadableError
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

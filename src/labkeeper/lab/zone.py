@@ -1,11 +1,11 @@
 """Time zones by their names in the tz database, of which a list comes along (2025b)."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
 from labkeeper.source import UnreadableError, nearest
+from labkeeper.values import dataclass
 
 
 @cache

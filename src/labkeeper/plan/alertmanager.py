@@ -1,9 +1,9 @@
 """What Alertmanager is told: which alert goes to whom, when."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

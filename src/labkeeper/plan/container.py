@@ -1,9 +1,9 @@
 """Containers: what runs in them, what they may reach, what reaches them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 Engine = Literal["docker", "podman"]
 Protocol = Literal["tcp", "udp", "sctp"]
@@ -157,6 +157,8 @@ class Container:
     security: tuple[Slice, ...] = ()
     # Whether all of it could be read: a list that a function builds leaves it open.
     complete: bool = True
+    # Whether a file of variables that is not shown may give it more of them.
+    more_variables: bool = False
 
     @property
     def names(self) -> frozenset[str]:

@@ -1,10 +1,10 @@
 """What Grafana is told: where data comes from, which dashboards to load, what they ask."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 # What stands in a query's `text` for a name or value that only a running Grafana knows: a metric,
 # label or label value that holds this word is unknown.

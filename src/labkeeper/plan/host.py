@@ -1,9 +1,9 @@
 """Hosts and what is known of their hardware, and other things that texts mention."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from labkeeper.lab.features import Features

@@ -1,7 +1,7 @@
 """The Plan: everything that is to run, explicit, each item with its origin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Final, Literal, get_args
 
 from labkeeper.plan.alertmanager import Alertmanager
@@ -24,6 +24,7 @@ from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Sit
 from labkeeper.plan.storage import BackupSet, Cleanup, Clips, Move, Repository, Tier
 from labkeeper.plan.systemd import Script, Unit
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 # What a plan can know all of. Checks of absence need the facet; without it they say nothing.
 Facet = Literal[

@@ -1,9 +1,9 @@
 """What Prometheus is told: whom to ask, how often, which rules to evaluate, whom to alert."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 Labels = tuple[tuple[str, str], ...]
 

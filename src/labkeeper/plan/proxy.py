@@ -1,8 +1,7 @@
 """Reverse proxies: which name leads to which program."""
 
-from dataclasses import dataclass
-
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What a lab declares to run, over and above the container or unit that it becomes."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 FolderKind = Literal["state", "cache", "media", "gpu-cache"]
 
@@ -109,6 +109,12 @@ class Site:
     proxy_host: str
     upstream: str
     at: Span
+    # Whether it is spoken to over TLS, with a certificate that nobody signed.
+    tls: bool = False
+    # Who is asked first, address and port; none where nobody is.
+    login: str | None = None
+    # Whether the proxy signs its certificate itself.
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Tiers, what moves between them, what goes, and what is kept of it elsewhere."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 Medium = Literal["ssd", "hdd", "nvme", "network"]
 

@@ -1,9 +1,9 @@
 """systemd units and the commands in them, and every other script that a stack runs."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

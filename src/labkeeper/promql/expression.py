@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from labkeeper.promql.reading import Unreadable, read
@@ -19,6 +18,7 @@ from labkeeper.promql.tree import (
     walk,
 )
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True)

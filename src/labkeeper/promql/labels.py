@@ -1,7 +1,7 @@
 """Which labels the series of a query can have."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.promql.tree import (
@@ -17,6 +17,7 @@ from labkeeper.promql.tree import (
     Subquery,
     Text,
 )
+from labkeeper.values import dataclass
 
 # These keep whole series and their labels.
 _PICKING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})

@@ -1,7 +1,6 @@
 """Text to tree, by promql_parser, whose types stay in this file."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Final
@@ -22,6 +21,7 @@ from labkeeper.promql.tree import (
     Subquery,
     Text,
 )
+from labkeeper.values import dataclass
 
 # The parser recurses: 20,000 terms end the process. No one writes a hundredth of that.
 LONGEST: Final = 20_000

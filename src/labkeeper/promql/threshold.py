@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.promql.tree import (
@@ -18,6 +17,7 @@ from labkeeper.promql.tree import (
     Subquery,
     Text,
 )
+from labkeeper.values import dataclass
 
 # Functions and aggregations whose result is a value that the series itself has or lies between.
 _SAME_SCALE: Final = frozenset(

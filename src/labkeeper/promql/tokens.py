@@ -6,9 +6,11 @@ so the n-th selector of the tree is the n-th word here that starts one.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
+
+from labkeeper.values import dataclass
 
 # The words of https://prometheus.io/docs/prometheus/latest/querying/operators/
 AGGREGATIONS: Final = frozenset(

@@ -5,8 +5,9 @@ place of a node is found when it is asked for, and equal texts can share one tre
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from labkeeper.values import dataclass
 
 MatchOperator = Literal["=", "!=", "=~", "!~"]
 

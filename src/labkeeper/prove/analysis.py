@@ -5,7 +5,7 @@ understood everything is possible.
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.catalog import Metric
@@ -42,6 +42,7 @@ from labkeeper.prove.reasons import nothing_there
 from labkeeper.prove.relations import bounds
 from labkeeper.prove.sources import Source, Sources
 from labkeeper.source import spelled
+from labkeeper.values import dataclass
 
 # What a plain selector still sees (query.lookback-delta, unless a flag says otherwise).
 LOOKBACK: Final = 300.0

@@ -1,7 +1,6 @@
 """Whether an alert that fires reaches somebody: its route, the receiver, who listens there."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.checks.alerting import undefined_receiver
@@ -22,6 +21,7 @@ from labkeeper.plan import (
     Rule,
     accepts,
 )
+from labkeeper.values import dataclass
 
 Answer3 = Literal["yes", "no", "not-proven"]
 _DEAD = frozenset({"nobody", "closed-port", "own-localhost", "no-common-network"})

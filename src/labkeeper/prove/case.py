@@ -1,7 +1,7 @@
 """One alert on its way to a verdict: what analysis says, and what promtool is to be asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.checks.alerting.delay import server_of
@@ -24,12 +24,14 @@ from labkeeper.prove.testfile import (
     fired,
     fires,
     test_file,
+    waiting,
 )
 from labkeeper.prove.timing import Tempo
 from labkeeper.prove.usual import CORNERS, Corner, unknown_normal
 from labkeeper.prove.witness import Witness, Witnesses
 from labkeeper.prove.world import World
 from labkeeper.source import spelled
+from labkeeper.values import dataclass
 
 _CONDITIONAL: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 # config.go, DefaultGlobalConfig.
@@ -223,23 +225,47 @@ def trial_of(case: Case, witness: Witness) -> Trial:
     return Trial("fires and resolves", witness.world, tempo, expectations(case, tempo))
 
 
-def quiet_trials(case: Case) -> list[Trial]:
+def quiet_trials(case: Case, without: frozenset[str] = frozenset()) -> list[Trial]:
     """All series as they normally are, from the low end of that to the high end."""
     if case.unusual and not (case.never or case.always):
         # Where nobody knows what is usual, a usual day proves nothing.
         return []
-    found: list[Trial] = []
-    worlds: list[World] = []
+    chosen: dict[str, tuple[World, Tempo]] = {}
     for corner, (world, tempo) in case.usual.items():
-        if world in worlds:
-            continue
-        worlds.append(world)
-        calm = tempo.calm
-        there = bool(case.always)
-        words = "fires all the time" if there else f"quiet, normal values: {corner}"
-        expected = fired(case.rule, words, calm.clock.end, there=there)
-        found.append(Trial(words, replace(world, clock=calm.clock), calm, (expected,)))
-    return found
+        words = f"quiet, normal values: {corner}"
+        if words not in without and all(world != each for each, _ in chosen.values()):
+            chosen[words] = world, tempo
+    if not chosen:
+        return []
+    tempo = next(iter(chosen.values()))[1]
+    if case.always:
+        return [_loud(case, next(iter(chosen.values()))[0], tempo)]
+    if case.rule.keep_firing:
+        # It may still fire for what was not there in between.
+        return [_calm(case, {words: each[0]}, tempo) for words, each in chosen.items()]
+    return [_calm(case, {words: each[0] for words, each in chosen.items()}, tempo)]
+
+
+def _loud(case: Case, world: World, tempo: Tempo) -> Trial:
+    lasting = tempo.lasting
+    words = "fires all the time"
+    expected = fired(case.rule, words, lasting.clock.end, there=True)
+    return Trial(words, replace(world, clock=lasting.clock), lasting, (expected,))
+
+
+def _calm(case: Case, worlds: Mapping[str, World], tempo: Tempo) -> Trial:
+    """Usual days, one after the other, with nothing in between for as long as any range."""
+    calm = tempo.calm
+    first, *later = (replace(world, clock=calm.clock) for world in worlds.values())
+    period = calm.period(first.lines)
+    # What is not there in between may be missed then; it has until the second evaluation to end.
+    expected = tuple(
+        waiting(
+            case.rule, words, base + calm.clock.end, base + (2 * calm.evaluation if base else 0)
+        )
+        for words, base in ((words, n * period) for n, words in enumerate(worlds))
+    )
+    return Trial("quiet while all is well", first, calm, expected, tuple(later), period)
 
 
 def file_of(case: Case, trials: Mapping[str, Trial] | list[Trial], ending: str = "") -> TestFile:

@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol
 
 from labkeeper.plan.go_regex import expanded, go_regex
@@ -42,6 +42,7 @@ from labkeeper.prove.vector import (
     signature,
     without,
 )
+from labkeeper.values import dataclass
 
 # Ranges are looked at in so many places; changes are counted in more.
 _POINTS: Final = 24

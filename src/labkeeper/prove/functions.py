@@ -3,10 +3,11 @@
 import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
+
+from labkeeper.values import dataclass
 
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.promql import Call, Query, Selector, Subquery, constant, walk
 from labkeeper.prove.world import Course, Phase, World
+from labkeeper.values import dataclass
 
 # The bounds that client_golang gives a histogram when it is told none (prometheus.DefBuckets).
 _SLOPES: Final = frozenset({"rate", "irate", "increase", "delta", "idelta", "deriv"})

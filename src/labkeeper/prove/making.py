@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -24,6 +24,7 @@ from labkeeper.prove.reasons import doubted
 from labkeeper.prove.sources import ANY, Source, Sources
 from labkeeper.prove.vector import labels_of
 from labkeeper.prove.world import Kind, Line
+from labkeeper.values import dataclass
 
 _RATES: Final = frozenset({"rate", "irate", "increase", "resets"})
 _MOST_SOURCES: Final = 32

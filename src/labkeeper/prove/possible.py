@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.promql import Matching
 from labkeeper.prove.sources import ANY, Source, Values
+from labkeeper.values import dataclass
 
 INF: Final = math.inf
 # Rates are stretched over their range: a little more than was counted may come out.

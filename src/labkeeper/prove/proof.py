@@ -1,9 +1,9 @@
 """What is known of an alert in the end."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 Fires = Literal["yes", "no", "always", "not-proven"]
 Answer = Literal["yes", "no", "not-proven"]

@@ -1,7 +1,7 @@
 """Plan to proofs: analysis, then promtool as the judge, then what follows from both."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -17,6 +17,7 @@ from labkeeper.prove.proof import Answer, Fires, Proof
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.testfile import TestFile
 from labkeeper.prove.usual import CORNERS
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Outcome:
 
 
 # promtool: the outcomes of all files, by their names.
-Judge = Callable[[Sequence[TestFile]], Mapping[str, Outcome]]
+Judge = Callable[[Iterable[TestFile]], Mapping[str, Outcome]]
 # Files that their program would not load, by their path, each with the reason.
 Refused = Mapping[str, str]
 _NOT_ASKED: Final = Outcome(refused="promtool was not asked")
@@ -63,13 +64,14 @@ def prove(
     view = View(settled(plan, catalog.services), catalog=catalog)
     sources = Sources(view)
     alerts = [rule for rule in view.plan.rules if rule.kind == "alert"]
-    cases = [
+    coming = (
         examined(view, sources, rule, number, unloaded(view, rule, refused))
         for number, rule in enumerate(alerts, 1)
-    ]
-    trying = _Trying(cases)
+    )
+    trying = _Trying()
     if judge is not None:
-        trying.ask(judge)
+        trying.ask(judge, coming)
+    cases = [*trying.cases, *coming]
     asked = judge is not None
     found = [
         replace(
@@ -88,23 +90,39 @@ def _given(rule: Rule) -> tuple[tuple[str, str], ...]:
 class _Trying:
     """Files for promtool: the plainest witness of each alert first, others where it fails."""
 
-    def __init__(self, cases: list[Case]) -> None:
-        self.cases = cases
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
         self.outcomes: dict[str, Outcome] = {}
         self.files: dict[int, TestFile] = {}
         self.turns: dict[int, int] = {}
         self.confirmed: dict[int, int] = {}
 
-    def ask(self, judge: Judge) -> None:
+    def ask(self, judge: Judge, coming: Iterable[Case]) -> None:
         """Asks until every alert has a witness that promtool agrees with, or has none left."""
+        self._ask(judge, self._met(coming), 0)
         most = max((len(case.witnesses) for case in self.cases), default=0)
-        for turn in range(max(1, most)):
-            waiting = [case for case in self.cases if self._wants(case, turn)]
-            files = {case.number: self._file(case, turn) for case in waiting}
-            wanted = [file for file in files.values() if file]
-            self.outcomes.update(judge(wanted) if wanted else {})
-            for case in waiting:
-                self._take(case, turn, files[case.number])
+        for turn in range(1, most):
+            self._ask(judge, self.cases, turn)
+
+    def _met(self, coming: Iterable[Case]) -> Iterator[Case]:
+        for case in coming:
+            self.cases.append(case)
+            yield case
+
+    def _ask(self, judge: Judge, cases: Iterable[Case], turn: int) -> None:
+        asked: list[tuple[Case, TestFile]] = []
+
+        def files() -> Iterator[TestFile]:
+            for case in cases:
+                file = self._file(case, turn) if self._wants(case, turn) else None
+                if file is not None:
+                    asked.append((case, file))
+                    yield file
+
+        # Made while promtool already judges the first ones.
+        self.outcomes.update(judge(files()))
+        for case, file in asked:
+            self._take(case, turn, file)
 
     def _wants(self, case: Case, turn: int) -> bool:
         if case.root is None or case.number in self.confirmed:
@@ -115,13 +133,10 @@ class _Trying:
         self, case: Case, turn: int, without: frozenset[str] = frozenset()
     ) -> TestFile | None:
         trials = [trial_of(case, case.witnesses[turn])] if turn < len(case.witnesses) else []
-        trials += quiet_trials(case) if turn == 0 or trials else []
-        trials = [trial for trial in trials if trial.name not in without]
+        trials += quiet_trials(case, without) if turn == 0 or trials else []
         return file_of(case, trials, "" if turn == 0 else f"-{turn + 1}") if trials else None
 
-    def _take(self, case: Case, turn: int, file: TestFile | None) -> None:
-        if file is None:
-            return
+    def _take(self, case: Case, turn: int, file: TestFile) -> None:
         outcome = self.outcomes.get(file.name, _NOT_ASKED)
         agreed = "fires" not in outcome.failed and not outcome.refused
         if turn < len(case.witnesses) and agreed and _SILENT not in outcome.failed:

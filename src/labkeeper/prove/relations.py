@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from labkeeper.catalog import Metric
 from labkeeper.promql import (
@@ -15,6 +14,7 @@ from labkeeper.promql import (
     Subquery,
     constant,
 )
+from labkeeper.values import dataclass
 
 # These give a sum or a value of the middle, so that a relation of each pair holds of the results.
 _KEEPING = frozenset({"sum", "avg", "min", "max"})

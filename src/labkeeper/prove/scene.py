@@ -1,7 +1,6 @@
 """A world as an expression sees it: stored series, and those that recording rules make of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from labkeeper.plan import Rule
@@ -11,6 +10,7 @@ from labkeeper.prove.evaluate import Evaluator, Unevaluated
 from labkeeper.prove.sources import fits
 from labkeeper.prove.vector import Sample, Vector, labels_of
 from labkeeper.prove.world import World
+from labkeeper.values import dataclass
 
 _DEEPEST = 8
 

@@ -6,7 +6,7 @@ last word. A search that finds nothing says nothing.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.plan import Rule
@@ -29,6 +29,7 @@ from labkeeper.prove.scene import Scene, expression_of
 from labkeeper.prove.targets import OPPOSITE, TURNED, targets
 from labkeeper.prove.vector import Sample
 from labkeeper.prove.world import Phase, World, gone
+from labkeeper.values import dataclass
 
 _BUDGET: Final = 20_000
 _FEW: Final = 12

@@ -1,7 +1,7 @@
 """Where the series of a name come from: jobs, their targets, contracts, relabelling done."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +12,7 @@ from labkeeper.plan import ProducedMetric, Relabel, Rule, ScrapeJob, Target, rel
 from labkeeper.plan.go_regex import go_regex
 from labkeeper.promql import LabelMatcher, Selector
 from labkeeper.prove.guess import metric_by_name
+from labkeeper.values import dataclass
 
 # A label that can have any value, or none.
 ANY: Final = None

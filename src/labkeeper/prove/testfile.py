@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +11,7 @@ from labkeeper.prove.timing import Tempo
 from labkeeper.prove.world import Line, World
 from labkeeper.source import spelled
 from labkeeper.source.write import Writable, write_yaml
+from labkeeper.values import dataclass
 
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _NEAR: Final = 1e-9
@@ -36,6 +36,9 @@ class Trial:
     world: World
     tempo: Tempo
     expectations: tuple[Expectation, ...]
+    # Worlds of the same series that come after it, one each period, with nothing in between.
+    later: tuple[World, ...] = ()
+    period: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,11 @@ def file_name(text: str) -> str:
 
 def firing(alert: str) -> str:
     """The alert's own series while it fires."""
-    return f'ALERTS{{alertname={json.dumps(alert, ensure_ascii=False)},alertstate="firing"}}'
+    return _alerts(alert, ',alertstate="firing"')
+
+
+def _alerts(alert: str, state: str = "") -> str:
+    return f"ALERTS{{alertname={json.dumps(alert, ensure_ascii=False)}{state}}}"
 
 
 def fired(rule: Rule, purpose: str, at: float, *, there: bool) -> Expectation:
@@ -65,6 +72,13 @@ def fired(rule: Rule, purpose: str, at: float, *, there: bool) -> Expectation:
     span = spelled(max(at, 1.0))
     expr = f"group(count_over_time({firing(rule.name.text)}[{span}]))"
     return Expectation(purpose, expr, at, there)
+
+
+def waiting(rule: Rule, purpose: str, at: float, since: float) -> Expectation:
+    """It has not fired since a time, nor would it for the same values going on: not pending."""
+    name = rule.name.text
+    past = f"count_over_time({firing(name)}[{spelled(max(at - since, 1.0))}])"
+    return Expectation(purpose, f"group({past} or {_alerts(name)})", at, there=False)
 
 
 def fires(rule: Rule, purpose: str, at: float, *, there: bool) -> Expectation:
@@ -126,10 +140,27 @@ def _series(line: Line) -> str:
 
 
 def _values(trial: Trial, index: int, step: float) -> str:
-    """The samples of a series: gaps where it is scraped less often, an end where it goes."""
-    world, tempo = trial.world, trial.tempo
-    every = max(1, round(tempo.interval(world.lines[index]) / step))
-    count = round(tempo.clock.end / step) + 1
+    """The samples of a series, world after world."""
+    count = round(trial.tempo.clock.end / step) + 1
+    rest = round(trial.period / step) - count
+    parts: list[str] = []
+    for number, world in enumerate((trial.world, *trial.later)):
+        if number:
+            parts += ["stale", *_written([None] * (rest - 1))]
+        parts.append(_of_world(trial, world, index, step, number * trial.period))
+    return " ".join(parts)
+
+
+def _of_world(trial: Trial, world: World, index: int, step: float, base: float) -> str:
+    """Gaps where it is scraped less often, an end where it goes."""
+    line = world.lines[index]
+    every = max(1, round(trial.tempo.interval(line) / step))
+    count = round(trial.tempo.clock.end / step) + 1
+    # A point in time stands as far from the clock as in the first world.
+    base = base if line.kind == "stamp" else 0.0
+    if every == 1 and world.is_steady(index):
+        start, after = (world.value(index, at) or 0.0 for at in (0.0, step))
+        return _progression(start + base, after - start, count)
     found: list[float | str | None] = []
     was_there = False
     for n in range(count):
@@ -137,7 +168,8 @@ def _values(trial: Trial, index: int, step: float) -> str:
             found.append(None)
             continue
         value = world.value(index, n * step)
-        found.append("stale" if value is None and was_there else value)
+        gone = "stale" if was_there else None
+        found.append(gone if value is None else value + base)
         was_there = value is not None
     return " ".join(_written(found))
 

@@ -1,17 +1,18 @@
 """The clock of a test: how long all is well, wrong, and well again, and in which steps."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.checks.alerting.delay import looks_back
 from labkeeper.plan import Rule
 from labkeeper.promql import Call, Query, Selector, Subquery, walk
 from labkeeper.prove.world import Clock, Line
+from labkeeper.values import dataclass
 
 # More evaluations than this would cost promtool more than they tell.
 _MOST_STEPS: Final = 100
-_MOST_SAMPLES: Final = 4000
+_MOST_SAMPLES: Final = 1000
 # A plain selector looks back five minutes; samples stand nearer than that.
 _SPARSEST: Final = 120.0
 
@@ -45,7 +46,18 @@ class Tempo:
 
     @property
     def calm(self) -> "Tempo":
-        """The same for a world in which nothing is ever wrong: shorter."""
+        """The same for a world in which nothing is ever wrong: until every range is full."""
+        end = self.clock.wrong + self.evaluation
+        return replace(self, clock=Clock(end, end, end))
+
+    def period(self, lines: tuple[Line, ...]) -> float:
+        """When a calm may be followed by another one that no range still sees any of."""
+        grid = math.lcm(round(self.step(lines) * 1000), round(self.evaluation * 1000)) / 1000
+        return _up(self.calm.clock.end + self.clock.wrong + self.evaluation, grid)
+
+    @property
+    def lasting(self) -> "Tempo":
+        """The same for a world in which it fires all the time: it also has to hold."""
         clock = self.clock
         end = clock.lasts + self.evaluation
         return replace(self, clock=Clock(clock.end, clock.end, end))

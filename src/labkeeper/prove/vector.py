@@ -1,9 +1,9 @@
 """Instant vectors: series with a value each, and how two of them find each other."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from labkeeper.promql import Matching
+from labkeeper.values import dataclass
 
 Labels = tuple[tuple[str, str], ...]
 

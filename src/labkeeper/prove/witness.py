@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +17,7 @@ from labkeeper.prove.timing import Tempo, by_clock, tempo
 from labkeeper.prove.usual import CORNERS, Corner, usual_world
 from labkeeper.prove.vector import Labels
 from labkeeper.prove.world import World
+from labkeeper.values import dataclass
 
 _WANTED: Final = 3
 _TRIED: Final = 400

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +10,7 @@ from labkeeper.catalog import Metric
 from labkeeper.promql import Selector
 from labkeeper.prove.sources import fits
 from labkeeper.prove.vector import Labels, Sample, Vector
+from labkeeper.values import dataclass
 
 Phase = Literal["well", "wrong"]
 Kind = Literal["gauge", "counter", "stamp"]
@@ -111,6 +112,16 @@ class World:
                 return _stamp(course, start, at)
             case "counter":
                 return self._counted(index, at)
+
+    def is_steady(self, index: int) -> bool:
+        """Whether it goes on in the same way from its beginning to its end."""
+        course, kind = self.well[index], self.lines[index].kind
+        if not course.there or course.every:
+            return False
+        if self.clock.wrong >= self.clock.end:
+            return True
+        same = course == self.wrong[index]
+        return same and (kind == "counter" or (kind == "gauge" and not course.slope))
 
     def _counted(self, index: int, at: float) -> float:
         well, wrong, clock = self.well[index], self.wrong[index], self.clock

@@ -3,10 +3,10 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from labkeeper.source import Finding, Mapping, Problem, Slice, parse_json
+from labkeeper.values import dataclass
 
 FORMAT: Final = 1
 

@@ -1,8 +1,9 @@
 """What would change in texts, as `diff -u` and `git diff` say it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from labkeeper.values import dataclass
 
 _CONTEXT: Final = 3
 # How many equal lines show that both texts go on alike, and how far that is looked for.

@@ -1,7 +1,6 @@
 """What `--fix` did or would do, for a person: a diff, and beside it what it did not touch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.audit import Verdict
@@ -10,6 +9,7 @@ from labkeeper.catalog import image_reference
 from labkeeper.host.rewriting import Unwritten
 from labkeeper.report.screen import counted, plural
 from labkeeper.report.text import Style, place, visible, wrapped
+from labkeeper.values import dataclass
 
 _ROLES: Final = {"+": "good", "-": "error", "@": "frame"}
 _FLOATING: Final = frozenset({"latest-image", "database-tag-floats"})

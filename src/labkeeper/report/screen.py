@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.plan import Facet
 from labkeeper.report.text import PLAIN, Style, place, render, visible, wrapped
 from labkeeper.source import Finding, Severity
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from labkeeper.audit import Verdict

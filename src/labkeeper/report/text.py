@@ -4,11 +4,11 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.report.paint import Paint, plain
 from labkeeper.source import Finding, Span, line_at, position
+from labkeeper.values import dataclass
 
 _WIDEST: Final = 100
 # Control and direction characters would act on the terminal instead of being seen; halves of

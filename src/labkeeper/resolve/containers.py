@@ -100,7 +100,6 @@ def container(
         engine=engine(instance.machine),
         name=instance.said(instance.name),
         image=image(instance, _gpu_tag(instance)),
-        command=tuple(instance.said(word) for word in declared.command or run.command),
         environment=variables,
         ports=tuple(map(_published, wiring.by_container.get(instance.key, ()))),
         networks=tuple(
@@ -123,6 +122,13 @@ def container(
         security=(),
         complete=True,
     )
+
+
+def arguments(instance: Instance, meaning: Mapping[str, Meaning]) -> tuple[Slice, ...]:
+    """What its program is started with; what a word says nothing for is left out."""
+    found = (filled(text, meaning.get) for text in instance.run.command)
+    known = (text for text in found if isinstance(text, str))
+    return tuple(map(instance.said, instance.declared.command or known))
 
 
 def unit(instance: Instance, started_by: str = "multi-user.target") -> Unit:

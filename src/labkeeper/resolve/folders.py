@@ -11,6 +11,7 @@ from labkeeper.lab.path import HostPath, TierPath
 from labkeeper.lab.service import Mount as Shown
 from labkeeper.plan import Folder, Mount
 from labkeeper.plan.service import FolderKind
+from labkeeper.resolve.hosts import engine
 from labkeeper.resolve.instances import Instance
 from labkeeper.source import Slice, Span
 
@@ -39,7 +40,7 @@ def mounts(instance: Instance, kept: tuple[Folder, ...]) -> tuple[Mount, ...]:
         Mount("bind", instance.said(bind.source), instance.said(bind.target), bind.read_only,
               instance.at, bind.options)
         for bind in instance.run.binds
-        if bind.target not in taken
+        if bind.target not in taken and bind.engine in {None, engine(instance.machine)}
     ]  # fmt: skip
     return (*own, *seen)
 

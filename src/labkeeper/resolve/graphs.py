@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labkeeper.catalog.watching import Panel as Drawn
 from labkeeper.plan import (
     Dashboard,
     DashboardProvider,
@@ -11,12 +10,12 @@ from labkeeper.plan import (
     DatasourceUse,
     Link,
     Panel,
-    Query,
+    ScrapeJob,
 )
+from labkeeper.resolve.drawing import Paper, of_lab
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.scraping import servers
 from labkeeper.resolve.wiring import Wish
-from labkeeper.resolve.words import filled
 
 GRAFANA: Final = "grafana"
 DATA: Final = "data"
@@ -44,42 +43,54 @@ def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
                 yield Wish(client, server, port, DATA, server.at)
 
 
-def datasources(every: tuple[Instance, ...], links: Iterable[Link]) -> Iterator[Datasource]:
+def datasources(
+    every: tuple[Instance, ...], links: Iterable[Link], interval: float
+) -> Iterator[Datasource]:
     """The servers that each Grafana asks; the first Prometheus is the one that goes unsaid."""
     by_key = {each.key: each for each in every}
-    first = True
+    first: set[str] = set()
     for link in links:
         if link.why != DATA:
             continue
-        server = by_key[link.server_host, link.server]
+        server, asking = by_key[link.server_host, link.server], f"{link.client_host}/{link.client}"
         kind = _SOURCES[server.kind][1]
+        default = kind == "prometheus" and asking not in first
+        if default:
+            first.add(asking)
+        name = server.said(_source(server, every))
         url = server.said(f"http://{link.address}:{link.port}")
-        default = first and kind == "prometheus"
-        first = first and not default
-        name = server.said(server.name)
-        yield Datasource(name, name, kind, url, default, None, server.at)
+        step = interval if kind == "prometheus" else None
+        yield Datasource(name, name, kind, url, default, step, server.at, grafana=asking)
+
+
+def _source(server: Instance, every: tuple[Instance, ...]) -> str:
+    """What a data source is called: its service, with the host where that is on several."""
+    alone = sum(each.name == server.name for each in every) == 1
+    return server.name if alone else f"{server.name}-{server.host}"
 
 
 def providers(every: tuple[Instance, ...]) -> Iterator[DashboardProvider]:
     """The folder that each Grafana loads dashboards from."""
     for each in servers(every, GRAFANA):
-        yield DashboardProvider("labkeeper", each.said(_FOLDER), "", each.at)
+        key = f"{each.host}/{each.name}"
+        yield DashboardProvider("labkeeper", each.said(_FOLDER), "Lab", each.at, grafana=key)
 
 
-def dashboards(every: tuple[Instance, ...], watched: Iterable[Instance]) -> Iterator[Dashboard]:
+def dashboards(
+    every: tuple[Instance, ...], watched: Iterable[Instance], jobs: tuple[ScrapeJob, ...]
+) -> Iterator[Dashboard]:
     """One for each kind of software that has panels, and the overviews over all of them."""
     if not servers(every, GRAFANA):
         return
-    source = next(iter(servers(every, "prometheus")), None)
-    use = DatasourceUse(source.said(source.name), None, "prometheus") if source else None
+    paper = _paper(every, jobs)
+    overviews: dict[str, list[Panel]] = {name: [] for name in _OVERVIEWS}
     kinds: dict[str, Instance] = {}
     for each in watched:
         kinds.setdefault(each.kind, each)
-    overviews: dict[str, list[Panel]] = {name: [] for name in _OVERVIEWS}
     owners: dict[str, Instance] = {}
     for each in kinds.values():
         drawn = each.software.panels if each.software else ()
-        panels = [_panel(each, panel, use) for panel in drawn]
+        panels = [paper.panel(each, panel) for panel in drawn]
         for panel, made in zip(drawn, panels, strict=True):
             if panel.overview:
                 overviews[panel.overview].append(made)
@@ -87,9 +98,26 @@ def dashboards(every: tuple[Instance, ...], watched: Iterable[Instance]) -> Iter
         if panels:
             title = each.software.title if each.software else each.name
             yield _dashboard(each, each.kind, title, panels)
+    for name, owner, drawn_panel in of_lab(every, frozenset(kinds)):
+        overviews[name].append(paper.panel(owner, drawn_panel))
+        owners.setdefault(name, owner)
     for name, panels in overviews.items():
         if panels:
             yield _dashboard(owners[name], f"overview-{name}", _OVERVIEWS[name], panels)
+
+
+def _paper(every: tuple[Instance, ...], jobs: tuple[ScrapeJob, ...]) -> Paper:
+    source = next(iter(servers(every, "prometheus")), None)
+    slow: dict[str, float] = {}
+    for job in jobs:
+        for target in job.targets:
+            kind = dict(target.labels or ()).get("job", job.name.text)
+            slow[kind] = max(slow.get(kind, 0.0), job.interval)
+    if source is None:
+        return Paper(None, 0.0, slow)
+    use = DatasourceUse(source.said(_source(source, every)), None, "prometheus")
+    usual = min(slow.values(), default=0.0)
+    return Paper(use, usual, slow)
 
 
 def _dashboard(each: Instance, uid: str, title: str, panels: list[Panel]) -> Dashboard:
@@ -104,10 +132,3 @@ def _dashboard(each: Instance, uid: str, title: str, panels: list[Panel]) -> Das
         panels=tuple(panels),
         variables=(),
     )
-
-
-def _panel(each: Instance, drawn: Drawn, use: DatasourceUse | None) -> Panel:
-    found = filled(drawn.expr, {"job": each.kind}.get)
-    text = each.said(found if isinstance(found, str) else drawn.expr)
-    query = Query(text, text, "promql", use, each.at)
-    return Panel(drawn.title, drawn.kind, None, None, drawn.unit, (query,), use, each.at)

@@ -1,7 +1,7 @@
 """Which services run on which hosts: those that the lab names, and those that features bring."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -16,6 +16,7 @@ from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.service import Service
 from labkeeper.plan import Missing
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 # The exporters of `monitoring: exporters`, by what the lab calls them.
 EXPORTERS: Final = {
@@ -29,7 +30,7 @@ EXPORTERS: Final = {
     "zfs": "zfs-exporter",
 }
 # What watches a host, or is part of its network, does so best from outside of containers.
-_OF_THE_HOST: Final = frozenset({*EXPORTERS.values(), "alloy", "crowdsec", "tailscale"})
+OF_THE_HOST: Final = frozenset({*EXPORTERS.values(), "alloy", "crowdsec", "tailscale"})
 NOTHING: Final = Run(image="", tag="")
 
 
@@ -155,7 +156,7 @@ def _is_native(service: Service, software: Software | None, machine: Host) -> bo
     if machine.target != "nixos" or software is None or software.nixos is None:
         return False
     if service.run is None and service.image is None:
-        return software.run is None or software.name in _OF_THE_HOST
+        return software.run is None or software.name in OF_THE_HOST
     return service.run == "native"
 
 

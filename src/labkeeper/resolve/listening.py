@@ -1,11 +1,12 @@
 """On which ports services listen inside their network namespaces, so that no two want the same."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 from labkeeper.catalog import Port
 from labkeeper.resolve.instances import Instance
+from labkeeper.values import dataclass
 
 Protocol = Literal["tcp", "udp"]
 Key = tuple[str, str]
@@ -23,6 +24,8 @@ class Inner:
     open: bool
     # The variable that moves it, and whether it was moved.
     variable: str | None = None
+    # Whether it speaks TLS there by itself.
+    tls: bool = False
 
     @property
     def moved(self) -> bool:
@@ -53,9 +56,7 @@ def listening(every: Iterable[Instance]) -> Mapping[Key, tuple[Inner, ...]]:
         numbers[each.key, port.protocol, port.usual] = number
     for each, port in wanted:
         number = numbers[each.key, port.protocol, port.usual]
-        found[each.key].append(
-            Inner(number, port.usual, port.protocol, port.web, port.open, port.variable)
-        )
+        found[each.key].append(replace(port, number=number))
     return {key: tuple(ports) for key, ports in found.items()}
 
 
@@ -71,7 +72,9 @@ def _wanted(instance: Instance) -> Iterator[Inner]:
                 known.add((number, port.protocol))
                 variable = None
             here = number or port.number
-            yield Inner(here, port.number, port.protocol, is_web(port), port.open, variable)
+            yield Inner(
+                here, port.number, port.protocol, is_web(port), port.open, variable, port.tls
+            )
     for shown in instance.declared.ports:
         if (shown.container, shown.protocol) not in known:
             known.add((shown.container, shown.protocol))

@@ -1,7 +1,6 @@
 """Who is told: Alertmanager's receivers and routes, out of the lab's channels."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.lab import Lab
@@ -22,6 +21,7 @@ from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.scraping import ALERTMANAGER, servers
 from labkeeper.resolve.wiring import Wish
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 SEVERITIES: Final = ("critical", "warning", "info")
 SWITCH: Final = "Watchdog"
@@ -58,6 +58,8 @@ _PACES: Final = {
     "warning": _Pace(30.0, 300.0, 24 * 3600.0),
     "info": _Pace(30.0, 300.0, 72 * 3600.0),
 }
+# How long a critical alert is held back.
+WAIT: Final = _PACES["critical"].wait
 # ntfy's own scale, https://docs.ntfy.sh/publish/#message-priority.
 _PRIORITIES: Final = {"critical": "&priority=urgent", "info": "&priority=low"}
 

@@ -10,6 +10,7 @@ from labkeeper.plan.plan import FACETS
 from labkeeper.resolve import (
     graphs,
     hosts,
+    logging,
     notifying,
     peers,
     probing,
@@ -43,24 +44,32 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     watched = watched if _is_watched(every) else ()
     probes = tuple(probing.probes(every, lab, wiring.links))
     probers = scraping.servers(every, scraping.PROBER) if _is_watched(every) else ()
-    rule_list = rules.rules((*watched, *probers), lab, probes)
+    scrapes = (*scraping.jobs(asked, every, lab, wiring.links),
+               *probing.probe_jobs(every, lab, wiring.links, probes))  # fmt: skip
+    slowest = max((each.interval for each in asked), default=0.0)
+    rule_list = rules.hastened(
+        rules.rules((*watched, *probers), lab, probes),
+        rules.patience(lab, slowest, notifying.WAIT),
+    )
     rule_files = rules.files(rule_list)
-    loaded = tuple(file.file for file in rule_files)
+    loaded = tuple(file.file for file in rule_files if file.file != rules.LOGS)
     return Plan(
         projects=tuple(_projects(lab)),
         containers=tuple(each.container for each in made if each.container),
         networks=tuple(_networks(every, lab)),
         units=tuple(each.unit for each in made if each.unit),
         prometheuses=tuple(scraping.prometheuses(every, lab, wiring.links, loaded)),
-        scrapes=(*scraping.jobs(asked, every, lab, wiring.links),
-                 *probing.probe_jobs(every, lab, wiring.links, probes)),
+        scrapes=scrapes,
         produced=tuple(scraping.produced(through, catalog)),
         rules=rule_list,
         rule_files=rule_files,
+        lokis=tuple(logging.lokis(every, rule_files)),
         alertmanagers=tuple(notifying.alertmanagers(every, lab, wiring.links, rule_list)),
-        datasources=tuple(graphs.datasources(every, wiring.links)),
+        datasources=tuple(
+            graphs.datasources(every, wiring.links, lab.monitoring.interval.seconds)
+        ),
         providers=tuple(graphs.providers(every)),
-        dashboards=tuple(graphs.dashboards(every, (*watched, *probers))),
+        dashboards=tuple(graphs.dashboards(every, (*watched, *probers), scrapes)),
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
         promises=tuple(rules.promises(lab)),

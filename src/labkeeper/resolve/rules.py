@@ -18,6 +18,8 @@ _ORDER: Final[tuple[Severity, ...]] = ("info", "warning", "critical")
 # What a tier keeps free where the lab says nothing: the share that ext4 keeps for root, mke2fs(8).
 _RESERVE: Final = 0.05
 RECORDS: Final = "rules/records.yml"
+# Conditions on logs are Loki's to look at.
+LOGS: Final = "rules/logs.yml"
 
 
 def rule_file(group: str) -> str:
@@ -40,6 +42,32 @@ def rules(watched: Iterable[Instance], lab: Lab, probes: Sequence[Probe] = ()) -
             if _is_wanted(alert, lab) and _applies(alert, instances, lab, probes):
                 alerts.extend(_alerts(alert, instances, lab))
     return (*records, *alerts)
+
+
+def hastened(found: tuple[Rule, ...], patience: float | None) -> tuple[Rule, ...]:
+    """Rules whose critical alerts hold for `patience` at the most: else a promise would be none."""
+    if patience is None:
+        return found
+    return tuple(_hastened(rule, patience) for rule in found)
+
+
+def _hastened(rule: Rule, patience: float) -> Rule:
+    critical = any(n == "severity" and text.text == "critical" for n, text in rule.labels)
+    if not critical or rule.hold is None or rule.hold <= patience:
+        return rule
+    return replace(rule, hold=patience)
+
+
+def patience(lab: Lab, slowest: float, wait: float) -> float | None:
+    """How long a critical alert may hold: what asking, evaluating and waiting leave of a promise.
+
+    It is looked at once in an evaluation, so that only whole ones count.
+    """
+    within, interval = lab.monitoring.detect_within, lab.monitoring.interval.seconds
+    if within is None or not interval:
+        return None
+    left = within.seconds - slowest - interval - wait
+    return float(max(0, left // interval * interval))
 
 
 def files(found: Iterable[Rule]) -> tuple[RuleFile, ...]:
@@ -129,7 +157,7 @@ def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Ru
         kind="alert",
         name=each.said(alert.name),
         expr=each.said(_filled(alert.expr, words)),
-        file=rule_file(alert.group),
+        file=LOGS if alert.logs else rule_file(alert.group),
         group=alert.group,
         at=each.at,
         hold=duration(alert.hold),
@@ -138,6 +166,7 @@ def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Ru
             ("summary", each.said(_filled(alert.summary, words))),
             ("description", each.said(_filled(alert.runbook, words).strip())),
         ),
+        language="logql" if alert.logs else "promql",
     )
 
 

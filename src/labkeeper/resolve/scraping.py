@@ -1,7 +1,6 @@
 """Whom Prometheus asks: every service with metrics, under the address that it is reached by."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -15,6 +14,7 @@ from labkeeper.plan.prometheus import Labels
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.wiring import Wish
 from labkeeper.source import Span, spelled
+from labkeeper.values import dataclass
 
 METRICS: Final = "metrics"
 PROMETHEUS: Final = "prometheus"
@@ -52,7 +52,8 @@ def _exposed(instance: Instance, lab: Lab, catalog: Catalog) -> Exposed | None:
     # What has to be switched on by hand first would only ever be reported as down.
     if known is None or known.through or instance.kind == PROBER:
         return None
-    if known.needs is not None and (instance.native or not known.environment):
+    written = known.of_proxy and lab.network.proxy and lab.network.proxy.text == instance.name
+    if known.needs is not None and not written and (instance.native or not known.environment):
         return None
     contract = catalog.contracts.by_name.get(known.exporter)
     # In between, an exporter with a pace of its own repeats its last values.

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.lab import Lab
@@ -14,11 +14,12 @@ from labkeeper.resolve.peers import STANDS_IN, needed_here
 from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
+from labkeeper.values import dataclass
 
 _WORDS: Final = (
     "timezone", "name", "host", "domain", "user", "group", "umask", "admin-password",
     "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
-    "vpn.port-forwarding",
+    "vpn.port-forwarding", "retention.time", "retention.size",
 )  # fmt: skip
 
 
@@ -61,7 +62,11 @@ def _made(each: Instance, ground: Ground) -> Made:
     if each.native:
         return Made(service, None, containers.unit(each), secrets)
     run = containers.container(each, ground.every, own, variables, ground.wiring)
-    run = replace(run, secrets=(*run.secrets, *(use.name for use in told)))
+    run = replace(
+        run,
+        command=containers.arguments(each, meanings),
+        secrets=(*run.secrets, *(use.name for use in told)),
+    )
     return Made(service, run, None, secrets)
 
 

@@ -15,6 +15,13 @@ SITE: Final = "site"
 # Who is served by a proxy is not a proxy itself.
 _DNS: Final = 53
 _LOCAL: Final = "127.0.0.1"
+AUTHELIA: Final = "authelia"
+# No public authority may sign these: RFC 2606, RFC 6761, RFC 6762 appendix G, RFC 8375,
+# and ICANN's resolution on `internal`.
+_UNSIGNED: Final = (
+    ".localhost", ".test", ".local", ".lan", ".home", ".corp", ".private", ".intranet",
+    ".internal", ".home.arpa",
+)  # fmt: skip
 
 
 def domains(every: tuple[Instance, ...], lab: Lab, ports: Mapping[Key, tuple[Inner, ...]]) -> (
@@ -60,11 +67,38 @@ def sites(
 ) -> Iterator[Site]:  # fmt: skip
     """Each name, and where the proxy finds what is behind it."""
     names = domains(every, lab, ports)
+    by_key = {each.key: each for each in every}
+    links = tuple(links)
     for link in links:
-        domain = names.get((link.server_host, link.server))
+        key = (link.server_host, link.server)
+        domain = names.get(key)
         if link.why == SITE and domain:
+            web = _web(by_key[key], ports)
             yield Site(domain, link.server, link.server_host, link.client, link.client_host,
-                       f"{link.address}:{link.port}", link.at)  # fmt: skip
+                       f"{link.address}:{link.port}", link.at,
+                       tls=bool(web and web.tls),
+                       login=_login(by_key[key], link, links, by_key),
+                       internal=_is_internal(domain, lab))  # fmt: skip
+
+
+def _login(
+    each: Instance, site: Link, links: tuple[Link, ...], by_key: Mapping[Key, Instance]
+) -> str | None:
+    """Where the proxy asks who may enter. Nobody could sign in if that were asked of itself."""
+    if each.declared.login is False or each.kind == AUTHELIA:
+        return None
+    for link in links:
+        server = by_key.get((link.server_host, link.server))
+        mine = (link.client_host, link.client) == (site.client_host, site.client)
+        if mine and link.why != SITE and server and server.kind == AUTHELIA:
+            return f"{link.address}:{link.port}"
+    return None
+
+
+def _is_internal(domain: str, lab: Lab) -> bool:
+    if lab.network.certificates:
+        return lab.network.certificates == "internal"
+    return domain.lower().endswith(_UNSIGNED) or "." not in domain
 
 
 def wanted(

@@ -1,7 +1,6 @@
 """From the texts of a lab to all that is to be said about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from labkeeper.catalog import Catalog, read_catalog
 from labkeeper.checks import Check, View, check_plan
@@ -10,6 +9,7 @@ from labkeeper.lab import Lab, read_lab
 from labkeeper.plan import Plan
 from labkeeper.resolve.resolve import resolve
 from labkeeper.source import Finding, Problem
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

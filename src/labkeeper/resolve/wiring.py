@@ -5,7 +5,7 @@ shows. Ports are taken where they are free, and never twice.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Final
@@ -15,6 +15,7 @@ from labkeeper.resolve.hosts import engine
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key, Protocol, namespace
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 # What containers call their host: podman-run(1), and Docker's `--add-host` documentation.
 _HOST: Final = {"podman": "host.containers.internal", "docker": "host.docker.internal"}

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.lab import Lab
 from labkeeper.lab.name import SecretReference
 from labkeeper.resolve.instances import Instance
+from labkeeper.values import dataclass
 
 _WORD: Final = re.compile(r"@\{([a-z0-9.-]+)\}")
 
@@ -58,12 +58,26 @@ def said_of(instance: Instance, lab: Lab, word: str) -> Meaning:
             return str(owner.group) if owner else None
         case "umask":
             return str(umask) if umask else None
+        case "retention.time":
+            return str(lab.monitoring.retention.time)
+        case "retention.size":
+            size = lab.monitoring.retention.size
+            return _bytes(size.bytes) if size else None
         case "admin-password":
             return _secret(declared.admin_password)
         case _ if word.startswith("vpn."):
             return _of_vpn(instance, word.removeprefix("vpn."))
         case _:
             return None
+
+
+def _bytes(count: int) -> str:
+    """A size as Prometheus writes it, to whom `GB` is 1024-based: its docs/storage.md."""
+    for power, unit in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "KB")):
+        whole, rest = divmod(count, 1024**power)
+        if whole and not rest:
+            return f"{whole}{unit}"
+    return f"{count}B"
 
 
 def _of_vpn(instance: Instance, word: str) -> Meaning:

@@ -7,7 +7,7 @@ problem: a key that was misspelt is not missing as well.
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Final, Generic, TypeVar
 
 from labkeeper.source import tree
@@ -17,6 +17,7 @@ from labkeeper.source.record import is_record, keys_of, needs_keys
 from labkeeper.source.scalar import Refused, UnreadableError, read_scalar
 from labkeeper.source.text import Span
 from labkeeper.source.wording import described, listed, meant, shape, way_out
+from labkeeper.values import dataclass
 
 T = TypeVar("T")
 

@@ -1,10 +1,10 @@
 """A document: one tree that a tool would read as a whole, and what kind of thing it is."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source.text import Slice
 from labkeeper.source.tree import Node
+from labkeeper.values import dataclass
 
 Kind = Literal[
     "compose",
@@ -21,6 +21,7 @@ Kind = Literal[
     "promtail",
     "loki",
     "inspect",
+    "kube",
     "unknown",
 ]
 

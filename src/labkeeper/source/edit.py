@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.source.text import Slice, Span
+from labkeeper.values import dataclass
 
 # What means itself in YAML, JSON, units, shell words and every kind of Nix string.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/@-]*")

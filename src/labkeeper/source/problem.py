@@ -1,10 +1,10 @@
 """What is wrong, as a value: its name, its place, the claim, and a separate help."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.source.edit import Fix
 from labkeeper.source.text import Span
+from labkeeper.values import dataclass
 
 Severity = Literal["error", "warning", "info"]
 

@@ -2,12 +2,13 @@
 
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any
 
 from labkeeper.source.scalar import reads_itself
 from labkeeper.source.text import Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

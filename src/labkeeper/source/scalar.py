@@ -3,12 +3,12 @@
 import re
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from labkeeper.source.nearness import did_you_mean
 from labkeeper.source.text import Slice
 from labkeeper.source.tree import Scalar
+from labkeeper.values import dataclass
 
 # Python's own `int` and `float` also take `1_000`, `nan` and digits of other scripts.
 _WHOLE: Final = re.compile(r"[-+]?[0-9]+")

@@ -2,9 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
+
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

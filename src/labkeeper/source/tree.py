@@ -5,10 +5,11 @@ slotted objects: freezing them would cost a third of the whole reading time.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.source.text import Slice, Span
+from labkeeper.values import dataclass
 
 # Nobody nests deeper by hand; what does would overflow the stack of whoever walks the tree.
 DEEPEST: Final = 100

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from labkeeper.values import dataclass
 
 # What every reader of YAML takes for itself, wherever it stands in a block.
 _PLAIN: Final = re.compile(

@@ -1,6 +1,6 @@
 """YAML text to trees. Built from parser events: the C composer overflows its stack on deep text."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import yaml
@@ -9,6 +9,7 @@ from labkeeper.source.problem import Problem
 from labkeeper.source.text import Slice
 from labkeeper.source.tree import DEEPEST, Mapping, Node, Scalar, Sequence
 from labkeeper.source.unfold import unfold_block, unfold_flow
+from labkeeper.values import dataclass
 
 # Aliases may repeat what is anchored; a stack of ten services repeats some hundred nodes.
 MOST_REPEATED: Final = 200_000

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage.reasons import Blocked, Left, blocked_by
@@ -13,6 +13,7 @@ from labkeeper.storage.stage import Stage
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Name, Unit
+from labkeeper.values import dataclass
 
 
 class Stopped(Exception):

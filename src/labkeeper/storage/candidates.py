@@ -7,7 +7,7 @@ written, renamed and linked: a film of 2010 that was downloaded today is not old
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from labkeeper.storage.reasons import Left
 from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Kind
+from labkeeper.values import dataclass
 
 _DAY: Final = 86400.0
 _MIB: Final = 2**20

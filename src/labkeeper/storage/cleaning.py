@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
@@ -14,8 +14,9 @@ from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, r
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.searching import Asked, search
 from labkeeper.storage.seeding import Claims
-from labkeeper.storage.tree import Tree
+from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class CleanRequest:
     is_sure: bool
     is_dry_run: bool
     purges_all: bool
+    missing: int | None = None  # bytes to free, where another than the file system counts them
+    needed: int = 0  # bytes short now: as much goes of what was held long enough
+    spared: frozenset[int] = frozenset()  # inodes that somebody brought back
     claims: Claims | None = None  # what a torrent client has to do with
     libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
 
@@ -66,15 +70,19 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         wanted = None if request.keep_free is None else int(filesystem.size * request.keep_free)
         if not request.is_dry_run:
             settle(record, tree)
-            report.short = max(0, (wanted or 0) - filesystem.free)
+            report.short = max(request.needed, (wanted or 0) - filesystem.free)
             _purge(request, record, tree, report)
         free = filesystems.of(tree.root).free
         missing = None if wanted is None else max(0, wanted - free)
+        if request.missing is not None:
+            gone = sum(item.frees for item in report.purged)
+            missing = max(0, missing or 0, request.missing - gone)
         report.waiting = sum(i.frees for i in record.items(Held.HELD) if i.root == tree.path)
         more = None if missing is None else max(0, missing - report.waiting)
         found = search(tree, request.rule, _asked(request, tree, record))
         report.files, report.spared = found.files, found.left
-        report.chosen = list(until(found.candidates, more)) if more != 0 else []
+        allowed = [c for c in found.candidates if inode_of(c.look.st_ino) not in request.spared]
+        report.chosen = list(until(allowed, more))
         _check_fuse(request, len(report.chosen), found.files)
         if not request.is_dry_run and report.chosen:
             done = put_aside(record, tree, report.chosen, request.hold.total_seconds())

@@ -10,7 +10,6 @@ import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -28,6 +27,7 @@ from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from labkeeper.store.state import Broken
 from labkeeper.store.units import Pair, Unit
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

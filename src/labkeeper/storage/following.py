@@ -6,13 +6,14 @@ Until then both are whole: the client shares one or the other at every moment of
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.host.qbittorrent import Torrent, Unanswered
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.seeding import SHARING, STOPPED, Seeding, Shared, state_of
 from labkeeper.store.units import After, Pair, Unit
+from labkeeper.values import dataclass
 
 _TICK: Final = 0.25
 _BEGINS: Final = 10.0  # seconds that a check may take to begin

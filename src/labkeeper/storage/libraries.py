@@ -1,8 +1,10 @@
 """Folders that people keep for good, which a cleaning of something above them leaves alone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from labkeeper.values import dataclass
 
 # The folders that the guides of Jellyfin, Plex, Sonarr, Radarr, Lidarr and Immich name.
 _NAMES: Final = frozenset(

@@ -1,7 +1,7 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,7 @@ from labkeeper.storage.seeding import Claims, Seeding, ask
 from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit
+from labkeeper.values import dataclass
 
 WORKERS: Final = 4
 _ASK_EVERY: Final = 5  # seconds of silence
@@ -48,6 +49,9 @@ class Request:
     is_new_destination: bool = False
     workers: int = WORKERS
     seeding: Seeding | None = None
+    copies: bool = False  # never a rename: each side is counted as a disk of its own
+    room: int | None = None  # bytes that DST may still take, where it is a folder that is counted
+    older_than: float | None = None  # seconds since somebody wrote to a file
 
 
 @dataclass
@@ -82,13 +86,8 @@ def move(
     request: Request, journal: Journal, talk: Talk, crew_of: Callable[[Task, int], Hands] = Crew
 ) -> tuple[Plan, Report]:
     """Move everything that can be moved, and say why the rest was left."""
-    grounds = origins.read(
-        request.sources,
-        request.destination,
-        journal,
-        writes=not request.is_dry_run,
-        keep_source=request.keep_source,
-    )
+    manner = origins.Manner(not request.is_dry_run, request.keep_source, request.copies)
+    grounds = origins.read(request.sources, request.destination, journal, manner)
     try:
         _check_filesystem(request, grounds, journal)
         if request.is_dry_run:
@@ -177,8 +176,10 @@ def _plan(
     claims: Claims | None,
 ) -> Plan:
     filesystem = filesystems.of(grounds[0].ground.target.root)
+    if request.room is not None:
+        filesystem = replace(filesystem, free=min(filesystem.free, request.room))
     journal.forget_planned([origin.pair for origin in grounds])
-    planner = Planner(journal, filesystem.longest_name, claims)
+    planner = Planner(journal, filesystem.longest_name, claims, request.older_than)
     for origin in grounds:
         planner.add(origin)
     plan = planner.finish()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from labkeeper.host import filesystems, statx
@@ -14,8 +15,17 @@ from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What a move may do to its two sides."""
+
+    writes: bool
+    keep_source: bool
+    copies: bool  # never a rename, even where one would do
+
+
 def read(
-    sources: Sequence[str], destination: str, journal: Journal, *, writes: bool, keep_source: bool
+    sources: Sequence[str], destination: str, journal: Journal, manner: Manner
 ) -> list[Origin]:
     """Read SRC... DST as rsync does: `SRC/` is its contents, `SRC` the folder itself."""
     check_mounted(destination)
@@ -28,17 +38,17 @@ def read(
             raise Refusal("no-source", f"the source {place.given} does not exist", "check the path")
     check_mounted(os.fsdecode(to.real))
     _check_apart(places, to)
-    root, under, new_name = _root_of(places, to, writes=writes)
+    root, under, new_name = _root_of(places, to, writes=manner.writes)
     target = Tree(root)
     check_expected(to, target)
     filesystem = filesystems.of(target.root)
-    if writes:
+    if manner.writes:
         check_writable("destination", to.given, filesystem)
     origins = []
     for place in places:
         contents = place.is_folder and place.given.endswith("/")
         source = Tree(place.real if place.is_folder else os.path.dirname(place.real))
-        if writes and not keep_source:
+        if manner.writes and not manner.keep_source:
             check_writable("source", place.given, filesystems.of(source.root))
         named = under + (b"" if contents or not place.is_folder else place.base)
         named = named.rstrip(b"/")
@@ -51,7 +61,8 @@ def read(
                 file=None if place.is_folder else place.base,
                 new_name=new_name,
                 is_contents=contents,
-                can_rename=_is_one_mount(source, target) and not keep_source,
+                can_rename=_is_one_mount(source, target)
+                and not (manner.copies or manner.keep_source),
             )
         )
     return origins

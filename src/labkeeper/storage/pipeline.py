@@ -1,7 +1,6 @@
 """The steps of a move, in the order that loses nothing, and their commits."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.storage.batch import Batch, Run, Stopped, Work
@@ -13,6 +12,7 @@ from labkeeper.storage.retiring import retire_all
 from labkeeper.storage.tally import Tally
 from labkeeper.storage.verifying import verify_all
 from labkeeper.store.units import State, Unit, Way
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

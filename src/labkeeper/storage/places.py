@@ -3,13 +3,13 @@
 import mmap
 import os
 import stat
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.host import filesystems, mounts, reach
 from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.tree import Tree
+from labkeeper.values import dataclass
 
 # With the second of silence before, within the 5 s that are promised.
 _PATIENCE: Final = 3.0

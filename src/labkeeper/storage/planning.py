@@ -2,8 +2,9 @@
 
 import os
 import stat
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.storage.batch import Ground
@@ -15,6 +16,7 @@ from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Folder, Kind, Name, Pair, Unit, Way
+from labkeeper.values import dataclass
 
 BATCH_FILES: Final = 1000
 BATCH_BYTES: Final = 256 * 1024 * 1024
@@ -58,13 +60,20 @@ class Plan:
     bytes: int = 0
     booked: int = 0  # bytes that the destination needs
     booked_files: int = 0
+    young: int = 0  # names of files that were written to too lately
     shared_already: int = 0  # a torrent client shares them from here, and they were copied before
 
 
 class Planner:
     """Collects units until there are enough for a commit."""
 
-    def __init__(self, journal: Journal, longest_name: int, claims: Claims | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        longest_name: int,
+        claims: Claims | None = None,
+        older_than: float | None = None,
+    ) -> None:
         self._journal = journal
         self._longest = longest_name
         self._units: list[tuple[Unit, int]] = []
@@ -74,6 +83,7 @@ class Planner:
         self._known: dict[tuple[int, bytes], Folder] = {}
         self._under_way: set[Name] = set()
         self._claims = claims
+        self._before = None if older_than is None else time.time() - older_than
         self._following: dict[str, list[tuple[Unit, int]]] = {}
         self._origins: dict[int, Origin] = {}
         self.plan = Plan()
@@ -131,6 +141,9 @@ class Planner:
 
     def _judge(self, unit: Unit, blocks: int) -> None:
         """Queue a unit of which every name was seen, or leave it with its reason."""
+        if self._before is not None and unit.facts.mtime_ns > self._before * 1e9:
+            self.plan.young += len(unit.names)
+            return
         if self._claims is not None:
             try:
                 after, torrent = verdict(self._claims, unit.facts)

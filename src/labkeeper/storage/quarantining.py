@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.host import files
@@ -16,6 +16,7 @@ from labkeeper.storage.reasons import Left, blocked_by
 from labkeeper.storage.scan import QUARANTINE
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Kind, Quarantine
+from labkeeper.values import dataclass
 
 FOLDER: Final = QUARANTINE
 

@@ -2,8 +2,9 @@
 
 import errno
 import os
-from dataclasses import dataclass
 from typing import Final
+
+from labkeeper.values import dataclass
 
 # code -> what to do about it. A code is part of `--json` and does not change.
 HELP: Final = {

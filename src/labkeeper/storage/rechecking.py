@@ -4,7 +4,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from blake3 import blake3
@@ -19,6 +19,7 @@ from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence, Kind, Pair, Unit
+from labkeeper.values import dataclass
 
 # code -> what to do about it
 HELP: Final = {

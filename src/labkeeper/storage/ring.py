@@ -7,9 +7,10 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Final, Self
+
+from labkeeper.values import dataclass
 
 PIECE: Final = 4 * 1024 * 1024
 DEPTH: Final = 8

@@ -4,13 +4,13 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.host import files
 from labkeeper.storage.reasons import Left, blocked_by
 from labkeeper.storage.stage import join, owner_of
 from labkeeper.storage.tree import Tree
+from labkeeper.values import dataclass
 
 # qBittorrent, Firefox and others, aria2 (its control file lies beside the file), Chrome, rsync.
 INCOMPLETE: Final = (b".!qB", b".part", b".aria2", b".crdownload", b".partial")

@@ -4,7 +4,7 @@ import os
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from labkeeper.storage.candidates import Candidate, Rule, Search, Take
@@ -17,6 +17,7 @@ from labkeeper.storage.seeding import Claims, verdict
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store.dangling import Dangling
+from labkeeper.values import dataclass
 
 # A paused torrent has it for months, and its client alone knows whether it goes on.
 _OF_A_CLIENT: Final = b".!qB"

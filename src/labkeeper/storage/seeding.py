@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, Protocol, assert_never
 
@@ -10,6 +10,7 @@ from labkeeper.host.qbittorrent import Torrent, TorrentFile, Unanswered
 from labkeeper.storage.reasons import Blocked, Refusal
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Facts
+from labkeeper.values import dataclass
 
 SHARING: Final = frozenset({"uploading", "stalledUP", "queuedUP", "forcedUP"})
 STOPPED: Final = frozenset({"pausedUP", "stoppedUP"})

@@ -2,12 +2,12 @@
 
 import errno
 import os
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.host import statx
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.units import Copy, Unit
+from labkeeper.values import dataclass
 
 SMALL: Final = 1024 * 1024
 _PREFIX: Final = b".labkeeper-"

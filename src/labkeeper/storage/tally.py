@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.store.units import After, Evidence, Kind, Unit, Way
+from labkeeper.values import dataclass
 
 
 @dataclass

@@ -4,13 +4,13 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, Self
 
 from labkeeper.store import state
 from labkeeper.store.dangling import Dangling
+from labkeeper.values import dataclass
 
 _FILE: Final = "quarantine.db"
 _SCHEMA: Final = """

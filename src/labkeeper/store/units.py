@@ -1,7 +1,9 @@
 """The rows of the journal of moves."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum, StrEnum
+
+from labkeeper.values import dataclass
 
 
 class State(IntEnum):

@@ -1,6 +1,6 @@
 """Files that a build makes."""
 
-from dataclasses import dataclass
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

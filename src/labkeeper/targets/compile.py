@@ -1,22 +1,37 @@
 """A plan to the files that its hosts run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose
+from labkeeper.targets import compose, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.monitoring import alertmanager, blackbox, prometheus, tunnel
+from labkeeper.targets.monitoring import (
+    alertmanager,
+    alloy,
+    blackbox,
+    grafana,
+    loki,
+    prometheus,
+    tunnel,
+)
+from labkeeper.targets.nixos import target as nixos
+from labkeeper.targets.sites import caddy
+from labkeeper.values import dataclass
 
 # What services read, one table entry a program; what it cannot say is a finding.
 CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]], ...]] = (
     alertmanager.configurations,
+    alloy.configurations,
     blackbox.configurations,
+    caddy.configurations,
+    grafana.configurations,
+    loki.configurations,
     prometheus.configurations,
     tunnel.configurations,
 )
@@ -24,6 +39,8 @@ CONFIGURATIONS: Final[tuple[Callable[[Ground], Iterator[Configuration | Finding]
 # What it cannot express is a finding, at its place in the lab.
 TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "compose": compose.artifacts,
+    "nixos": nixos.artifacts,
+    "quadlet": quadlet.artifacts,
 }
 
 

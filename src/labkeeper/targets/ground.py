@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +11,7 @@ from labkeeper.lab.service import Service as Declared
 from labkeeper.plan import BackupSet, Container, Host, Link, Plan, SecretUse, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.health import asked_inside
+from labkeeper.values import dataclass
 
 # A service, by its host and its name.
 Key = tuple[str, str]

@@ -1,10 +1,10 @@
 """YAML as programs of every age read it: `true` and `false`, and quotes where one may doubt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from labkeeper.source import Bare, Comments, Flow, Plain, Writable, write_yaml
+from labkeeper.values import dataclass
 
 Tree: TypeAlias = (
     "str | bool | int | float | Plain | Line | Sequence[Tree] | Mapping[str, Tree] | None"

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.nix.values import Text
 from labkeeper.audit.syntax import Syntax
 from labkeeper.source import Slice
+from labkeeper.values import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,9 +1,10 @@
 """What Nix expressions come to, as far as they are literal; the rest is unknown, never guessed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

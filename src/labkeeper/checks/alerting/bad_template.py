@@ -39,7 +39,7 @@ def check_form(document: Document) -> Iterator[Fault]:
         if not written or item.key.value in _NOT_TEMPLATES:
             continue
         for node in walk(item.value):
-            if isinstance(node, Scalar):
+            if isinstance(node, Scalar) and not _in_nix(node.text):
                 yield from _faults(node.text, NOTIFICATION, _in_notification)
 
 
@@ -59,6 +59,11 @@ def _of_rule(rule: Rule) -> Iterator[Fault]:
     for _, text in (*rule.labels, *rule.annotations):
         if not _generated(text.text):
             yield from _faults(text, RULE, _in_rule)
+
+
+def _in_nix(text: Slice) -> bool:
+    """Whether NixOS's module fills in variables first, for which `$$` stands for `$`."""
+    return text.file.endswith(".nix") and "$$" in text.text
 
 
 def _generated(text: str) -> bool:

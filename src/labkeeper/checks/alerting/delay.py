@@ -5,7 +5,6 @@ The check `detection-too-slow` and the proof of alerts add up the same parts.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.checks.alerting.routing import GROUP_INTERVAL, GROUP_WAIT, Place, routes
@@ -25,6 +24,7 @@ from labkeeper.promql import (
     parse,
     walk,
 )
+from labkeeper.values import dataclass
 
 # A single event is enough for these to be above 0, wherever in the range it was.
 _COUNTING: Final = frozenset({"increase", "rate", "irate", "changes", "resets", "sum_over_time"})

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.plan import Alertmanager, Matcher, Route, accepts
+from labkeeper.values import dataclass
 
 # `critical|warning`: a pattern that is a plain list.
 _LIST: Final = re.compile(r"[\w -]+(?:\|[\w -]+)*")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from labkeeper.checks.reach import HOST_NAMES
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Related, Slice, did_you_mean
+from labkeeper.values import dataclass
 
 _IMAGE: Final = re.compile(r"(?:^|/)alertmanager(?:[:@]|$)")
 _PORTS: Final = {"http": 80, "https": 443}

@@ -1,13 +1,13 @@
 """A password is one that everybody knows."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.passwords import is_known, passwords
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Variable
 from labkeeper.source import Related, Slice
+from labkeeper.values import dataclass
 
 _HELP = "make one up that nobody else has: `openssl rand -base64 24`"
 

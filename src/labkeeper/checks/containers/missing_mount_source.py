@@ -62,7 +62,7 @@ def _is_own_file(mount: Mount, source: str) -> bool:
     """Whether it is a file of the folder by its name, that the engine would make a folder of."""
     if mount.kind != "bind" or mount.options in {("config",), ("secret",)}:
         return False
-    if "$" in source or "create_host_path=false" in mount.options:
+    if "$" in source or {"create_host_path=false", "or-create"} & {*mount.options}:
         return False
     name = posixpath.basename(source)
     is_file = posixpath.splitext(name)[1] in _SUFFIXES or name in _NAMES

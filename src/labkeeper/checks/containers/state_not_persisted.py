@@ -13,6 +13,8 @@ from labkeeper.plan import Container, Mount
 
 # The host's own settings, devices and sockets.
 _SYSTEM: Final = re.compile(r"/(?:etc|dev|run|var/run|tmp|sys|proc|usr/share)(?:/|$)")
+# What a test leaves behind is to go.
+_OF_TESTS: Final = re.compile(r"(?:^|[/._-])(?:tests?|e2e|ci)(?:[/._-]|$)")
 # A cache and a queue may start anew, and so may these.
 _FORGETTABLE: Final = frozenset({"redis", "valkey", "alertmanager", "mosquitto", "recyclarr"})
 
@@ -30,7 +32,7 @@ def check(view: View) -> Iterator[Fault]:
         # Another image of the same software may keep it elsewhere.
         if image_reference(image.text).repository != image_reference(service.run.image).repository:
             continue
-        lost = _lost(container, service.run)
+        lost = _lost(container, service.run.of(image_reference(image.text).tag))
         if lost is None:
             continue
         path, purpose = lost
@@ -47,8 +49,8 @@ def check(view: View) -> Iterator[Fault]:
 def _is_known(container: Container) -> bool:
     """Whether all of its mounts are there to be seen, in a file that is not only a part."""
     whole = container.complete and not container.built
-    guide = container.at.file.endswith((".md", ".markdown"))
-    return whole and not guide and all(mount.target.is_literal for mount in container.mounts)
+    aside = container.at.file.endswith((".md", ".markdown")) or _OF_TESTS.search(container.at.file)
+    return whole and not aside and all(mount.target.is_literal for mount in container.mounts)
 
 
 def _lost(container: Container, run: Run) -> tuple[str, str] | None:

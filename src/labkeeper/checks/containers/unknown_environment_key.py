@@ -21,7 +21,7 @@ def check(view: View) -> Iterator[Fault]:
         given = {variable.name for variable in container.environment}
         for variable in container.environment:
             meant = misspelled(variable.name, known) if variable.name not in known else None
-            if meant and meant not in given:
+            if meant and meant not in given and not _is_same(variable.name, meant):
                 yield Fault(
                     f"`{container.key}` is given `{variable.name}`, and {service.title} reads "
                     f"`{meant}`",
@@ -29,6 +29,14 @@ def check(view: View) -> Iterator[Fault]:
                     f"write `{meant}`",
                     subject=f"{container.key} {variable.name}",
                 )
+
+
+def _is_same(written: str, meant: str) -> bool:
+    """Whether the software takes the one for the other: .NET tells no case apart in `A__B`.
+
+    https://learn.microsoft.com/aspnet/core/fundamentals/configuration/
+    """
+    return "__" in meant and written.upper() == meant.upper()
 
 
 def _known(service: Service) -> Iterator[str]:

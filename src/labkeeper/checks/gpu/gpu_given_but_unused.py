@@ -1,13 +1,13 @@
 """A container has the graphics card, and its image is the one that computes without."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog import image_reference
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

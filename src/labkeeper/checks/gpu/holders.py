@@ -1,10 +1,10 @@
 """Whatever asks for a GPU: containers, and lists of flags that a Nix text keeps for them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from labkeeper.plan import Container, GpuRequest, Plan, Variable
 from labkeeper.source import Slice, Span
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from labkeeper.catalog import Metric
 from labkeeper.checks.view import View
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 # A gauge's unit at the end of a name, without the `_total` that counters end in
 # (https://prometheus.io/docs/practices/naming/).

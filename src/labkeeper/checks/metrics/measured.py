@@ -1,7 +1,6 @@
 """Thresholds in the unit of a single metric whose contract is known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from labkeeper.catalog import Metric
@@ -9,6 +8,7 @@ from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
 from labkeeper.promql import Scaled, Threshold, scaled, thresholds
 from labkeeper.source import Span
+from labkeeper.values import dataclass
 
 Outcome = Literal["never", "always", "sometimes"]
 _TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}

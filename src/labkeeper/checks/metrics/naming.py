@@ -1,7 +1,7 @@
 """What is said about names of metrics: one finding per query, however many names are wrong."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from labkeeper.catalog import Metric
 from labkeeper.checks.check import Fault
@@ -9,6 +9,7 @@ from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
 from labkeeper.promql import Expression, Selector
 from labkeeper.source import Fix, Related, Severity, rewrite
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Thresholds that are right in another unit than the metric's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.measured import Measured, measured, outcome
 from labkeeper.checks.view import View
 from labkeeper.source import Fix, Severity, rewrite
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """VPN gateways and the containers behind them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from labkeeper.catalog import Gateway
 from labkeeper.checks.reach import Reach
 from labkeeper.plan import Container, Variable
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Document, Mapping, Scalar, Slice
+from labkeeper.values import dataclass
 
 _HIGHEST: Final = 65_535
 # An address before the ports may hold colons itself, in brackets.

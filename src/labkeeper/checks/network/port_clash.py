@@ -3,7 +3,6 @@
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -12,6 +11,7 @@ from labkeeper.checks.view import View
 from labkeeper.plan import Container, PortRange
 from labkeeper.plan.container import Protocol
 from labkeeper.source import Related, Span
+from labkeeper.values import dataclass
 
 _ALL_V4: Final = "0.0.0.0"  # noqa: S104
 _ALL_V6: Final = "::"

@@ -1,7 +1,6 @@
 """A reverse proxy passes a site on to where nothing answers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from labkeeper.checks.answer import Answer, Asker
 from labkeeper.checks.check import Check, Fault
@@ -9,6 +8,7 @@ from labkeeper.checks.targets import bare, server_of
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Proxied
 from labkeeper.source import Related, Severity, did_you_mean
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,14 @@ def check(view: View) -> Iterator[Fault]:
     for gated in gateways(view.reach):
         if switched(gated.gateway, gated.software.proxy):
             continue
+        behind = [view.reach.service(client) for client in gated.clients]
         for each in view.plan.containers:
             if each.project != gated.gateway.project or each in gated.clients:
                 continue
             service = view.reach.service(each)
-            through = service is not None and service.through_vpn
+            # With profiles, a project can have the same software behind the tunnel and beside it.
+            chosen = bool(each.profiles) and service in behind
+            through = service is not None and service.through_vpn and not chosen
             sign = _sign(view, gated, each) if through else None
             # All of a lab is there to see: who has a gateway has it for these.
             if sign is None and through and gated.gateway.project in labs:

@@ -18,7 +18,7 @@ def check(view: View) -> Iterator[Fault]:
         yield Fault(
             f"nothing shown here starts `{unit.name}`"
             if unit.started_elsewhere
-            else f"nothing starts `{unit.name}`, so it never runs",
+            else f"nothing starts `{unit.name}`: it runs only when somebody does so by hand",
             unit.at,
             _help(unit),
             subject=unit.name,

@@ -2,9 +2,9 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from labkeeper.plan import Container, Mount
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ def check(view: View) -> Iterator[Fault]:
             continue
         # A lab mounts the right one by itself, and what was meant for it stays empty all the same.
         if container.project in labs or not _has(container, right[0], wrong):
-            yield _fault(container, f"{service.title} {major}", right[0], wrong)
+            unsure = container.more_variables and any(path.moved_by for path in paths.values())
+            if not unsure:
+                yield _fault(container, f"{service.title} {major}", right[0], wrong)
 
 
 def _major(container: Container, *, in_lab: bool) -> int | None:

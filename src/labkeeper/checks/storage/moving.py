@@ -1,8 +1,7 @@
 """What commands move: from where, and where to."""
 
-from dataclasses import dataclass
-
 from labkeeper.plan import Command, Word
+from labkeeper.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

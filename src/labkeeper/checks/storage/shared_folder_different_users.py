@@ -1,7 +1,6 @@
 """Containers write to one folder as users who may not change each other's files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -10,6 +9,7 @@ from labkeeper.checks.storage.held import Held, covers, held
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Variable
 from labkeeper.source import Related
+from labkeeper.values import dataclass
 
 # These write files there that another of them moves, links, renames or deletes.
 _WRITERS: Final = frozenset(

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.plan import Prometheus, Relabel, Rule, ScrapeJob, Target
+from labkeeper.plan import Prometheus, Relabel, ScrapeJob, Target
 from labkeeper.source import spelled
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
+from labkeeper.targets.monitoring.rules import groups
 from labkeeper.targets.yaml import HEAD, Tree, yaml
 
 FOLDER: Final = "/etc/prometheus"
@@ -20,7 +21,7 @@ def configurations(ground: Ground) -> Iterator[Configuration]:
         yield Configuration(service, host, f"{FOLDER}/prometheus.yml", body, reloads=True)
         for file in server.loaded or ():
             rules = [rule for rule in ground.plan.rules if rule.file == file]
-            body = yaml({"groups": _groups(rules)}, HEAD)
+            body = yaml({"groups": groups(rules)}, HEAD)
             yield Configuration(service, host, f"{FOLDER}/{file}", body, reloads=True)
 
 
@@ -49,14 +50,18 @@ def _job(job: ScrapeJob, server: Prometheus) -> Tree:
         tree["metrics_path"] = job.path.text
     if job.parameters:
         tree["params"] = {name: [v.text for v in values] for name, values in job.parameters}
-    tree["static_configs"] = [_static(target) for target in job.targets]
+    tree["static_configs"] = [_static(target, job) for target in job.targets]
     if job.relabels:
         tree["relabel_configs"] = [_relabel(step) for step in job.relabels]
     return tree
 
 
-def _static(target: Target) -> Tree:
-    return {"targets": [target.address.text], "labels": dict(target.labels or ())}
+def _static(target: Target, job: ScrapeJob) -> Tree:
+    given = dict(target.labels or ())
+    # Prometheus calls a target's job what it is called, unless it says otherwise.
+    if given.get("job") == job.name.text:
+        del given["job"]
+    return {"targets": [target.address.text], "labels": given}
 
 
 def _relabel(step: Relabel) -> Tree:
@@ -66,25 +71,4 @@ def _relabel(step: Relabel) -> Tree:
     tree["target_label"] = step.target_label
     if step.replacement != "$1":
         tree["replacement"] = step.replacement
-    return tree
-
-
-def _groups(rules: list[Rule]) -> Tree:
-    names = dict.fromkeys(rule.group for rule in rules)
-    return [
-        {"name": name, "rules": [_rule(rule) for rule in rules if rule.group == name]}
-        for name in names
-    ]
-
-
-def _rule(rule: Rule) -> Tree:
-    tree: dict[str, Tree] = {rule.kind: rule.name.text, "expr": rule.expr.text}
-    if rule.hold:
-        tree["for"] = spelled(rule.hold)
-    if rule.keep_firing:
-        tree["keep_firing_for"] = spelled(rule.keep_firing)
-    if rule.labels:
-        tree["labels"] = {name: text.text for name, text in rule.labels}
-    if rule.annotations:
-        tree["annotations"] = {name: text.text for name, text in rule.annotations}
     return tree

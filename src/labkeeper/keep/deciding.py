@@ -1,0 +1,74 @@
+"""What a rule of the lab asks for now. Nothing here touches a disk."""
+
+from dataclasses import dataclass
+
+from labkeeper.keep.usage import Usage
+from labkeeper.plan import Cleanup, Move
+from labkeeper.source import spelled
+
+_CACHES = ("cache", "gpu-cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """It acts now, and why."""
+
+    why: str
+    # Only what nobody wrote to for so many seconds.
+    older_than: float | None = None
+    # Bytes that are to be freed; all that fits the rule, where there is none.
+    missing: int | None = None
+    # Bytes that are short right now: what was held long enough goes for them.
+    needed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It does nothing now, and why."""
+
+    why: str
+
+
+def decide_move(move: Move, source: Usage, target: Usage) -> Go | Wait:
+    """A move waits for nothing but whole files, unless the lab gives an age or a fullness."""
+    for usage in (source, target):
+        if not usage.is_known:
+            return Wait(usage.why)
+    if move.older_than is None and move.used_over is None:
+        return Go("what is complete moves")
+    if move.used_over is not None and source.ratio > move.used_over:
+        return Go(f"`{move.source.tier}` is over {move.used_over:.0%}")
+    if move.older_than is not None:
+        why = f"not written to for {spelled(move.older_than)}"
+        return Go(why, older_than=move.older_than)
+    return Wait(f"until `{move.source.tier}` is over {move.used_over:.0%}")
+
+
+def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
+    """A cleaning goes as far as its rule says; `below` is what its own folder holds."""
+    if not usage.is_known:
+        return Wait(usage.why)
+    needed = max(0, usage.keep_free - usage.free)
+    if cleanup.used_over is not None:
+        over = f"{cleanup.used_over:.0%}"
+        if usage.ratio <= cleanup.used_over:
+            return Wait(f"until `{cleanup.place.tier}` is over {over}")
+        until = cleanup.used_under if cleanup.used_under is not None else cleanup.used_over
+        missing = max(1, usage.used - int(usage.size * until))
+        why = f"`{cleanup.place.tier}` is over {over}"
+        return Go(why, cleanup.older_than, missing, max(needed, missing))
+    if cleanup.over is not None:
+        if below <= cleanup.over:
+            return Wait("until it holds more than its limit")
+        return Go("it holds more than its limit", cleanup.older_than, below - cleanup.over)
+    return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)
+
+
+def is_handled(cleanup: Cleanup) -> bool:
+    """Whether it is about files; links and folders are cleaned by other means."""
+    return cleanup.what == "files" or is_cache(cleanup)
+
+
+def is_cache(cleanup: Cleanup) -> bool:
+    """Whether what it takes can be made again."""
+    return cleanup.what in _CACHES

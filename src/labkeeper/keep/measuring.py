@@ -1,0 +1,70 @@
+"""How full a tier is: asked of its file system, or counted where it is a folder with a size."""
+
+import os
+import stat
+
+from labkeeper.host import filesystems
+from labkeeper.keep.usage import Usage
+from labkeeper.plan import Tier
+from labkeeper.storage.places import check_mounted, look_at
+from labkeeper.storage.reasons import Refusal
+
+
+def usage_of(tier: Tier) -> Usage:
+    """Look at a tier. One that does not answer, or is not mounted, is unknown and never empty."""
+    try:
+        check_mounted(tier.path)
+        if not look_at(tier.path, "tier").is_folder:
+            return Usage(why=f"{tier.path} is not there")
+        used, size = (_counted(tier), tier.size) if tier.size else _asked(tier)
+    except Refusal as refusal:
+        return Usage(why=refusal.message)
+    except OSError as error:
+        return Usage(why=f"{tier.path}: {(error.strerror or str(error)).lower()}")
+    if tier.keep_free is None:
+        return Usage(used, size)
+    kept = tier.keep_free.bytes
+    return Usage(used, size, int(size * (tier.keep_free.ratio or 0)) if kept is None else kept)
+
+
+def bytes_below(path: str) -> int:
+    """What the files below a folder take of their disk, each inode once."""
+    seen: set[int] = set()
+    total = 0
+    waiting = [path]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    try:
+                        look = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue
+                    if stat.S_ISDIR(look.st_mode):
+                        waiting.append(entry.path)
+                    elif look.st_nlink == 1 or look.st_ino not in seen:
+                        seen.add(look.st_ino)
+                        total += look.st_blocks * 512
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def _counted(tier: Tier) -> int:
+    return bytes_below(tier.path)
+
+
+def _asked(tier: Tier) -> tuple[int, int]:
+    """A folder of the system's own disk is what shows where a tier's disk is not mounted."""
+    if os.stat(tier.path).st_dev == os.stat("/").st_dev:
+        raise Refusal(
+            "not-mounted",
+            f"{tier.path} is a folder of the system's own disk, so its disk is not mounted",
+            f"mount it, or give the tier `{tier.name}` a `size:` if the folder is meant",
+        )
+    folder = os.open(tier.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        found = filesystems.of(folder)
+    finally:
+        os.close(folder)
+    return found.size - found.free, found.size

@@ -1,0 +1,92 @@
+"""What a host is: the file that is its user's own, and the one that takes in what is generated."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.source import Finding
+from labkeeper.targets.artifact import Artifact
+from labkeeper.targets.nixos.features import flags
+from labkeeper.targets.nixos.machine import Machine
+from labkeeper.targets.nixos.module import Module
+from labkeeper.targets.nixos.tree import Apply, Nix, Raw
+from labkeeper.targets.nixos.writer import string
+
+_WORD: Final = re.compile(r"[\w.+-]+")
+
+
+def own(machine: Machine) -> Artifact:
+    """hosts/HOST/default.nix: written once, and never again."""
+    said = " ".join(machine.host.description.split())
+    about = f"# {said}\n#\n" if said else ""
+    secrets = _secrets(machine)
+    body = f"""\
+{about}# This file is yours: labkeeper wrote it once, and leaves it alone.
+# What you set here comes before what is generated, where that says `mkDefault`; put
+# `lib.mkForce` in front of anything else.
+{{ lib, ... }}:
+
+{{
+  imports = [
+    ./generated
+  ]
+  # Made on the machine, by `nixos-generate-config --show-hardware-config`.
+  ++ lib.optional (builtins.pathExists ./hardware-configuration.nix) ./hardware-configuration.nix;
+
+  # The release that the machine was installed with. It stays as it is when the release changes.
+  system.stateVersion = "{machine.release}";
+{secrets}}}
+"""
+    return Artifact(f"hosts/{machine.host.name}/default.nix", body, kept=True)
+
+
+def _secrets(machine: Machine) -> str:
+    """Where the lab's secrets are, seen from the file of a host."""
+    store = machine.store
+    if store is None or store.store not in ("sops", "agenix"):
+        return ""
+    what, path = ("file", store.file) if store.store == "sops" else ("folder", store.folder)
+    note = "  # Encrypted, beside lab.yaml, when that is one folder above this flake.\n"
+    return f"\n{note}  lab.secrets.{what} = {_beside(path or '')};\n"
+
+
+def _beside(path: str) -> str:
+    """A path beside lab.yaml, from hosts/HOST."""
+    steps = [each for each in posixpath.normpath(path).split("/") if each]
+    if path.startswith("/"):
+        return "/" + "/".join(steps) if all(map(_WORD.fullmatch, steps)) else f"/. + {string(path)}"
+    if all(map(_WORD.fullmatch, steps)):
+        return "/".join(("../../..", *steps))
+    return f"../../.. + {string('/' + '/'.join(steps))}"
+
+
+def entrance(machine: Machine, names: tuple[str, ...]) -> Module:
+    """generated/default.nix: who the host is, and the other files."""
+    values: dict[str, Nix] = {
+        "imports": tuple(Raw(f"./{each}") for each in names),
+        "networking": {"hostName": Apply("lib.mkDefault", (machine.host.name,))},
+        "time": {"timeZone": Apply("lib.mkDefault", (machine.host.timezone,))},
+        "nixpkgs": {"hostPlatform": Apply("lib.mkDefault", (machine.host.system,))},
+    }
+    return Module("default.nix", {key: each for key, each in values.items() if each != ()})
+
+
+def featured(machine: Machine) -> tuple[Module, tuple[Finding, ...], frozenset[str]]:
+    """generated/features.nix: the flags of the lab's own modules, and which these are."""
+    found, findings = flags(machine)
+    return Module("features.nix", {"lab": found} if found else {}), findings, frozenset(found)
+
+
+def extras(machine: Machine) -> Iterator[Artifact]:
+    """What the lab says in Nix, word for word, each in a file of its own."""
+    declared = {name.text: each for name, each in machine.ground.lab.services.items()}
+    for service in machine.services:
+        text = declared[service.key].extra.nixos if service.key in declared else None
+        if text and text.strip():
+            lines = "\n".join(f"  {line}" if line.strip() else "" for line in text.splitlines())
+            body = (
+                f"# `extra` of {service.key}, out of lab.yaml, word for word.\n"
+                f"{{\n  config,\n  lib,\n  pkgs,\n  ...\n}}:\n\n{{\n{lines}\n}}\n"
+            )
+            yield Artifact(f"{machine.folder}/extra/{service.key}.nix", body)

@@ -1,0 +1,64 @@
+# Old generations, images that no container uses, and old lines of the journal go.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+
+let
+  cfg = config.lab.clean-up;
+in
+{
+  options.lab.clean-up = {
+    enable = lib.mkEnableOption "cleaning up";
+    dates = lib.mkOption {
+      type = lib.types.listOf lib.types.str;
+      default = [ "weekly" ];
+      description = "When, as systemd.time(7) writes it.";
+    };
+    generations = lib.mkOption {
+      type = lib.types.ints.positive;
+      default = 10;
+      description = "How many generations of the system are kept to go back to.";
+    };
+    journal = lib.mkOption {
+      type = lib.types.nullOr lib.types.str;
+      default = null;
+      example = "1024M";
+      description = "How much of the disk the journal may take.";
+    };
+  };
+
+  config = lib.mkIf cfg.enable {
+    boot.loader.systemd-boot.configurationLimit = lib.mkDefault cfg.generations;
+    boot.loader.grub.configurationLimit = lib.mkDefault cfg.generations;
+    services.journald.extraConfig = lib.mkIf (cfg.journal != null) "SystemMaxUse=${cfg.journal}";
+    nix.optimise.automatic = lib.mkDefault true;
+
+    systemd.services.labkeeper-clean-up = {
+      description = "Old generations and images go";
+      startAt = cfg.dates;
+      path = [
+        config.nix.package
+      ]
+      ++ lib.optional config.virtualisation.podman.enable config.virtualisation.podman.package;
+      serviceConfig = {
+        Type = "oneshot";
+        Nice = 19;
+        IOSchedulingClass = "idle";
+      };
+      # A generation that is gone cannot be gone back to: so many are kept, however old they are.
+      script = ''
+        nix-env --profile /nix/var/nix/profiles/system --delete-generations +${toString cfg.generations}
+        nix-store --gc
+      ''
+      + lib.optionalString config.virtualisation.podman.enable ''
+        # Networks and stopped containers belong to units, which look after them.
+        podman image prune --all --force --filter until=168h
+      '';
+    };
+    systemd.timers.labkeeper-clean-up.timerConfig.Persistent = true;
+    environment.systemPackages = [ pkgs.nvd ];
+  };
+}

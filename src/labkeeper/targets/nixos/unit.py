@@ -1,0 +1,124 @@
+"""What is added to the unit that a module of NixOS makes."""
+
+import posixpath
+from collections.abc import Mapping
+from typing import Final
+
+from labkeeper.plan import Folder, Service
+from labkeeper.targets.artifact import Configuration
+from labkeeper.targets.nixos import secrets
+from labkeeper.targets.nixos.files import place
+from labkeeper.targets.nixos.machine import Machine
+from labkeeper.targets.nixos.places import PLACES, state
+from labkeeper.targets.nixos.release import grafana_needs_key
+from labkeeper.targets.nixos.tree import Attributes, Lines, Nix, laid
+
+# Modules that name the devices which their unit may use, and what the cards are beside these:
+# nixos/modules/services/misc/jellyfin.nix allows `char-drm`.
+_ITS_DEVICES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "services.jellyfin": {"nvidia": ("char-nvidia* rw",)},
+}
+# Paths that a configuration names as its container has them, and where the module keeps the same.
+_INSIDE: Final[Mapping[str, Mapping[str, str]]] = {"services.loki": {"/loki": "/var/lib/loki"}}
+# What modules are handed in an option, by the end of its path.
+_HANDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "services.prometheus": ("/prometheus.yml",),
+    "services.prometheus.alertmanager": ("/alertmanager.yml",),
+    "services.prometheus.exporters.blackbox": ("/config.yml",),
+    "services.loki": ("/local-config.yaml",),
+    "services.grafana": (
+        "/provisioning/datasources/labkeeper.yaml",
+        "/provisioning/dashboards/labkeeper.yaml",
+    ),
+    "services.caddy": ("/Caddyfile",),
+}
+
+
+def unit(service: Service, machine: Machine) -> Attributes:
+    """What comes before it, what it may use, and what it is given."""
+    found: dict[str, Nix] = {}
+    others = tuple(machine.by_name[n].unit for n in service.after if n in machine.by_name)
+    if others:
+        found |= {"after": others, "wants": others}
+    if service.requires_mounts:
+        found["unitConfig"] = {"RequiresMountsFor": service.requires_mounts}
+    inner: dict[str, Nix] = _binds(service)
+    if service.gpu and machine.gpu:
+        known = _ITS_DEVICES.get(service.module or "", {})
+        inner["DeviceAllow"] = known.get(machine.gpu.vendor or "", ())
+    if service.memory:
+        inner["MemoryMax"] = service.memory
+    if service.cpus:
+        inner["CPUQuota"] = f"{service.cpus * 100:g}%"
+    files = secrets.environment_files(machine, service.key)
+    if files:
+        inner["EnvironmentFile"] = files
+    inner = {name: each for name, each in inner.items() if each != ()}
+    if inner:
+        found["serviceConfig"] = inner
+    variables = _environment(service, machine)
+    if variables:
+        found["environment"] = variables
+    # Alloy's module looks after its own file.
+    if service.module != "services.alloy":
+        files_read = lying_in_etc(service, machine)
+        triggers = tuple(place(service.key, each.name) for each in files_read)
+        if triggers:
+            found["restartTriggers"] = triggers
+    if service.module == "services.grafana" and grafana_needs_key(machine.release):
+        found["preStart"] = _key(
+            posixpath.join(state(service, "/var/lib/grafana", "/var/lib/grafana"), "secret-key")
+        )
+    return laid(found, secrets.native_unit(machine, service.key))
+
+
+def lying_in_etc(service: Service, machine: Machine) -> tuple[Configuration, ...]:
+    """What it reads and its module is not handed."""
+    handed = _HANDED.get(service.module or "", ())
+    return tuple(
+        each
+        for each in machine.files(service.key)
+        if each.path.startswith("/etc/") and not each.path.endswith(handed)
+    )
+
+
+def _key(path: str) -> Lines:
+    return Lines.of(
+        f"if [ ! -e {path} ]; then",
+        "  (",
+        "    umask 077",
+        f"    head --bytes 32 /dev/urandom | base64 --wrap 0 > {path}",
+        "  )",
+        "fi",
+    )
+
+
+def _environment(service: Service, machine: Machine) -> Attributes:
+    """The lab's own variables: systemd reads `%` in them, and Nix's module escapes no more."""
+    declared = {name.text: each for name, each in machine.ground.lab.services.items()}
+    if service.key not in declared:
+        return {}
+    return {
+        name.text: str(value).replace("%", "%%")
+        for name, value in declared[service.key].environment.items()
+        if not str(value).startswith("secret:")
+    }
+
+
+def _binds(service: Service) -> dict[str, Nix]:
+    """Paths of its container that the lab names, at the same place in its own view."""
+    options = PLACES.get(service.module or "", {})
+    shown = [f for f in service.folders
+             if f.target not in options and f.source.text != f.target]  # fmt: skip
+    found: dict[str, Nix] = {}
+    inside = _INSIDE.get(service.module or "", {})
+    own = tuple(f"{state(service, target, kept)}:{target}" for target, kept in inside.items())
+    for option, read_only in (("BindPaths", False), ("BindReadOnlyPaths", True)):
+        paths = tuple(_bind(f) for f in shown if f.read_only == read_only)
+        if paths := (*paths, *(() if read_only else own)):
+            found[option] = paths
+    return found
+
+
+def _bind(folder: Folder) -> str:
+    return f"{folder.source.text}:{folder.target}"

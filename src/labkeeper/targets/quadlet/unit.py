@@ -1,0 +1,85 @@
+"""When a container starts and stops: its `[Unit]`, `[Service]` and `[Install]`."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from labkeeper.plan import Container, Service
+from labkeeper.targets.quadlet.folders import making
+from labkeeper.targets.quadlet.health import start_seconds
+from labkeeper.targets.quadlet.keys import Version
+from labkeeper.targets.quadlet.mounts import path_words, unseen_mounts
+from labkeeper.targets.quadlet.secrets import secret_units
+from labkeeper.targets.quadlet.subject import Subject
+from labkeeper.targets.quadlet.writing import Section, specified
+
+# Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
+_WAITS_SINCE: Final = (5, 2)
+_NETWORK: Final = "network-online.target"
+# Where Podman's own socket is seen from: the unit that makes it has to be there.
+_SOCKETS: Final = frozenset({"/run", "/var/run", "/run/podman/podman.sock",
+                             "/var/run/podman/podman.sock"})  # fmt: skip
+
+
+def unit_section(subject: Subject, version: Version) -> Section:
+    """What it needs, and what it comes after."""
+    service, container = subject.service, subject.container
+    gateway = service.through
+    before = [
+        name for name in _before(service, container) if name in subject.here and name != gateway
+    ]
+    wanted = [f"{name}.service" for name in before]
+    if version < _WAITS_SINCE:
+        wanted.insert(0, _NETWORK)
+    needed = (*secret_units(subject.secrets), *_sockets(container))
+    lines = [f"Description={specified(subject.title)}"]
+    if gateway:
+        unit = f"{gateway}.service"
+        lines += [
+            f"# All of its traffic goes through {gateway}: it stops and starts with it.",
+            f"BindsTo={unit}", f"PartOf={unit}",
+        ]  # fmt: skip
+    if needed:
+        lines.append(f"Requires={' '.join(needed)}")
+    if wanted:
+        lines.append(f"Wants={' '.join(wanted)}")
+    if after := (*((f"{gateway}.service",) if gateway else ()), *needed, *wanted):
+        lines.append(f"After={' '.join(after)}")
+    lines += _mounted(service, container)
+    return Section("Unit", tuple(lines))
+
+
+def _before(service: Service, container: Container) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(each.name for each in container.depends_on), *service.after)))
+
+
+def _sockets(container: Container) -> tuple[str, ...]:
+    seen = any(mount.source and mount.source.text in _SOCKETS for mount in container.mounts)
+    return ("podman.socket",) if seen else ()
+
+
+def _mounted(service: Service, container: Container) -> Iterator[str]:
+    """`RequiresMountsFor=` waits for a mount that fstab knows, and for nothing where none is."""
+    if service.requires_mounts:
+        yield "# Without its disk it does not start, rather than fill the folder below."
+    if paths := (*service.requires_mounts, *unseen_mounts(container)):
+        yield f"RequiresMountsFor={path_words(tuple(dict.fromkeys(paths)))}"
+    for path in service.requires_mounts:
+        yield f"AssertPathIsMountPoint={specified(path)}"
+
+
+def service_section(service: Service) -> Section:
+    """How it starts, and what happens when it ends."""
+    lines = list(making(service))
+    if lines:
+        lines.insert(0, "# Its folders, where they are missing, once the disk is there.")
+    return Section("Service", (
+        *lines, "Restart=always", "RestartSec=10s",
+        "# Time for its image to be pulled, and for its start.",
+        f"TimeoutStartSec={start_seconds(service)}",
+    ))  # fmt: skip
+
+
+def install_section(service: Service) -> Section:
+    """What starts it: the host, and its gateway too, whenever that comes back."""
+    gateway = f" {service.through}.service" if service.through else ""
+    return Section("Install", (f"WantedBy=multi-user.target{gateway}",))

@@ -1,0 +1,1 @@
+"""What the reverse proxy of a lab reads."""

@@ -1,0 +1,114 @@
+"""Dataclasses that are cheap to define: what makes one is compiled when the first is made.
+
+The standard library compiles six methods a class with `exec`. There are hundreds of classes here,
+and a command makes values of a third of them: defining them took half the time until the first
+file was read (`./lk bench audit`; `python -X importtime`).
+"""
+
+import dataclasses
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+
+    def dataclass(cls=None, /, **options):
+        """As the standard library's, with the options `frozen`, `slots`, `eq` and `kw_only`."""
+        made = lambda cls: _defined(cls, **options)  # noqa: E731
+        return made if cls is None else made(cls)
+
+
+__all__ = ["dataclass"]
+
+_UNSET: Final = object()
+
+
+def _defined(
+    cls: type[Any], *, frozen: bool = False, eq: bool = True, order: bool = False, **options: bool
+) -> type[Any]:
+    if order or any(map(dataclasses.is_dataclass, cls.__bases__)):
+        return dataclasses.dataclass(frozen=frozen, eq=eq, order=order, **options)(cls)
+    given = frozenset(vars(cls))
+    cls = dataclasses.dataclass(init=False, repr=False, eq=False, frozen=False, **options)(cls)
+    methods: dict[str, Any] = {"__init__": _first(cls), "__repr__": _repr}
+    if eq:
+        methods |= _compared(cls, frozen=frozen)
+    if frozen:
+        # `replace` and classes below this one look there.
+        cls.__dataclass_params__.frozen = True
+        methods |= _FROZEN
+    for name, method in methods.items():
+        if name not in given or (name == "__hash__" and "__eq__" in given and frozen):
+            setattr(cls, name, method)
+    return cls
+
+
+def _first(cls: type[Any]) -> Callable[..., None]:
+    """The `__init__` of the first value, which compiles that of all others."""
+
+    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
+        cls.__init__ = _init(cls)
+        cls.__init__(self, *given, **named)
+
+    return __init__
+
+
+def _init(cls: type[Any]) -> Callable[..., None]:
+    names: dict[str, Any] = {"_set": object.__setattr__, "_unset": _UNSET}
+    plain, keyed, body = ["self"], list[str](), list[str]()
+    for item in dataclasses.fields(cls):
+        value = item.name
+        if item.default is not dataclasses.MISSING:
+            names[f"_default_{item.name}"] = item.default
+            parameter = f"{item.name}=_default_{item.name}"
+        elif item.default_factory is not dataclasses.MISSING:
+            names[f"_make_{item.name}"] = item.default_factory
+            parameter = f"{item.name}=_unset"
+            value = f"_make_{item.name}() if {item.name} is _unset else {item.name}"
+        else:
+            parameter = item.name
+        (keyed if item.kw_only else plain).append(parameter)
+        body.append(f" _set(self, {item.name!r}, {value})")
+    if hasattr(cls, "__post_init__"):
+        body.append(" self.__post_init__()")
+    parameters = ", ".join([*plain, *(["*", *keyed] if keyed else [])])
+    exec(f"def __init__({parameters}):\n" + ("\n".join(body) or " pass"), names)  # noqa: S102
+    made: Callable[..., None] = names["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    return made
+
+
+def _repr(self: Any) -> str:
+    shown = (f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self) if f.repr)
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _compared(cls: type[Any], *, frozen: bool) -> dict[str, Any]:
+    names = [item.name for item in dataclasses.fields(cls) if item.compare]
+    values = attrgetter(*names) if names else type
+
+    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
+        return (
+            values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+        )
+
+    def __hash__(self: Any) -> int:  # noqa: N807
+        return hash(values(self))
+
+    return {"__eq__": __eq__, "__hash__": __hash__ if frozen else None}
+
+
+def _refuse(self: Any, name: str, _value: object = None) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot change `{name}` of a {type(self).__name__}")
+
+
+def _unpickled(self: Any, state: Any) -> None:
+    """Without it a value with slots would be filled by the method that refuses."""
+    for part in filter(None, state if isinstance(state, tuple) else (state,)):
+        for name, value in part.items():
+            object.__setattr__(self, name, value)
+
+
+_FROZEN: Final = {"__setattr__": _refuse, "__delattr__": _refuse, "__setstate__": _unpickled}

@@ -1,0 +1,17 @@
+# Made by labkeeper from lab.yaml: changes here are lost with the next build.
+{ lib, ... }:
+{
+  imports = [
+    ./containers.nix
+    ./features.nix
+    ./firewall.nix
+    ./monitoring.nix
+    ./networks.nix
+    ./secrets.nix
+    ./storage.nix
+  ];
+
+  networking.hostName = lib.mkDefault "dex5550";
+  time.timeZone = lib.mkDefault "Europe/London";
+  nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
+}

@@ -1,0 +1,52 @@
+# Made by labkeeper from lab.yaml: changes here are lost with the next build.
+{ config, ... }:
+{
+  services = {
+    prometheus.exporters = {
+      node = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+        extraFlags = [ "--collector.textfile.directory=/var/lib/node_exporter" ];
+      };
+
+      systemd = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+
+      nvidia-gpu = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+
+      smartctl = {
+        enable = true;
+        listenAddress = "0.0.0.0";
+      };
+    };
+
+    cadvisor = {
+      enable = true;
+      listenAddress = "0.0.0.0";
+      extraOptions = [
+        "--docker_only=true"
+        "--housekeeping_interval=30s"
+      ];
+    };
+
+    alloy = {
+      enable = true;
+      extraFlags = [
+        "--server.http.listen-addr=0.0.0.0:12345"
+        "--disable-reporting"
+      ];
+    };
+  };
+
+  environment.etc."alloy/config.alloy".source = ./files/alloy/config.alloy;
+
+  systemd.services.alloy = {
+    after = [ "podman-loki.service" ];
+    wants = [ "podman-loki.service" ];
+  };
+}

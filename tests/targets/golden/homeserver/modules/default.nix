@@ -1,0 +1,12 @@
+# Made by labkeeper from lab.yaml: changes here are lost with the next build.
+{
+  imports = [
+    ./clean-up.nix
+    ./gpu.nix
+    ./hardening.nix
+    ./nixos-metrics.nix
+    ./secrets.nix
+    ./tailnet.nix
+    ./unfree.nix
+  ];
+}

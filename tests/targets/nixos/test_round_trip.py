@@ -1,0 +1,191 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from labkeeper.plan import Container, Opening
+from tests.programs import program, said
+from tests.targets.nixos.evaluation import Built, Tree, artifacts_of, at, built
+from tests.targets.nixos.labs import HARD, NATIVE, TEXTS
+
+CONTAINERS = "virtualisation.oci-containers.containers"
+SHELL = HARD.encode().decode("unicode_escape").encode("latin-1").decode()
+
+
+@pytest.fixture(params=TEXTS, name="lab")
+def _lab(request: pytest.FixtureRequest) -> Built:
+    return built(TEXTS[request.param])
+
+
+def test_every_container_is_there_as_it_was_planned(lab: Built) -> None:
+    """What Nix hands to podman is what the plan says: image, command, variables, ports, devices."""
+    for host in lab.ground.hosts("nixos"):
+        wanted = {c.key: c for c in lab.ground.plan.containers if c.host == host.name}
+        found = at(lab.hosts[host.name], CONTAINERS) or {}
+        assert isinstance(found, dict)
+        assert found.keys() == wanted.keys()
+        for name, each in wanted.items():
+            assert _summary(found[name]) == _planned(each), name
+
+
+def _summary(found: Tree) -> dict[str, object]:
+    assert isinstance(found, dict)
+    options = found.get("extraOptions", [])
+    assert isinstance(options, list)
+    volumes = found.get("volumes", [])
+    assert isinstance(volumes, list)
+    devices = found.get("devices", [])
+    return {
+        "image": found["image"],
+        "command": found.get("cmd", []),
+        "user": found.get("user"),
+        "environment": found.get("environment", {}),
+        "ports": found.get("ports", []),
+        "networks": found.get("networks", []),
+        "space": [o for o in options if str(o).startswith("--network")],
+        "devices": devices,
+        "capabilities": sorted(found.get("capabilities", {})),  # type: ignore[type-var, arg-type]
+        "privileged": found.get("privileged", False),
+        "memory": [_bytes(str(o)) for o in options if str(o).startswith("--memory=")],
+        "binds": sorted(str(v).split(":")[0] for v in volumes
+                        if not re.search("^/nix/store|/build/|/run/(secrets|agenix|labkeeper)|"
+                                         ":/run/secrets/", str(v))),
+    }  # fmt: skip
+
+
+def _planned(each: Container) -> dict[str, object]:
+    image = each.image.text if each.image else ""
+    if "/" not in image:
+        image = f"library/{image}"
+    if not re.match(r"[^/]*[.:][^/]*/|localhost/", image):
+        image = f"docker.io/{image}"
+    space = each.namespace
+    return {
+        "image": image,
+        "command": [word.text for word in each.command],
+        "user": each.user.text if each.user else None,
+        "environment": {v.name: v.value.text for v in each.environment if v.value},
+        "ports": [
+            f"{p.address + ':' if p.address else ''}{p.host.first if p.host else ''}:"
+            f"{p.container.first}{'' if p.protocol == 'tcp' else '/' + p.protocol}"
+            for p in each.ports
+        ],
+        "networks": [] if space else [use.name for use in each.networks],
+        "space": [f"--network={space.kind}" + (f":{space.owner}" if space.owner else "")]
+        if space else [],
+        "devices": [d.text for d in each.devices] + [g.value for g in each.gpus],
+        "capabilities": sorted(c.text for c in each.capabilities),
+        "privileged": each.privileged is not None,
+        "memory": [int(each.memory_limit.text)] if each.memory_limit else [],
+        "binds": sorted(m.source.text for m in each.mounts if m.source),
+    }  # fmt: skip
+
+
+def _bytes(option: str) -> int:
+    number, unit = re.fullmatch(r"--memory=(\d+)(\w)", option).groups()  # type: ignore[union-attr]
+    return int(number) * {"g": 1024**3, "m": 1024**2, "b": 1}[unit]
+
+
+def test_texts_of_every_kind_survive() -> None:
+    """Quotes, dollars, backslashes and newlines arrive in a container as the lab has them."""
+    found = at(built(TEXTS["containers-sops"]).hosts["one"], f"{CONTAINERS}.mine")
+    assert isinstance(found, dict)
+    assert found["environment"] == {"TEXT": SHELL}
+    assert found["cmd"] == ["run", f"--flag={SHELL}"]
+    health = next(o for o in found["extraOptions"] if str(o).startswith("--health-cmd="))  # type: ignore[union-attr]
+    assert json.loads(str(health).removeprefix("--health-cmd=")) == ["ok", SHELL]
+
+
+def test_who_goes_through_a_gateway_stops_with_it(lab: Built) -> None:
+    """The unit of a VPN client is bound to its gateway's, and starts after it is healthy."""
+    for host in lab.ground.hosts("nixos"):
+        for service in lab.ground.services(host):
+            if service.through and service.form == "container":
+                unit = at(lab.hosts[host.name], f"systemd.services.podman-{service.key}")
+                gateway = f"podman-{service.through}.service"
+                assert at(unit, "bindsTo") == [gateway]
+                assert at(unit, "partOf") == [gateway]
+                container = at(lab.hosts[host.name], CONTAINERS)
+                assert service.through in at(container, f"{service.key}.dependsOn")  # type: ignore[operator]
+                assert at(container, f"{service.through}.podman.sdnotify") == "healthy"
+
+
+def test_nothing_starts_without_its_disks(lab: Built) -> None:
+    """Whatever keeps something on a tier requires that it is mounted."""
+    for host in lab.ground.hosts("nixos"):
+        for service in lab.ground.services(host):
+            unit = service.unit.removesuffix(".service")
+            found = at(lab.hosts[host.name], f"systemd.services.{unit}.unitConfig")
+            assert (at(found, "RequiresMountsFor") or []) == list(service.requires_mounts)
+
+
+def test_what_the_plan_opens_is_open(lab: Built) -> None:
+    """Each opening of the plan is let in: from its zone's interfaces, or from its source."""
+    targets = {host.name: host for host in lab.ground.plan.hosts if host.target == "nixos"}
+    for each in lab.ground.plan.openings:
+        if host := targets.get(each.host):
+            for way in [i.name for i in host.interfaces if each.zone and i.zone == each.zone]:
+                assert _is_open(lab, each, f'iifname "{way}"', way), each
+            if each.source:
+                assert _is_open(lab, each, "saddr", "tailscale0"), each
+
+
+def _is_open(lab: Built, each: Opening, match: str, interface: str) -> bool:
+    set_ = lab.hosts[each.host]
+    firewall = at(set_, "networking.firewall")
+    option = "allowedTCPPorts" if each.protocol == "tcp" else "allowedUDPPorts"
+    named = at(firewall, f"interfaces.{interface}.{option}") or []
+    anywhere = at(firewall, option) or []
+    assert isinstance(named, list)
+    assert isinstance(anywhere, list)
+    table = str(at(set_, "networking.nftables.tables.labkeeper-published.content") or "")
+    rules = f"{at(firewall, 'extraInputRules')}\n{table}"
+    ports = rf"{each.protocol} dport (\{{[^}}]*\b)?{each.port}\b"
+    shown = {p.host.first for c in lab.ground.plan.containers if c.host == each.host
+             for p in c.ports if p.host and p.address != "127.0.0.1"}  # fmt: skip
+    # Podman lets in whatever the table before it does not drop.
+    undropped = each.port in shown and not re.search(rf"{ports}.* drop", table)
+    accepted = re.search(rf'({match}|iifname "{interface}").*{ports}.* accept', rules)
+    return each.port in (*named, *anywhere) or undropped or bool(accepted)
+
+
+def test_no_more_is_open_than_the_plan_says() -> None:
+    """Behind zones, nothing is open to everybody, and a published port is dropped elsewhere."""
+    for name in ("homeserver", "native"):
+        lab = built(TEXTS[name])
+        for set_ in lab.hosts.values():
+            assert at(set_, "networking.firewall.allowedTCPPorts") is None
+            assert at(set_, "networking.firewall.allowedUDPPorts") is None
+    published = at(built(TEXTS["homeserver"]).hosts["server"], "networking.nftables.tables")
+    assert "tcp dport { 80, 443, 8501 } drop" in str(at(published, "labkeeper-published.content"))
+
+
+def test_nft_takes_the_rules() -> None:
+    """The real nft reads the table for published ports, and the rules of the firewall."""
+    nft = program("nft")
+    for text in TEXTS.values():
+        for set_ in built(text).hosts.values():
+            table = at(set_, "networking.nftables.tables.labkeeper-published.content") or ""
+            rules = at(set_, "networking.firewall.extraInputRules") or ""
+            body = f"table inet t {{\n{table}\nchain c {{\n{rules}\n}}\n}}\n"
+            status, out = said("/bin/sh", "-c", f"printf '%s' \"$1\" | {nft} -c -f -", "sh", body)
+            assert status == 0, out + body
+
+
+def test_every_file_is_nix(tmp_path: Path) -> None:
+    """The real parser takes every file."""
+    paths: list[str] = []
+    for text in TEXTS.values():
+        for each in artifacts_of(text):
+            if each.path.endswith(".nix"):
+                paths.append(str(tmp_path / f"{len(paths)}.nix"))
+                Path(paths[-1]).write_text(each.body, "utf-8")
+    status, out = said(program("nix-instantiate"), "--parse", *paths)
+    assert status == 0, out
+
+
+def test_what_is_the_users_is_kept() -> None:
+    """Only hosts/HOST/default.nix is the user's."""
+    kept = [each.path for each in artifacts_of(NATIVE) if each.kept]
+    assert kept == ["hosts/box/default.nix"]

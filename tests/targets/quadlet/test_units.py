@@ -1,0 +1,182 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.programs import program
+from tests.targets.quadlet.generator import generated, started, values
+from tests.targets.quadlet.labs import built, on_box, unit, units
+
+MINE = "  mine: {image: 'x.example/mine:1', "
+
+
+def words(text: str) -> list[str]:
+    made, said = generated({"mine.container": text, "lab.network": "[Network]\n"})
+    assert said == []
+    return started(made["mine.service"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/a b", "/srv/a'b", '/srv/a"b', "/srv/a,b", "/srv/a$b", "/srv/50%", "/srv/a:b",
+             "/srv/ä", "/srv/a\\b"]
+)  # fmt: skip
+def test_a_folder_may_have_any_name(path: str) -> None:
+    """It arrives as the plan has it, and systemd waits for its mount."""
+    shown = path.replace("'", "''")
+    made = unit(on_box(f"{MINE} paths: {{/data: '{shown}'}}}}"), "mine.container")
+    found = words(made)
+
+    assert f"{path}:/data" in found or any(
+        word.startswith("--mount=type=bind,") and path.replace('"', '""') in word for word in found
+    )
+    assert any(path[:6] in line for line in made.split("\n") if line.startswith("Requires")) or (
+        f"Volume={path}:/data" in made
+    )
+
+
+def test_a_changed_file_changes_its_unit() -> None:
+    """The label differs with what Prometheus reads, so that the unit is started anew."""
+    one = on_box("  prometheus:")
+    other = on_box("  prometheus:\n  node-exporter:")
+
+    assert "Label=labkeeper.configuration=" in unit(one, "prometheus.container")
+    assert unit(one, "prometheus.container") != unit(other, "prometheus.container")
+
+
+def test_a_service_waits_for_its_disk() -> None:
+    """A tier that is a mount is required, and never written below; one with a size is a folder."""
+    text = "tiers: {hot: {path: /mnt/hot}, part: {path: /srv/part, size: 10GiB}}"
+    host = f"versions: {{podman: 5.4}}, {text}"
+    made = on_box(f"{MINE} paths: {{/a: 'hot:a', /b: 'part:b'}}}}", host)
+    container = unit(made, "mine.container")
+
+    assert "\nRequiresMountsFor=/mnt/hot\nAssertPathIsMountPoint=/mnt/hot\n" in container
+    assert "install -d -m 0750" in container
+    [folders] = [each.body for each in made.artifacts if each.path.endswith("labkeeper.conf")]
+    assert "/srv/part/b" in folders
+    assert "/mnt/hot" not in folders
+
+
+def test_folders_are_made_once_and_then_left_alone(tmp_path: Path) -> None:
+    """systemd-tmpfiles makes what is missing, with its owner, and changes nothing that is there."""
+    tmpfiles = program("systemd-tmpfiles")
+    made = on_box(
+        "  prometheus: {paths: {/prometheus: '/srv/new'}}\n"
+        "  mine: {image: 'x.example/mine:1', user: '7:8', paths: {/data: '/srv/there 50%'}}"
+    )
+    [folders] = [each.body for each in made.artifacts if each.path.endswith("labkeeper.conf")]
+    there = tmp_path / "srv" / "there 50%"
+    there.mkdir(parents=True)
+    there.chmod(0o711)
+    before = there.stat()
+    file = tmp_path / "labkeeper.conf"
+    file.write_text(folders, "utf-8")
+    done = subprocess.run(
+        [tmpfiles, "--create", f"--root={tmp_path}", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.stderr == ""
+    assert (there.stat().st_mode, there.stat().st_uid) == (before.st_mode, before.st_uid)
+    new = (tmp_path / "srv" / "new").stat()
+    assert (new.st_mode & 0o777, new.st_uid, new.st_gid) == (0o750, 65534, 65534)
+
+
+@pytest.mark.parametrize(
+    ("user", "podman", "lines"),
+    [
+        ("user: '7:8'", "5.4", ["User=7", "Group=8"]),
+        ("user: '7:8'", "4.4", ["User=7", "Group=8"]),
+    ],
+)
+def test_a_user_is_a_number(user: str, podman: str, lines: list[str]) -> None:
+    """Both keys, which every version takes."""
+    made = unit(on_box(f"{MINE} {user}}}", f"versions: {{podman: {podman}}}"), "mine.container")
+
+    assert [line for line in made.split("\n") if line.startswith(("User=", "Group="))] == lines
+
+
+STORES = {
+    "files": "folder: /etc/lab/secrets",
+    "systemd-credentials": "folder: /etc/lab/credentials",
+    "sops": "file: secrets.yaml",
+    "agenix": "folder: secrets",
+}
+
+
+def secret_unit(store: str, podman: str = "5.4") -> str:
+    made = on_box(
+        f"{MINE} user: '7:8', environment: {{TOKEN: secret:token}}, secrets: [key.pem]}}",
+        f"versions: {{podman: {podman}}}",
+        f"secrets: {{store: {store}, {STORES[store]}}}",
+    )
+    assert made.findings == ()
+    container = unit(made, "mine.container")
+    flag = "PodmanArgs=--secret=" if podman == "4.4" else "Secret="
+    assert f"{flag}labkeeper-token,type=env,target=TOKEN\n" in container
+    assert f"{flag}labkeeper-key.pem,type=mount,target=key.pem,uid=7,gid=8,mode=0400" in container
+    needed = "labkeeper-secret@token.service labkeeper-secret@key.pem.service"
+    assert f"\nRequires={needed}\n" in container
+    assert f"\nAfter={needed}" in container
+    [found] = [e.body for e in made.artifacts if e.path.endswith("labkeeper-secret@.service")]
+    return found
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("podman", ["4.4", "5.4"])
+def test_secrets_are_brought_and_never_shown(store: str, podman: str, tmp_path: Path) -> None:
+    """A hardened unit hands each to Podman by its name: at most 2.0 of systemd's own 10."""
+    file = tmp_path / "labkeeper-secret@token.service"
+    file.write_text(secret_unit(store, podman), "utf-8")
+    done = subprocess.run(
+        [program("systemd-analyze"), "security", "--offline=true", "--threshold=20", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
+    verified = subprocess.run(
+        [program("systemd-analyze"), "verify", "--man=no", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert verified.stderr == ""
+
+
+def test_a_unit_that_systemd_refuses_is_caught(tmp_path: Path) -> None:
+    """systemd-analyze, which the units are held to, does find a key that it does not know."""
+    file = tmp_path / "broken.service"
+    file.write_text("[Service]\nExecStart=/bin/true\nRestartSecs=1\n", "utf-8")
+    done = subprocess.run(
+        [program("systemd-analyze"), "verify", "--man=no", str(file)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "RestartSecs" in done.stderr
+
+
+def test_a_network_has_its_addresses() -> None:
+    """Those that the lab gives it; without any, Podman chooses."""
+    made = built("five-hosts-on-quadlet")
+    p510 = units(made)["p510"]
+    found, said = generated(p510)
+
+    assert said == []
+    assert started(found["media-network.service"])[1:] == [
+        "network", "create", "--ignore", "--subnet", "10.89.10.0/24", "systemd-media",
+    ]  # fmt: skip
+
+
+def test_a_digest_stays() -> None:
+    """An image that is pinned is asked for by its digest."""
+    digest = "sha256:" + "a" * 64
+    made = on_box(f"  mine: {{image: 'x.example/mine:1@{digest}'}}")
+
+    assert f"Image=x.example/mine:1@{digest}\n" in unit(made, "mine.container")
+
+
+def test_a_socket_of_podman_is_there_first() -> None:
+    """Who asks Podman over its socket needs the unit that makes it."""
+    exporter = unit(on_box("  podman-exporter:"), "podman-exporter.container")
+    made, _ = generated({"podman-exporter.container": exporter, "lab.network": "[Network]\n"})
+
+    assert any("podman.socket" in value for value in
+               values(made["podman-exporter.service"], "Requires"))  # fmt: skip

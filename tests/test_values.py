@@ -1,0 +1,133 @@
+"""Dataclasses that are compiled on use behave as the standard library's."""
+
+import dataclasses
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, field, replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from labkeeper import values
+
+
+def family(dataclass: Callable[..., Any]) -> dict[str, Any]:
+    """The same classes, made in either way."""
+
+    @dataclass(frozen=True, slots=True)
+    class Point:
+        x: int
+        y: int = 2
+        names: list[str] = field(default_factory=list, compare=False)
+
+    @dataclass(frozen=True, kw_only=True)
+    class Named:
+        name: str
+        note: str | None = field(default=None, repr=False)
+
+        def __post_init__(self) -> None:
+            if not self.name:
+                raise ValueError("a name is needed")
+
+    @dataclass(frozen=True)
+    class Longer(Named):
+        more: int = 0
+
+    @dataclass(slots=True)
+    class Tally:
+        count: int = 0
+
+    @dataclass(frozen=True, slots=True, eq=False)
+    class Alone:
+        x: int
+
+    @dataclass(frozen=True, slots=True, order=True)
+    class Ordered:
+        x: int
+
+    @dataclass(frozen=True)
+    class Quiet:  # noqa: PLW1641 - what becomes of its hash is the question
+        x: int
+
+        def __repr__(self) -> str:
+            return "quiet"
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    @dataclass(frozen=True, slots=True)
+    class Empty:
+        pass
+
+    return {name: made for name, made in locals().items() if isinstance(made, type)}
+
+
+Family = dict[str, Any]
+DOINGS: list[Callable[[Family], object]] = [
+    lambda f: repr([f["Point"](1), f["Point"](1, y=3), f["Empty"](), f["Quiet"](1)]),
+    lambda f: repr([f["Named"](name="a", note="b"), f["Longer"](name="a", more=1)]),
+    lambda f: f["Point"](1, 2, ["a"]) == f["Point"](1, 2, ["b"]),
+    lambda f: f["Point"](1) == (1, 2),
+    lambda f: len({f["Point"](1), f["Point"](1), f["Point"](2)}),
+    lambda f: f["Point"](1).names is f["Point"](1).names,
+    lambda f: f["Alone"](1) == f["Alone"](1),
+    lambda f: f["Quiet"](1) == f["Quiet"](2),
+    lambda f: f["Empty"]() == f["Empty"](),
+    lambda f: len({f["Empty"](), f["Empty"]()}),
+    lambda f: f["Ordered"](1) < f["Ordered"](2),
+    lambda f: replace(f["Point"](1), y=5).y,
+    lambda f: replace(f["Longer"](name="a"), more=5).name,
+    lambda f: dataclasses.asdict(f["Point"](1)),
+    lambda f: f["Point"].__match_args__,
+    lambda f: f["Tally"].__hash__,
+    lambda f: setattr(f["Point"](1), "x", 2),
+    lambda f: setattr(f["Longer"](name="a"), "more", 2),
+    lambda f: delattr(f["Named"](name="a"), "name"),
+    lambda f: setattr(f["Tally"](), "count", 2),
+    lambda f: setattr(f["Tally"](), "other", 2),
+    lambda f: f["Named"]("a"),
+    lambda f: f["Named"](name=""),
+    lambda f: f["Point"](),
+    lambda f: f["Point"](1, z=2),
+    lambda f: hash(f["Quiet"](1)) == hash(f["Quiet"](1)),
+    lambda f: f["Point"](1).__class__.__init__.__qualname__.rpartition(".")[2],
+]
+
+
+def outcome(do: Callable[[Family], object], dataclass: Callable[..., Any]) -> object:
+    try:
+        return do(family(dataclass))
+    except (AttributeError, TypeError, ValueError) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("do", DOINGS, ids=count())
+def test_it_does_as_the_standard_library_does(do: Callable[[Family], object]) -> None:
+    """Whatever is made, compared, shown, changed or refused."""
+    assert outcome(do, values.dataclass) == outcome(do, dataclasses.dataclass)
+
+
+@values.dataclass(frozen=True, slots=True)
+class Sent:
+    """A value that goes to another process."""
+
+    x: int
+    y: tuple[str, ...] = ()
+
+
+@values.dataclass(frozen=True)
+class SentWithoutSlots:
+    """Another one."""
+
+    x: int
+
+
+@pytest.mark.parametrize("value", [Sent(1, ("a",)), SentWithoutSlots(3)])
+def test_values_travel(value: object) -> None:
+    """What is pickled comes back as it was, and still refuses to change."""
+    back = pickle.loads(pickle.dumps(value))
+
+    assert back == value
+    with pytest.raises(FrozenInstanceError):
+        back.x = 5
