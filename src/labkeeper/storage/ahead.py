@@ -95,8 +95,15 @@ class Early:
             wanted = _wanted(work)
             reads.append(aio.Read(work.stage.file, _ADDRESS + at, wanted))
             at += wanted
+        try:
+            counts = queue.read(reads)
+        except OSError:
+            # Some may be under way still: their buffer is never looked at again.
+            _queues[os.getpid()] = None
+            self._waiting.clear()
+            return
         at = 0
-        for work, read, came in zip(group, reads, queue.read(reads), strict=True):
+        for work, read, came in zip(group, reads, counts, strict=True):
             # Any other number is looked into by the plain way, which says what is wrong.
             if came == work.unit.facts.size:
                 self._digests[work.unit.id] = blake3(_VIEW[at : at + came]).digest()
