@@ -64,7 +64,7 @@ def patience(lab: Lab, slowest: float, wait: float) -> float | None:
     It is looked at once in an evaluation, so that only whole ones count.
     """
     within, interval = lab.monitoring.detect_within, lab.monitoring.interval.seconds
-    if within is None:
+    if within is None or not interval:
         return None
     left = within.seconds - slowest - interval - wait
     return float(max(0, left // interval * interval))

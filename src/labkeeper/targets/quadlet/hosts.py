@@ -5,6 +5,7 @@ from typing import Final
 
 from labkeeper.plan import Host, Service
 from labkeeper.source import Finding
+from labkeeper.targets.allowing import allowance
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.quadlet import secrets
@@ -61,9 +62,12 @@ def _subject(
     key = _key(service)
     software = ground.catalog.services.by_name.get(service.software or "")
     title = service.description or (software.title if software else service.key)
+    container = ground.containers[key]
+    asked = ((each.target.text, allowance(each, container, ground)) for each in container.mounts)
     return Subject(
-        service, ground.containers[key], ground.secrets.get(key, ()),
-        ground.configured.get(key, ()), ground.digest(key), title, is_gateway, here,
+        service, container, ground.secrets.get(key, ()),
+        ground.configured.get(key, ()), ground.digest(key), title, is_gateway,
+        {path: comment for path, comment in asked if comment}, here,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What a container sees of its host."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from labkeeper.plan import Container, Mount
@@ -13,13 +14,14 @@ from labkeeper.targets.quadlet.writing import Setting, quoted, specified
 _PLAIN: Final = re.compile(r"[^\s\"'\\%$:,\x00-\x1f\x7f]+")
 
 
-def mount_settings(container: Container) -> Iterator[Setting]:
+def mount_settings(container: Container, allowances: Mapping[str, str]) -> Iterator[Setting]:
     """Its mounts, in the plan's order."""
     for mount in container.mounts:
         if mount.kind == "tmpfs":
             yield Setting("Tmpfs", mount.target.text)
         elif mount.source is not None:
-            yield _volume(mount, mount.source.text)
+            comment = allowances.get(mount.target.text)
+            yield replace(_volume(mount, mount.source.text), comment=comment)
 
 
 def _volume(mount: Mount, source: str) -> Setting:

@@ -1,5 +1,6 @@
 """A service with all that its unit is made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkeeper.plan import Container, SecretUse, Service
@@ -18,5 +19,7 @@ class Subject:
     title: str
     # Whether others use its network: it is then started anew when it no longer works.
     is_gateway: bool
+    # Comments above its mounts, by the paths in the container, that an audit goes by.
+    allowances: Mapping[str, str]
     # The containers of its host.
     here: frozenset[str]

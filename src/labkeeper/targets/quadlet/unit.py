@@ -15,8 +15,9 @@ from labkeeper.targets.quadlet.writing import Section, specified
 # Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
 _WAITS_SINCE: Final = (5, 2)
 _NETWORK: Final = "network-online.target"
-_SOCKETS: Final = {"/run/podman/podman.sock": "podman.socket", "/var/run/podman/podman.sock":
-                   "podman.socket"}  # fmt: skip
+# Where Podman's own socket is seen from: the unit that makes it has to be there.
+_SOCKETS: Final = frozenset({"/run", "/var/run", "/run/podman/podman.sock",
+                             "/var/run/podman/podman.sock"})  # fmt: skip
 
 
 def unit_section(subject: Subject, version: Version) -> Section:
@@ -52,8 +53,8 @@ def _before(service: Service, container: Container) -> tuple[str, ...]:
 
 
 def _sockets(container: Container) -> tuple[str, ...]:
-    sources = (mount.source.text for mount in container.mounts if mount.source)
-    return tuple(dict.fromkeys(_SOCKETS[source] for source in sources if source in _SOCKETS))
+    seen = any(mount.source and mount.source.text in _SOCKETS for mount in container.mounts)
+    return ("podman.socket",) if seen else ()
 
 
 def _mounted(service: Service, container: Container) -> Iterator[str]:

@@ -7,7 +7,7 @@ https://github.com/containers/podman/blob/v5.4.2/pkg/systemd/parser/split.go and
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.targets.quadlet.keys import Version, knows, spoken
@@ -40,10 +40,14 @@ class Setting:
 
     key: str
     value: str
+    # What is said above it.
+    comment: str | None = None
 
 
 def setting_line(setting: Setting, version: Version) -> str:
     """The line of a setting: under its key where the version has it, as Podman's flag elsewhere."""
+    if setting.comment:
+        return f"# {setting.comment}\n{setting_line(replace(setting, comment=None), version)}"
     if not knows(setting.key, version):
         return f"PodmanArgs={word(f'{_FLAGS[setting.key]}={setting.value}')}"
     written = word if setting.key in _WORDS else filled_in

@@ -1,0 +1,146 @@
+"""What is watched is what the lab says, and labkeeper's own checks find no fault in the files."""
+
+import pytest
+
+from labkeeper.audit import Folder, judge
+from labkeeper.catalog import shipped_catalog
+from labkeeper.checks import CHECKS
+from labkeeper.targets import Configuration
+from labkeeper.targets.compile import CONFIGURATIONS
+from labkeeper.targets.ground import Ground
+from tests.targets.labs import NAMES, ground, text_of
+
+LAB = """
+lab: small
+hosts:
+  box: {target: quadlet, address: 10.0.0.2}
+  pi: {target: none, address: 10.0.0.3}
+services: {prometheus: {on: box}, alertmanager: {on: box}, node-exporter: {on: box}, MORE}
+notify: {channels: {hook: {webhook: "http://hook.example/x"}}, routes: {critical: [hook]}}
+monitoring: {interval: 10s, MONITORING}
+secrets: {store: files, folder: /s, names: [key]}
+"""
+
+
+def lab(more: str = "blackbox-exporter: {on: box}", monitoring: str = "logs: 7d") -> Ground:
+    return ground(LAB.replace("MORE", more).replace("MONITORING", monitoring))
+
+
+def arguments(base: Ground, service: str) -> list[str]:
+    return [word.text for word in base.containers["box", service].command]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_audit_finds_nothing(name: str) -> None:
+    """Every rule, route, panel and pipeline of the examples passes all of labkeeper's checks."""
+    base = ground(text_of(name))
+    files = [f for make in CONFIGURATIONS for f in make(base) if isinstance(f, Configuration)]
+    texts = {f"{file.host}/{file.place}": file.body for file in files}
+    verdict = judge(Folder(texts), [check for check in CHECKS if check.by_default])
+
+    assert len(verdict.plan.rules) == len(base.plan.rules)
+    assert len(verdict.plan.dashboards) == len(base.plan.dashboards)
+    assert [f"{each.check}: {each.message}" for each in verdict.findings] == []
+
+
+def test_a_promise_is_kept() -> None:
+    """A critical alert holds no longer than a promise leaves: 60 - 10 - 10 - 10 are 30 seconds."""
+    holds = {rule.name.text: rule.hold for rule in lab(monitoring="detect-within: 60s").plan.rules}
+
+    assert holds["HostDown"] == 30
+    assert holds["HostRebootLoop"] == 30
+    assert holds["HostMemoryLow"] == 900
+
+
+def test_without_a_promise_alerts_take_their_time() -> None:
+    """What the catalog says holds where the lab says nothing."""
+    holds = {rule.name.text: rule.hold for rule in lab().plan.rules}
+
+    assert holds["HostDown"] == 300
+
+
+def test_a_promise_that_nobody_can_keep_waits_for_nothing() -> None:
+    """There is no time to spend: the check of promises tells the rest."""
+    holds = {rule.name.text: rule.hold for rule in lab(monitoring="detect-within: 5s").plan.rules}
+
+    assert holds["HostDown"] == 0
+
+
+@pytest.mark.parametrize(
+    ("retention", "flags"),
+    [
+        ("{time: 90d, size: 20GiB}", ["time=90d", "size=20GB"]),
+        ("{time: 2w}", ["time=14d"]),
+        ("{size: 1500MB}", ["time=30d", "size=1500000000B"]),
+    ],
+)
+def test_measurements_are_kept_as_long_as_said(retention: str, flags: list[str]) -> None:
+    """Prometheus is told by flags, in its own units, in which `GB` is 1024-based."""
+    given = arguments(lab(monitoring=f"retention: {retention}"), "prometheus")
+
+    assert given[2:] == [f"--storage.tsdb.retention.{flag}" for flag in flags]
+
+
+def test_hosts_ask_each_other() -> None:
+    """A host with a prober pings the others, under the module that pings."""
+    base = lab()
+    [job] = [job for job in base.plan.scrapes if job.name.text == "blackbox-icmp"]
+
+    assert [target.address.text for target in job.targets] == ["10.0.0.3"]
+    assert [value.text for value in dict(job.parameters)["module"]] == ["icmp"]
+    assert dict(job.targets[0].labels or ())["probe"] == "icmp"
+
+
+def test_a_tunnel_is_asked_through_its_gateway() -> None:
+    """Whether it stands, and whether something outside was seen through it, are two questions."""
+    gluetun = "gluetun: {on: box, vpn: {provider: mullvad, key: secret:key}}"
+    base = lab(f"blackbox-exporter: {{on: box}}, {gluetun}")
+    asked = {
+        job.name.text: [target.address.text for target in job.targets]
+        for job in base.plan.scrapes
+        if job.name.text in {"blackbox-tunnel", "blackbox-egress"}
+    }
+
+    assert asked == {
+        "blackbox-tunnel": ["http://gluetun:8000/v1/vpn/status"],
+        "blackbox-egress": ["http://gluetun:8000/v1/publicip/ip"],
+    }
+    assert {"VpnTunnelDown", "VpnWithoutEgress"} <= {rule.name.text for rule in base.plan.rules}
+
+
+def test_a_lab_without_a_prober_asks_nobody() -> None:
+    """There is no job, no rule and no link where nobody could ask."""
+    base = lab("navidrome: {on: box}")
+
+    assert not [job for job in base.plan.scrapes if job.name.text.startswith("blackbox")]
+    assert not base.plan.probes
+
+
+def test_alertmanager_is_told_once() -> None:
+    """Two reasons to reach it are one address."""
+    [server] = lab().plan.prometheuses
+
+    assert [address.text for address in server.alertmanagers] == ["alertmanager:9093"]
+
+
+def test_who_is_muted_exists() -> None:
+    """Every alert that another one speaks for is in the catalog, and never a graver one."""
+    alerts = {a.name: a for each in shipped_catalog().services.every for a in each.alerts}
+    grave = ("info", "warning", "critical")
+
+    for alert in alerts.values():
+        for name in alert.mutes:
+            assert grave.index(alerts[name].severity) <= grave.index(alert.severity), name
+            assert name != alert.name
+
+
+def test_metrics_behind_a_flag_are_switched_on() -> None:
+    """No rule or panel of an example asks for what its exporter was not told to show."""
+    for name in NAMES:
+        base = ground(text_of(name))
+        known = base.catalog.contracts
+        for rule in base.plan.rules:
+            for metric, found in known.by_metric.items():
+                needs = {each.metric.needs for each in found}
+                if None not in needs and metric in rule.expr.text:
+                    pytest.fail(f"{rule.name.text} asks for {metric}, which needs {needs}")
