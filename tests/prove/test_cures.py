@@ -74,6 +74,27 @@ FIRING = {
     "ratio of rates": "rate(container_cpu_cfs_throttled_periods_total[5m]) "
     "/ rate(container_cpu_cfs_periods_total[5m]) > 0.5",
     "earlier": "node_load1 - node_load1 offset 1h > 10",
+    # Each form that a rule can have, once more where nothing above has it.
+    "increase": "increase(node_vmstat_oom_kill[10m]) > 2",
+    "instant rate": "irate(node_network_receive_bytes_total[2m]) * 8 > 9e8",
+    "mean of a range": "avg_over_time(node_load1[10m]) > 16",
+    "sum of a range": "sum_over_time(node_timex_sync_status[10m]) < 1",
+    "counted in a range": 'count_over_time((up{job="node"} == 0)[10m:1m]) > 5',
+    "last of a range": "last_over_time(node_load1[10m]) > 16",
+    "without": "sum without (device) (rate(node_network_receive_drop_total[5m])) > 100",
+    "counted by": "count by (job) (up == 0) > 0",
+    "present and absent": "node_load1 > 8 and on () absent(nvidia_smi_temperature_gpu)",
+    "standard deviation": "stddev by (job) (node_load1) > 20",
+    "the least of many": "bottomk(1, node_filesystem_avail_bytes) < 1e9",
+    "both sides scaled": "node_load1 / 2 > node_load15 * 4",
+    "time of the clock": "node_time_seconds - time() > 60",
+    "age of the newest": "time() - max by (instance) (node_textfile_mtime_seconds) > 3600",
+    "group left with more": "node_load1 * on (instance) group_left (nodename) node_uname_info > 64",
+    "remainder": "node_load1 % 10 > 7",
+    "power": "node_load1 ^ 2 > 4096",
+    "negated": "-node_load1 < -64",
+    "vector and scalar": "node_load1 > scalar(count(up{job=\"node\"})) * 8",
+    "at the start": "node_load1 @ start() > 64",
     "clamped": "clamp_min(node_load1 - 4, 0) > 8",
     "sign": "sgn(node_timex_offset_seconds) * 1 != 0",
     "bool": "(node_load1 > bool 50) + (node_load5 > bool 50) == 2",
@@ -97,6 +118,22 @@ def test_fires(name: str) -> None:
     quiet = "not-proven" if name in UNUSUAL else "yes"
 
     assert ("yes", "yes", quiet) == (proof.fires, proof.resolves, proof.quiet), proof.reason
+
+
+def test_recording_rules() -> None:
+    """What alerts stand on rules that stand on rules is followed down to what is scraped."""
+    free = "node_filesystem_avail_bytes / node_filesystem_size_bytes"
+    written = (
+        f"{{record: 'a:free:ratio', expr: '{free}'}}",
+        "{record: 'a:used:ratio', expr: '1 - a:free:ratio', labels: {level: instance}}",
+        alert("max by (instance) (a:used:ratio{level='instance'}) > 0.95".replace("'", '"')),
+    )
+    [file] = given(*written).files
+    dead = "{record: 'a:none', expr: 'up{job=\"nobody\"} == 0'}"
+
+    assert proved(*written).fires == "yes"
+    assert file.rules.count("record:") == 2
+    assert proved(dead, alert("a:none == 0")).fires == "no"
 
 
 def test_values_stand_relative_to_promtools_clock() -> None:

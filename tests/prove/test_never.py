@@ -94,6 +94,11 @@ DEAD = {
         tuple(f'up{{job="node",instance="{n}"}} 0' for n in range(3)),
         "is never > 2",
     ),
+    "an absence that has no such labels": Dead(
+        "node_load1 > 8 and absent(nvidia_smi_temperature_gpu)", ("node_load1{} 9",),
+        "only the left side has the label `instance`",
+        jobs=(NODE, job("gpu", "gpu:9835")),
+    ),
     "a state that there is not": Dead(
         'node_systemd_unit_state{state="crashed"} == 1',
         ('node_systemd_unit_state{state="crashed"} 1',),

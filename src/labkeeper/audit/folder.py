@@ -31,6 +31,8 @@ class Folder:
     skipped: tuple[Skipped, ...] = ()
     # Folders, so that an empty one still exists.
     folders: frozenset[str] = field(default_factory=frozenset)
+    # By host, what its NixOS configuration comes to, where Nix was asked: JSON.
+    evaluated: Mapping[str, str] = field(default_factory=dict)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of that name."""

@@ -66,3 +66,13 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".cron": _opener("cron", "open_crontab"),
     ".logrotate": _opener("logrotate", "open_logrotate"),
 }
+
+
+def openers(folder: Folder) -> Mapping[str, Opener]:
+    """The openers for a folder: Nix files are read in the light of what Nix has told."""
+    if not folder.evaluated:
+        return OPENERS
+    from labkeeper.audit.nix import Evaluated, open_nix  # noqa: PLC0415 - only where Nix is
+
+    told = Evaluated(folder.evaluated)
+    return {**OPENERS, ".nix": lambda source, inside: open_nix(source, inside, told)}

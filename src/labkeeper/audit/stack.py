@@ -9,7 +9,7 @@ from typing import Final
 from labkeeper.audit.dotenv import is_dotenv
 from labkeeper.audit.folder import Folder, Skipped
 from labkeeper.audit.forms import form_of
-from labkeeper.audit.readers import OPENERS, READERS
+from labkeeper.audit.readers import READERS, openers
 from labkeeper.audit.recognise import kind_by_name, recognise
 from labkeeper.checks import Check, check_form
 from labkeeper.plan import Plan, merged
@@ -97,6 +97,7 @@ class _Reading:
         self.skipped: list[Skipped] = []
         self.read: list[str] = []
         self.unknown: list[str] = []
+        self.openers = openers(folder)
 
     def file(self, path: str) -> None:
         if is_dotenv(path):
@@ -111,7 +112,7 @@ class _Reading:
     def text(self, path: str, source: Slice, depth: int) -> bool | None:
         """Reads a text; says whether its kind was known, or nothing where none of it was read."""
         form = form_of(path)
-        if opener := OPENERS.get(form):
+        if opener := self.openers.get(form):
             opened = opener(source, depth > 0)
             self.parts.append(opened.plan)
             self.skipped.extend(opened.skipped)

@@ -40,6 +40,8 @@ def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, 
               help="With --fix: the version of an image; without =TAG, the catalog's.")  # fmt: skip
 @click.option("--running", is_flag=True,
               help="Look at what podman and docker run on this machine instead.")  # fmt: skip
+@click.option("--evaluate", is_flag=True,
+              help="Ask nix what NixOS comes to: offline, building nothing.")  # fmt: skip
 @click.option("--watch", is_flag=True, help="Look again whenever a file changes; Ctrl-C ends it.")
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(  # noqa: PLR0913 - one parameter an option
@@ -53,6 +55,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     write_baseline: str | None,
     everything: bool,
     running: bool,
+    evaluate: bool,
     watch: bool,
     as_json: bool,
     fix: bool,
@@ -74,7 +77,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             Request(
                 folder, "json" if as_json else form, tuple(only), tuple(excluded), severity,
                 baseline, write_baseline, everything=everything, colours=not no_color,
-                running=running, watch=watch, fix=fix, write=write, pins=pins,
+                running=running, evaluate=evaluate, watch=watch, fix=fix, write=write, pins=pins,
             )
         )
     )  # fmt: skip

@@ -15,6 +15,7 @@ from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli import mending
 from labkeeper.cli.baselines import read_baseline, write_baseline
+from labkeeper.cli.evaluating import with_nix
 from labkeeper.cli.looking import Look
 from labkeeper.cli.pinning import check_pins, read_pins
 from labkeeper.cli.terminal import prepare, refuse, style
@@ -57,6 +58,8 @@ class Request:
     # The containers of this machine in place of a folder.
     running: bool = False
     watch: bool = False
+    # NixOS configurations as Nix evaluates them.
+    evaluate: bool = False
 
 
 def run(request: Request) -> int:
@@ -98,7 +101,7 @@ def _run(request: Request) -> int:
     checks = chosen(CHECKS, request.only, request.excluded)
     # What is written while the first look lasts is new to the next.
     start = state(Path(request.folder)) if request.watch else {}
-    folder = _machine() if request.running else read(request.folder)
+    folder = _machine() if request.running else _folder(request)
     catalog = load_catalog()
     pins = read_pins(request.pins, catalog)
 
@@ -142,7 +145,7 @@ def _watch(
     from labkeeper.cli.watching import watch  # noqa: PLC0415 - few runs watch
 
     def again() -> Look:
-        folder = read(request.folder)
+        folder = _folder(request)
         verdict = judged(folder)
         return Look(folder, replace(verdict, findings=tuple(wanted(verdict))))
 
@@ -156,6 +159,8 @@ def _consistent(request: Request) -> None:
         refuse(f"`--watch` looks at files again and again, and `{option}` is done once", "use one")
     if request.watch and request.form != "text":
         refuse(f"`--watch` is for people, and has no form `{request.form}`", "leave it out")
+    if request.evaluate and request.running:
+        refuse("`--evaluate` is for files, and what runs is in none", "use one")
     if not request.fix and (request.write or request.pins):
         option = "--write" if request.write else "--pin"
         refuse(f"`{option}` says what `--fix` is to do", "add --fix")
@@ -187,6 +192,11 @@ def read(name: str) -> Folder:
     if isinstance(found, Skipped):
         refuse(f"`{name}` {found.reason}", hint)
     return found
+
+
+def _folder(request: Request) -> Folder:
+    found = read(request.folder)
+    return with_nix(Path(request.folder), found) if request.evaluate else found
 
 
 def _machine() -> Folder:

@@ -27,7 +27,6 @@ from labkeeper.promql.reading import Unreadable
 from labkeeper.prove.conjunction import contradiction
 from labkeeper.prove.functions import TIME_RANGES
 from labkeeper.prove.possible import (
-    ANY_LABELS,
     INF,
     NO_LABELS,
     STRETCH,
@@ -162,7 +161,7 @@ class Analysis:
                 known = Possible() if isinstance(inner, Empty) or name == "scalar" else inner
                 return Possible(known.low, known.high, NO_LABELS, 1)
             case "absent" | "absent_over_time":
-                return Possible(1, 1, ANY_LABELS, 1)
+                return Possible(1, 1, _labels_of_absence(given), 1)
         where = next((a for a in given if isinstance(a, Selector | Subquery) and a.range), None)
         if where is not None:
             return self._of_range(node, where)
@@ -367,6 +366,17 @@ class Analysis:
             turned = _filtered(TURNED[node.operator], (right.low, right.high), (low, high))
             return found.ranged(*(turned or (right.low, right.high)))
         return found.ranged(*filtered)
+
+
+def _labels_of_absence(given: tuple[Query, ...]) -> LabelBounds:
+    """Of what is absent, those labels that are asked for with `=`, once (promql/functions.go)."""
+    where = given[0] if given else None
+    matchers = where.matchers if isinstance(where, Selector) else ()
+    asked = [m.label for m in matchers]
+    sure = {
+        m.label: (m.value,) for m in matchers if m.operator == "=" and asked.count(m.label) == 1
+    }
+    return LabelBounds(sure)
 
 
 TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}

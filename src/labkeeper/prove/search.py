@@ -228,6 +228,8 @@ class Search:
         match node.name:
             case "absent" | "absent_over_time":
                 yield from self.hold(node, world)
+            case "count_over_time" | "present_over_time" if isinstance(body, Subquery):
+                yield from self.hold(body.body, world)
             case "histogram_quantile":
                 yield from Levels(self.phase, self.at).quantile(node, value, world)
             case "scalar" | "vector":

@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.nixos.target import artifacts
 from tests.programs import program
 from tests.targets.labs import compiled, ground
 
 STUB = Path(__file__).parent / "stub"
 Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
+# Packages that modules choose by a setting.
+_CHOSEN = ("bash", "zsh", "fish", "neovim", "vim", "emacs", "helix", "micro", "nano")
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,10 @@ def built(text: str) -> Built:
     return Built(base, files, evaluated(files, names, base))
 
 
-def artifacts_of(text: str) -> list[Artifact]:
-    """The files of a lab's NixOS hosts alone."""
-    return [each for each in artifacts(ground(text)) if isinstance(each, Artifact)]
+@cache
+def artifacts_of(text: str) -> tuple[Artifact, ...]:
+    """The files of a lab."""
+    return compiled(text).artifacts
 
 
 def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str, dict[str, Tree]]:
@@ -51,8 +53,8 @@ def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(body.encode())
         _secrets(Path(above), base)
-        packages = sorted(set(re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values())))
-                          | {"zsh", "fish", "vim", "emacs", "helix", "micro", "nano"})  # fmt: skip
+        named = re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values()))
+        packages = sorted({*named, *_CHOSEN})
         names = " ".join(json.dumps(each) for each in packages)
         calls = " ".join(
             f"{json.dumps(host)} = host {{ flake = {root}; host = {json.dumps(host)}; "

@@ -46,6 +46,7 @@ services:
   navidrome: {run: native, memory: 1GiB, cpus: 1.5,
               paths: {/music: {from: "data:music", kind: media, read-only: on}}}
   plex: {run: native}
+  immich-machine-learning: {gpu: {vram: 2GiB}}
   sonarr: {run: native, paths: {/tv: {from: "data:tv", kind: media}}}
   forgejo: {run: native}
   uptime-kuma:
@@ -75,8 +76,20 @@ hosts:
     tiers: {{data: {{path: /srv/data}}}}
     gpu: {{model: Quadro P1000, vram: 4GiB}}
     versions: {{system: "25.05"}}
-    features: {{gpu: {{validate: off}}}}
-  two: {{target: nixos, address: two.example, features: {{monitoring: {{exporters: [node]}}}}}}
+    features:
+      gpu: {{validate: off}}
+      desktop: {{environment: plasma}}
+      shell: {{shell: bash}}
+      cluster: {{role: server}}
+  two:
+    target: nixos
+    address: two.example
+    features:
+      monitoring: {{exporters: [node]}}
+      desktop: {{environment: sway}}
+      development: {{editor: neovim, languages: [rust, go], containers: on}}
+      laptop:
+      cluster: {{role: agent}}
 services:
   mine:
     on: one

@@ -1,5 +1,6 @@
 """Nix files, as far as they are literal, to the Plan."""
 
+from labkeeper.audit.nix.evaluated import NAMED, OPTIONS, Evaluated
 from labkeeper.audit.nix.opener import open_nix
 
-__all__ = ["open_nix"]
+__all__ = ["NAMED", "OPTIONS", "Evaluated", "open_nix"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from labkeeper.audit.nix.evaluated import moved
 from labkeeper.audit.nix.functions import called, definition
 from labkeeper.audit.nix.operations import OPERATORS, applied, combined
 from labkeeper.audit.nix.scope import Scope
@@ -192,7 +193,11 @@ class Evaluator:
             return Text(unit)
         if not isinstance(base, Attrs):
             return Unknown(at)
-        return base.get(*(name.text for name in path)) or Unknown(at)
+        found = base.get(*(name.text for name in path))
+        if found is None:
+            return Unknown(at)
+        # What Nix has told stands where it is asked for.
+        return moved(found, at) if self.config and found.at == self.config.at else found
 
     def binary(self, node: "Node", scope: Scope) -> Value:
         """Lists put together, sets updated, texts joined."""

@@ -11,6 +11,7 @@ from labkeeper.audit.hosts import host_of
 from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator
+from labkeeper.audit.nix.evaluated import Evaluated, filled
 from labkeeper.audit.nix.native import native, native_sites
 from labkeeper.audit.nix.options import grown, unread
 from labkeeper.audit.nix.parsing import parsed
@@ -38,8 +39,11 @@ _NAMED_UNIT: Final = re.compile(
 _ENVIRONMENT: Final = re.compile(r"environment|\w+Env(ironment)?")
 
 
-def open_nix(source: Slice, inside: bool) -> Opened:
-    """A Nix file, or bindings in a guide that stand without the braces around them."""
+def open_nix(source: Slice, inside: bool, told: Evaluated | None = None) -> Opened:
+    """A Nix file, or bindings in a guide that stand without the braces around them.
+
+    What it comes to is filled in where Nix has told it.
+    """
     syntax = parsed(source)
     fragment = False
     if syntax.broken:
@@ -47,7 +51,7 @@ def open_nix(source: Slice, inside: bool) -> Opened:
         if bindings.broken:
             return Opened(skipped=() if inside else (_skipped(syntax),))
         syntax, fragment = bindings, True
-    evaluator, root = _evaluated(syntax)
+    evaluator, root = _evaluated(syntax, None if inside else told)
     loose = inside or fragment
     plan = _plan(root, evaluator, source.file, loose=loose)
     if not isinstance(root, Attrs):
@@ -61,8 +65,15 @@ def open_nix(source: Slice, inside: bool) -> Opened:
     )
 
 
-def _evaluated(syntax: Syntax) -> tuple[Evaluator, Value]:
+def _evaluated(syntax: Syntax, told: Evaluated | None) -> tuple[Evaluator, Value]:
     """The value of a text; one that asks for its own configuration is evaluated twice."""
+    if told:
+        whole = told.configuration(syntax.source.file, syntax.source.within(0, 0))
+        evaluator = Evaluator(syntax, whole)
+        found = _configuration(evaluator.value(_expression(syntax), Scope()))
+        if isinstance(found, Attrs):
+            found = filled(found, told, syntax.source.file)
+        return evaluator, found
     evaluator = Evaluator(syntax)
     root = _configuration(evaluator.value(_expression(syntax), Scope()))
     if isinstance(root, Attrs) and "config" in syntax.source.text:

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
-from labkeeper.targets.artifact import Artifact
+from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.nixos import secrets
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Raw
@@ -22,12 +22,12 @@ def place(service: str, name: str) -> Raw:
     return Raw(f"./files/{service}/{name}")
 
 
-def mounted(service: str, machine: Machine) -> Iterator[tuple[Raw, str]]:
-    """What a container mounts, and where: a folder that holds nothing else as a whole."""
+def mounted(service: str, files: tuple[Configuration, ...]) -> Iterator[tuple[Raw, str]]:
+    """What is to be seen, and where: a folder that holds nothing else as a whole."""
     folders: dict[str, list[str]] = {}
-    for each in machine.files(service):
+    for each in files:
         folders.setdefault(posixpath.dirname(each.path), []).append(each.name)
-    for each in machine.files(service):
+    for each in files:
         folder = posixpath.dirname(each.path)
         names = folders[folder]
         whole = len(names) > 1 and "/" in each.name

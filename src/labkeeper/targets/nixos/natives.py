@@ -8,7 +8,7 @@ from typing import Final
 
 from labkeeper.plan import Service
 from labkeeper.source import Finding
-from labkeeper.targets.nixos.files import place
+from labkeeper.targets.nixos.files import mounted
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.programs import MADE, plain
 from labkeeper.targets.nixos.tree import Attributes, laid
@@ -55,8 +55,6 @@ def _under(module: str, values: Attributes) -> Attributes:
 
 def _files(service: Service, machine: Machine) -> Attributes:
     """What it reads lies where it lies in its container, so that files may name each other."""
-    files = {
-        each.path.removeprefix("/etc/"): {"source": place(service.key, each.name)}
-        for each in lying_in_etc(service, machine)
-    }
+    shown = mounted(service.key, lying_in_etc(service, machine))
+    files = {target.removeprefix("/etc/"): {"source": source} for source, target in shown}
     return {"environment": {"etc": files}} if files else {}

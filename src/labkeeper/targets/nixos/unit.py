@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.plan import Folder, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.nixos import secrets
-from labkeeper.targets.nixos.files import place
+from labkeeper.targets.nixos.files import mounted
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.places import PLACES, state
 from labkeeper.targets.nixos.release import grafana_needs_key
@@ -32,6 +32,9 @@ _HANDED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "services.caddy": ("/Caddyfile",),
 }
+# Modules that look after their own files, and those whose unit can be told to read them again.
+_LOOKS_ITSELF: Final = frozenset({"services.alloy"})
+_RELOADS: Final = frozenset({"services.prometheus"})
 
 
 def unit(service: Service, machine: Machine) -> Attributes:
@@ -59,12 +62,12 @@ def unit(service: Service, machine: Machine) -> Attributes:
     variables = _environment(service, machine)
     if variables:
         found["environment"] = variables
-    # Alloy's module looks after its own file.
-    if service.module != "services.alloy":
-        files_read = lying_in_etc(service, machine)
-        triggers = tuple(place(service.key, each.name) for each in files_read)
-        if triggers:
-            found["restartTriggers"] = triggers
+    for option, reloads in (("restartTriggers", False), ("reloadTriggers", True)):
+        if service.module in _LOOKS_ITSELF or (reloads and service.module not in _RELOADS):
+            continue
+        read = tuple(f for f in lying_in_etc(service, machine) if f.reloads == reloads)
+        if triggers := tuple(source for source, _ in mounted(service.key, read)):
+            found[option] = triggers
     if service.module == "services.grafana" and grafana_needs_key(machine.release):
         found["preStart"] = _key(
             posixpath.join(state(service, "/var/lib/grafana", "/var/lib/grafana"), "secret-key")
