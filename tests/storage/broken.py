@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,8 +138,9 @@ def _is_caught(scene: Moving | Cleaning, world: World, fault: str) -> bool:
 
 
 def put_aside_unrecorded(
-    record: Quarantine, tree: Tree, candidates: list[Candidate], hold: float
+    record: Quarantine, tree: Tree, candidates: list[Candidate], hold: float, pause: float = 0.0
 ) -> Done:
+    """Broken: rename first, and write it down when all of it is on the medium."""
     run = record.begin(tree.path)
     os.mkdir(b".labkeeper-quarantine", 0o700, dir_fd=tree.root)
     done = Done()
@@ -151,5 +153,7 @@ def put_aside_unrecorded(
                 c.look.st_mtime_ns, c.reason, 0, hold, c.names,
             )
         )  # fmt: skip
+    files.sync_filesystem(tree.root)
+    time.sleep(pause)
     record.enter(Held.HELD, record.intend(done.items))
     return done

@@ -203,12 +203,17 @@ def visible(world: World) -> Before:
 
 def aside(world: World) -> dict[str, Path]:
     """Return the files in quarantine by the names that the record has for them."""
-    record = Quarantine.open(world.state)
+    return held(world.state, world.hot)
+
+
+def held(state: Path, root: Path) -> dict[str, Path]:
+    """Return what a record says to be in the quarantine of a folder, and is there."""
+    record = Quarantine.open(state)
     try:
         items, tag = record.items(Held.INTENT, Held.HELD, Held.PURGING), record.tag
     finally:
         record.close()
-    folder = world.hot / QUARANTINE.decode()
+    folder = root / QUARANTINE.decode()
     named = {
         os.fsdecode(name): folder / f"{tag}-{item.id}.{number}"
         for item in items

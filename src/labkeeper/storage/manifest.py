@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
+from labkeeper.host import files
 from labkeeper.storage.scan import QUARANTINE
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Held, Item, Kind, Quarantine
@@ -52,13 +53,18 @@ def tidy(record: Quarantine, tree: Tree, back: Sequence[Item] = ()) -> None:
     needed = {item.run for item in still if item.root == tree.path}
     mine = _START + record.tag.encode() + b"-"
     with suppress(FileNotFoundError):
-        for name in _names(tree):
-            run = name[len(mine) : -len(_END)]
-            if name.startswith(mine) and run.isdigit() and int(run) not in needed:
-                os.unlink(name, dir_fd=tree.folder(QUARANTINE))
-        tree.release()
-        with suppress(OSError):  # not empty
-            os.rmdir(QUARANTINE, dir_fd=tree.root)
+        runs = {name: name[len(mine) : -len(_END)] for name in _names(tree)}
+        done = [
+            name
+            for name, run in runs.items()
+            if name.startswith(mine) and run.isdigit() and int(run) not in needed
+        ]
+        for name in done:
+            os.unlink(name, dir_fd=tree.folder(QUARANTINE))
+        _remove_empty(tree)
+        if done:
+            # The record says next that it is done with these: they must not come back then.
+            files.sync_filesystem(tree.root)
 
 
 def forget(tree: Tree) -> None:
@@ -68,9 +74,13 @@ def forget(tree: Tree) -> None:
         if all(name.startswith(_START.decode()) for name in held):
             for name in _names(tree):
                 os.unlink(name, dir_fd=tree.folder(QUARANTINE))
-        tree.release()
-        with suppress(OSError):
-            os.rmdir(QUARANTINE, dir_fd=tree.root)
+        _remove_empty(tree)
+
+
+def _remove_empty(tree: Tree) -> None:
+    tree.release()
+    with suppress(OSError):  # not empty
+        os.rmdir(QUARANTINE, dir_fd=tree.root)
 
 
 def _names(tree: Tree) -> list[bytes]:
