@@ -59,7 +59,9 @@ network:
   proxy: caddy
   zones: {lan: {open: [22, 443], networks: [192.168.7.0/24, "fd00::/8"]}, home: {trusted: on}}
 monitoring: {retention: {time: 60d, size: 10GiB}}
-notify: {channels: {phone: {ntfy: "https://ntfy.sh/x", token: secret:ntfy}}, routes: {critical: [phone]}}
+notify:
+  channels: {phone: {ntfy: "https://ntfy.sh/x", token: secret:ntfy}}
+  routes: {critical: [phone]}
 secrets: {store: sops, file: secrets.yaml, names: [grafana, ntfy]}
 """
 
