@@ -73,7 +73,7 @@ def test_caches() -> None:
 
 
 def test_what_is_left_to_others() -> None:
-    """What is an orphan only a client can tell, so somebody asks for it (`labkeeper tier clean`)."""
+    """Only a client can tell an orphan, so somebody has to ask: `labkeeper tier clean`."""
     for what in ("files", "gpu-cache", "broken-links", "empty-folders"):
         assert is_handled(cleaning(what=what))
     assert not is_handled(cleaning(what="orphans"))
