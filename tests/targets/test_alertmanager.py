@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from labkeeper.checks import View
+from labkeeper.prove.arrival import arrival
 from labkeeper.targets import Configuration, compile_plan
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import alertmanager
@@ -119,6 +121,17 @@ def test_a_channel_that_nobody_speaks_is_told_of() -> None:
         ("channel-not-supported", "warning", "broker")
     ]
     assert "  - name: info\n" in file_of(base).body
+
+
+def test_a_proof_knows_that_nobody_speaks_it() -> None:
+    """An alert whose only channel is MQTT reaches nobody, and its proof says so."""
+    base = lab()
+    rule = next(r for r in base.plan.rules if r.name.text == "TargetAnswersSlowly")
+    labels = {"alertname": rule.name.text, "severity": "info", "host": "box"}
+    found = arrival(View(base.plan, catalog=base.catalog), rule, labels, {})
+
+    assert found.arrives == "no"
+    assert "does not speak what `broker` is" in found.reason
 
 
 def test_labkeeper_passes_on_what_alertmanager_does_not_speak() -> None:

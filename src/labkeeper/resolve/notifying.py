@@ -73,8 +73,8 @@ _TITLE: Final = (
 )
 _MESSAGE: Final = (
     '{{range .alerts}}{{with .annotations.summary}}{{printf "%.120s" .}}{{end}}\n'
-    '{{if eq .status "firing"}}{{with .annotations.description}}{{printf "%.800s" .}}\n{{end}}{{end}}'
-    "{{end}}{{with .truncatedAlerts}}and {{.}} more{{end}}"
+    '{{if eq .status "firing"}}{{with .annotations.description}}{{printf "%.800s" .}}\n{{end}}'
+    "{{end}}{{end}}{{with .truncatedAlerts}}and {{.}} more{{end}}"
 )
 
 
