@@ -8,7 +8,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose, quadlet
+from labkeeper.targets import compose, firewall, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import (
@@ -42,6 +42,8 @@ TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "nixos": nixos.artifacts,
     "quadlet": quadlet.artifacts,
 }
+# What hosts of several targets have in common.
+HOSTS: Final[tuple[Callable[[Ground], Iterator[Artifact | Finding]], ...]] = (firewall.artifacts,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     files = tuple(each for each in made if isinstance(each, Configuration))
     ground = replace(ground, configurations=files)
     wanted = dict.fromkeys(host.target for host in plan.hosts)
-    out = [each for name in wanted if name in TARGETS for each in TARGETS[name](ground)]
+    makers = [*(TARGETS[name] for name in wanted if name in TARGETS), *HOSTS]
+    out = [each for make in makers for each in make(ground)]
     artifacts = [each for each in out if isinstance(each, Artifact)]
     wrong = [each for each in (*made, *out) if isinstance(each, Finding)]
     findings = (*wrong, *_refused(plan))

@@ -1,11 +1,10 @@
-"""Names of images."""
+"""Names of images as Podman finds them without asking where to look."""
 
 
 def qualified(image: str) -> str:
-    """With its registry: Podman asks at the terminal for one that has none, or refuses it.
+    """With the registry that short names are Docker Hub's: Debian's Podman searches none itself.
 
-    https://github.com/distribution/reference: a first part with a dot or a port, or `localhost`,
-    is a registry; Docker's own images are under `library`.
+    https://docs.podman.io/en/latest/markdown/podman-pull.1.html, "Image names without a registry".
     """
     first, slash, _ = image.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):

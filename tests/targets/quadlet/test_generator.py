@@ -9,7 +9,7 @@ import pytest
 
 from labkeeper.plan import Container
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.quadlet.images import qualified
+from labkeeper.targets.images import qualified
 from tests.programs import program
 from tests.targets.quadlet.generator import generated, started, values
 from tests.targets.quadlet.labs import NAMES, built, example, units

@@ -12,6 +12,7 @@ from labkeeper.targets.compose import extra, secrets
 from labkeeper.targets.compose.dollars import escaped
 from labkeeper.targets.compose.service import service_tree
 from labkeeper.targets.ground import Ground
+from labkeeper.targets.quadlet.folders import tmpfiles
 from labkeeper.targets.yaml import HEAD, Line, Tree, yaml
 
 _START: Final = {"docker": "docker compose up -d --wait", "podman": "podman-compose up -d"}
@@ -29,6 +30,8 @@ def artifacts(ground: Ground) -> Iterator[Artifact | Finding]:
                 yield laid
             else:
                 trees[service.key] = laid
+        if text := tmpfiles(tuple(services), HEAD):
+            yield Artifact(f"{host.name}/etc/tmpfiles.d/labkeeper.conf", text)
         yield Artifact(f"{host.name}/compose.yaml", _file(host, services, trees, ground))
         for service in services:
             for file in ground.configured.get((host.name, service.key), ()):

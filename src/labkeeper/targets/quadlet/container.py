@@ -1,22 +1,34 @@
 """One `.container` file."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from labkeeper.plan import Container, Service
 from labkeeper.targets.ground import LABEL
+from labkeeper.targets.images import qualified
 from labkeeper.targets.quadlet import health, mounts, network
-from labkeeper.targets.quadlet.images import qualified
 from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.secrets import secret_settings
 from labkeeper.targets.quadlet.subject import Subject
-from labkeeper.targets.quadlet.unit import install_section, service_section, unit_section
-from labkeeper.targets.quadlet.writing import Section, Setting, setting_line, unit_file, word
+from labkeeper.targets.quadlet.unit import (
+    STOP_SECONDS,
+    install_section,
+    keeps_state,
+    service_section,
+    unit_section,
+)
+from labkeeper.targets.quadlet.writing import (
+    Section,
+    Setting,
+    setting_line,
+    spelled_number,
+    unit_file,
+    word,
+)
 
 # `User=` takes the name of a user of the image since then, before that numbers alone.
 _NAMES_SINCE: Final = (4, 8)
-# Podman gives a container ten seconds to end; what keeps files gets a minute to put them in order.
-_STOP_SECONDS: Final = 60
 
 
 def container_file(subject: Subject, version: Version) -> str:
@@ -32,12 +44,42 @@ def container_file(subject: Subject, version: Version) -> str:
 
 
 def _lines(subject: Subject, version: Version) -> Iterator[str]:
-    container = subject.container
-    yield from (setting_line(each, version) for each in _identity(container, version))
+    """Its lines, in groups with an empty line between them."""
+    first = True
+    for group in _groups(subject, version):
+        lines = tuple(group)
+        yield from ("",) if lines and not first else ()
+        yield from lines
+        first = first and not lines
+
+
+def _groups(subject: Subject, version: Version) -> Iterator[Iterator[str]]:
+    service, container = subject.service, subject.container
+
+    def lines(settings: Iterator[Setting]) -> Iterator[str]:
+        return (setting_line(setting, version) for setting in settings)
+
+    yield chain(lines(_identity(container, version)), _command(container))
+    yield lines(_environment(container))
+    yield lines(secret_settings(subject.secrets, service, container))
+    yield lines(network.network_settings(container, service, version))
+    yield lines(
+        chain(
+            mounts.configuration_settings(subject.files),
+            mounts.mount_settings(container, subject.allowances),
+        )
+    )
+    yield lines(chain(_devices(container), _limits(service, container)))
+    yield lines(health.health_settings(service, version, revived=subject.is_gateway))
+    yield _digest(subject, version)
+
+
+def _command(container: Container) -> Iterator[str]:
     if container.command:
         yield f"Exec={' '.join(word(each.text) for each in container.command)}"
-    for setting in _rest(subject, version):
-        yield setting_line(setting, version)
+
+
+def _digest(subject: Subject, version: Version) -> Iterator[str]:
     if subject.digest:
         yield f"# Differs once a file below /etc/labkeeper/{subject.service.key} does."
         yield setting_line(Setting("Label", f"{LABEL}={subject.digest}"), version)
@@ -60,18 +102,10 @@ def _identity(container: Container, version: Version) -> Iterator[Setting]:
         yield Setting("Group", group)
 
 
-def _rest(subject: Subject, version: Version) -> Iterator[Setting]:
-    service, container = subject.service, subject.container
+def _environment(container: Container) -> Iterator[Setting]:
     for variable in container.environment:
         if variable.value is not None:
             yield Setting("Environment", f"{variable.name}={variable.value.text}")
-    yield from secret_settings(subject.secrets, service, container)
-    yield from network.network_settings(container, service, version)
-    yield from mounts.configuration_settings(subject.files)
-    yield from mounts.mount_settings(container, subject.allowances)
-    yield from _devices(container)
-    yield from _limits(service, container)
-    yield from health.health_settings(service, version, revived=subject.is_gateway)
 
 
 def _devices(container: Container) -> Iterator[Setting]:
@@ -92,14 +126,14 @@ def _limits(service: Service, container: Container) -> Iterator[Setting]:
     if service.memory is not None:
         yield Setting("Memory", _bytes(service.memory))
     if service.cpus is not None:
-        yield Setting("PodmanArgs", f"--cpus={service.cpus:g}")
+        yield Setting("PodmanArgs", f"--cpus={spelled_number(service.cpus)}")
     if service.shared_memory is not None:
         yield Setting("ShmSize", _bytes(service.shared_memory))
     told = any(each.name == "UMASK" for each in container.environment)
     if service.umask is not None and not told:
         yield Setting("PodmanArgs", f"--umask={service.umask:04o}")
-    if any(folder.kind == "state" for folder in service.folders):
-        yield Setting("StopTimeout", str(_STOP_SECONDS))
+    if keeps_state(service):
+        yield Setting("StopTimeout", str(STOP_SECONDS))
 
 
 def _bytes(count: int) -> str:
