@@ -141,7 +141,10 @@
 
   systemd.services = {
     podman-prometheus = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1500;
       preStart = ''
         [ -d /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
@@ -164,7 +167,10 @@
     };
 
     podman-loki = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       preStart = ''
         [ -d /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
       '';
@@ -173,7 +179,10 @@
     podman-blackbox-exporter.serviceConfig.TimeoutStartSec = lib.mkForce 910;
 
     podman-forgejo = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /var/lib/data/forgejo ] || install -d /var/lib/data/forgejo

@@ -558,10 +558,16 @@
     podman-gluetun.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-prowlarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -569,10 +575,16 @@
     };
 
     podman-sonarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -580,10 +592,16 @@
     };
 
     podman-radarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -591,10 +609,16 @@
     };
 
     podman-lidarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -602,10 +626,16 @@
     };
 
     podman-bazarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -615,12 +645,19 @@
     podman-seerr.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-navidrome = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
     };
 
     podman-immich-machine-learning = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
@@ -632,7 +669,10 @@
     };
 
     podman-immich-postgres = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig = {
         TimeoutStartSec = lib.mkForce 960;
         TimeoutStopSec = lib.mkForce 150;
@@ -645,7 +685,10 @@
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-frigate = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
@@ -666,7 +709,10 @@
     };
 
     podman-business-metrics = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       preStart = ''
         [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
       '';
@@ -681,7 +727,10 @@
     podman-qbittorrent = {
       bindsTo = [ "podman-gluetun.service" ];
       partOf = [ "podman-gluetun.service" ];
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -691,7 +740,10 @@
     podman-sabnzbd = {
       bindsTo = [ "podman-gluetun.service" ];
       partOf = [ "podman-gluetun.service" ];
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -707,7 +759,10 @@
         "podman-immich-postgres.service"
         "podman-redis.service"
       ];
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/media/photos ] || install -d /mnt/media/photos
@@ -717,7 +772,10 @@
     podman-home-assistant.serviceConfig.TimeoutStartSec = lib.mkForce 1200;
 
     podman-business-dashboard = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       preStart = ''
         [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
       '';
