@@ -76,16 +76,20 @@ def main() -> None:
 def _rows(number: int, cuts: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, cells.prepared():
         world = World(Path(folder) / "world")
-        yield from _cells(world, number)
+        yield from _cells(world, number) if number else ()
         for name, variant in broken.VARIANTS.items():
             yield _timed(f"broken: {name}", [["lost"] if variant(world) else []], must_lose=True)
-    each = -(-cuts // (len(KINDS) * len(_ORDERS)))
-    for kind in KINDS:
+    # Two thirds while moving, one while cleaning.
+    each = max(2, -(-cuts * 2 // (3 * len(KINDS) * len(_ORDERS))))
+    for kind in KINDS if cuts else ():
         for order, cut in _ORDERS.items():
             with disks_of(kind) as disks:
                 what = f"power cuts, {kind}, {order}"
                 yield _timed(what, islice(cut("labkeeper", disks, each), each))
-                for mover in BROKEN:
+                while_cleaning = islice(cut("clean", disks, each // 2), each // 2)
+                yield _timed(f"power cuts while cleaning, {kind}, {order}", while_cleaning)
+                late = ("clean-late",) if cut is cuts_of else ()
+                for mover in BROKEN + late:
                     lost = next(filter(None, cut(mover, disks, max(each, _TRIES))), [])
                     yield _timed(f"broken: {mover}, {kind}, {order}", [lost], must_lose=True)
 

@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_TRIES = 60  # seconds that a device may be in use
 _SUMS = "find . -type f -print0 | sort -z | xargs -0 sha256sum"
 _TWICE = (
     f"(cd {{s}} && {_SUMS}) > {{t}}/a && (cd {{d}} && {_SUMS}) > {{t}}/b && cmp {{t}}/a {{t}}/b"
@@ -150,7 +151,14 @@ def _disk(point: Path, size: int) -> Iterator[None]:
 
 
 def _mount(device: str, point: Path) -> None:
-    _run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", device)
+    make = ("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", device)
+    for _ in range(_TRIES):
+        # Whoever made a mount namespace meanwhile has the old one still, until that ends.
+        if subprocess.run(make, check=False, capture_output=True).returncode == 0:
+            break
+        time.sleep(1)
+    else:
+        _run(*make)
     _run("mount", device, point)
     (point / "lost+found").rmdir()
 

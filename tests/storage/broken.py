@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -115,7 +116,7 @@ def no_read_back(world: World) -> bool:
 
 def renamed_before_recorded(world: World) -> bool:
     """A cleaner that puts files aside and writes it down afterwards, killed between."""
-    with mock.patch("labkeeper.storage.cleaning.put_aside", _put_aside_unrecorded):
+    with mock.patch("labkeeper.storage.cleaning.put_aside", put_aside_unrecorded):
         return _is_caught(Cleaning(), world, "KILL")
 
 
@@ -136,20 +137,23 @@ def _is_caught(scene: Moving | Cleaning, world: World, fault: str) -> bool:
     return False
 
 
-def _put_aside_unrecorded(
-    record: Quarantine, tree: Tree, candidates: list[Candidate], hold: float
+def put_aside_unrecorded(
+    record: Quarantine, tree: Tree, candidates: list[Candidate], hold: float, pause: float = 0.0
 ) -> Done:
+    """Broken: rename first, and write it down when all of it is on the medium."""
     run = record.begin(tree.path)
     os.mkdir(b".labkeeper-quarantine", 0o700, dir_fd=tree.root)
     done = Done()
     for number, c in enumerate(candidates, 1):
         for n, path in enumerate(c.names):
-            files.rename_new(*tree.parent(path), *tree.parent(aside_name(number, n)))
+            files.rename_new(*tree.parent(path), *tree.parent(aside_name(record.tag, number, n)))
         done.items.append(
             Item(
                 number, run, tree.path, Held.HELD, c.look.st_ino, c.look.st_size, c.frees,
                 c.look.st_mtime_ns, c.reason, 0, hold, c.names,
             )
         )  # fmt: skip
+    files.sync_filesystem(tree.root)
+    time.sleep(pause)
     record.enter(Held.HELD, record.intend(done.items))
     return done

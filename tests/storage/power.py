@@ -13,11 +13,14 @@ from typing import Final
 
 from tests.storage.disks import Disks, run
 from tests.storage.reordering import replay
+from tests.storage.scenes import held
 from tests.storage.writelog import length
 
 KINDS: Final = ("ext4", "xfs", "btrfs")
 # The harness must catch each of these losing a file.
 BROKEN: Final = ("no-sync", "normal-journal", "rsync")
+# These put aside and bring back; the second writes it down too late.
+CLEANERS: Final = ("clean", "clean-late")
 _SMALL, _LARGE = 120, 12
 _ROOT = Path(__file__).parents[2]
 
@@ -102,9 +105,25 @@ def losses(digests: dict[str, str], disks: Disks) -> list[str]:
     return faults
 
 
+def _after_cleaning(disks: Disks, digests: dict[str, str]) -> list[str]:
+    """Everything is under its name or aside and written down; an undo brings all of it back."""
+    hot = disks.at("hot") / "data"
+    known = {_digest(file) for file in held(disks.at("system") / "state", hot).values()}
+    faults = [
+        f"lost: {name}"
+        for name, digest in digests.items()
+        if _digest(hot / name) != digest and digest not in known
+    ]
+    start("undo", disks).wait()
+    faults += [f"not back: {n}" for n, digest in digests.items() if _digest(hot / n) != digest]
+    return faults + [f"debris: {p.name}" for p in hot.rglob(".labkeeper-*/*")]
+
+
 def after(mover: str, disks: Disks, cut: int, digests: dict[str, str]) -> list[str]:
     """Look at what a cut left, run the mover again, and look again."""
     with disks.mounted(cut):
+        if mover in CLEANERS:
+            return _after_cleaning(disks, digests)
         faults = losses(digests, disks)
         if mover == "rsync":
             return faults

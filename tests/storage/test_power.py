@@ -40,6 +40,13 @@ def test_nothing_is_lost_on_a_disk_that_reorders(disks: Disks) -> None:
     assert [faults for faults in results if faults] == []
 
 
+def test_nothing_is_lost_while_it_is_cleaned(disks: Disks) -> None:
+    """Nor while files are put aside and brought back; what is written down late is caught."""
+    assert not any(cuts_of("clean", disks, CUTS // 2))
+    assert not any(reordered_cuts_of("clean", disks, CUTS // 2))
+    assert any(cuts_of("clean-late", disks, 2 * CUTS)), "the harness did not catch it"
+
+
 @pytest.mark.parametrize("mover", BROKEN)
 def test_movers_that_lose_are_caught(disks: Disks, mover: str) -> None:
     """The same cuts find a loss in a mover that does not wait, whose journal lies, and in rsync."""

@@ -7,12 +7,17 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from labkeeper.host import files
+from labkeeper.storage import cleaning
 from labkeeper.storage.moving import Request, move
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
+from tests.storage.broken import put_aside_unrecorded
+from tests.storage.cleaner import clean_here, undo_here
 from tests.storage.solo import SILENT
 
 
@@ -35,9 +40,25 @@ def _normal(file: Path) -> sqlite3.Connection:
     return connection
 
 
+def _clean_and_undo(hot: str, state: str) -> None:
+    """Put everything in HOT aside, and bring it back."""
+    clean_here(Path(state), Path(hot), hold=timedelta(hours=1))
+    undo_here(Path(state))
+
+
 def main(variant: str, hot: str, cold: str, state: str) -> None:
     """Move everything in HOT to COLD."""
     match variant:
+        case "clean":
+            _clean_and_undo(hot, state)
+            os._exit(0)
+        case "clean-late":
+            vars(cleaning)["put_aside"] = partial(put_aside_unrecorded, pause=1.0)
+            _clean_and_undo(hot, state)
+            os._exit(0)
+        case "undo":
+            undo_here(Path(state))
+            os._exit(0)
         case "no-sync":
             vars(files)["sync_filesystem"] = _not_for(cold)
         case "normal-journal":

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 LARGE: Final = 1024 * 1024 + 4097
+FOLDER: Final = b"<folder>"
 OLD: Final = 1_600_000_000 * 10**9
 
 
@@ -54,6 +55,6 @@ def content(folder: Path) -> dict[str, bytes]:
         name = str(file.relative_to(folder))
         if file.is_symlink():
             found[name] = b"-> " + os.fsencode(os.readlink(file))
-        elif file.is_file():
-            found[name] = file.read_bytes()
+        else:
+            found[name] = FOLDER if file.is_dir() else file.read_bytes()
     return found

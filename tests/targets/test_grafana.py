@@ -3,10 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from typing import Any
 
 import pytest
+from grafana_foundation_sdk.cog import plugins
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +44,12 @@ secrets: {store: files, folder: /s, names: [g]}
 """
 
 
+@cache
+def example(name: str) -> Ground:
+    """An example, read once."""
+    return ground(text_of(name))
+
+
 def dashboards(base: Ground) -> dict[str, dict[str, Any]]:
     """The dashboards, by their files' names."""
     return {
@@ -58,7 +68,7 @@ def panels(base: Ground) -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("name", LABS)
 def test_a_dashboard_is_the_bare_object(name: str) -> None:
     """Each has what loading a file needs, an identity that stays, and nothing of an import."""
-    found = dashboards(ground(text_of(name)))
+    found = dashboards(example(name))
 
     uids = [board["uid"] for board in found.values()]
     titles = [board["title"] for board in found.values()]
@@ -78,7 +88,7 @@ def test_a_dashboard_is_the_bare_object(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_the_overviews_are_there(name: str) -> None:
     """All six are made of what a lab has."""
-    titles = {board["title"] for board in dashboards(ground(text_of(name))).values()}
+    titles = {board["title"] for board in dashboards(example(name)).values()}
 
     assert titles >= set(OVERVIEWS.values())
 
@@ -86,7 +96,7 @@ def test_the_overviews_are_there(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_every_service_with_panels_has_a_dashboard(name: str) -> None:
     """What the catalog draws of a service that is watched is on a dashboard of its own."""
-    base = ground(text_of(name))
+    base = example(name)
     watched = {dict(t.labels or ())["job"] for job in base.plan.scrapes for t in job.targets}
     drawn = {each.name for each in shipped_catalog().services.every if each.panels}
 
@@ -96,7 +106,7 @@ def test_every_service_with_panels_has_a_dashboard(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_panels_have_their_shape(name: str) -> None:
     """Each has one query to a data source that is provisioned, and only options of its kind."""
-    base = ground(text_of(name))
+    base = example(name)
     uids = {source.uid.text for source in base.plan.datasources if source.uid}
     for board, panel in panels(base):
         options, now = KINDS[panel["type"]]
@@ -117,7 +127,7 @@ def test_panels_have_their_shape(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_names_of_panels_tell_them_apart(name: str) -> None:
     """No two panels of a dashboard have a title, or a number."""
-    for board in dashboards(ground(text_of(name))).values():
+    for board in dashboards(example(name)).values():
         titles = [panel["title"] for panel in board["panels"]]
         numbers = [panel["id"] for panel in board["panels"]]
         assert len(set(titles)) == len(titles), board["title"]
@@ -127,7 +137,7 @@ def test_names_of_panels_tell_them_apart(name: str) -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_rates_follow_the_screen(name: str) -> None:
     """A rate looks back as far as Grafana says: no panel has the five minutes of a rule."""
-    exprs = [panel["targets"][0]["expr"] for _, panel in panels(ground(text_of(name)))]
+    exprs = [panel["targets"][0]["expr"] for _, panel in panels(example(name))]
 
     assert not [expr for expr in exprs if re.search(r"rate\([^)]*\[5m\]\)", expr)]
     assert any("$__rate_interval" in expr for expr in exprs)
@@ -135,9 +145,7 @@ def test_rates_follow_the_screen(name: str) -> None:
 
 def test_slow_jobs_have_a_step_of_their_own() -> None:
     """A panel of what is asked once a minute is drawn in no smaller steps."""
-    steps = {
-        panel["title"]: panel.get("interval") for _, panel in panels(ground(text_of("homeserver")))
-    }
+    steps = {panel["title"]: panel.get("interval") for _, panel in panels(example("homeserver"))}
 
     assert steps["Temperature of disks"] == "1m"
     assert steps["Processor"] is None
@@ -145,7 +153,7 @@ def test_slow_jobs_have_a_step_of_their_own() -> None:
 
 def test_a_phone_shows_one_column_of_big_numbers() -> None:
     """Mobile Status has only numbers, one above the other."""
-    board = dashboards(ground(text_of("homeserver")))["overview-mobile.json"]
+    board = dashboards(example("homeserver"))["overview-mobile.json"]
 
     assert {panel["type"] for panel in board["panels"]} == {"stat"}
     assert {(p["gridPos"]["x"], p["gridPos"]["w"]) for p in board["panels"]} == {(0, WIDTH)}
@@ -155,7 +163,7 @@ def test_a_phone_shows_one_column_of_big_numbers() -> None:
 @pytest.mark.parametrize("name", LABS)
 def test_panels_stand_beside_each_other(name: str) -> None:
     """On no dashboard does a panel cover another, or leave the grid."""
-    for board in dashboards(ground(text_of(name))).values():
+    for board in dashboards(example(name)).values():
         check([Place(**panel["gridPos"]) for panel in board["panels"]])
 
 
@@ -180,7 +188,7 @@ def check(places: list[Place]) -> None:
 
 def test_data_sources_have_an_identity() -> None:
     """Each has a uid, one is the default, and the step is how often Prometheus asks."""
-    base = ground(text_of("homeserver"))
+    base = example("homeserver")
     [file] = [f for f in grafana.configurations(base) if "datasources" in f.path]
 
     assert re.findall(r"uid: (\w+)", file.body) == ["prometheus", "loki", "alertmanager"]
@@ -200,7 +208,7 @@ def test_dollars_are_no_variables() -> None:
 
 def test_a_folder_is_where_the_files_are() -> None:
     """The provider looks for dashboards where they are put."""
-    files = list(grafana.configurations(ground(text_of("homeserver"))))
+    files = list(grafana.configurations(example("homeserver")))
     [provider] = [f for f in files if f.path.endswith("provisioning/dashboards/labkeeper.yaml")]
 
     assert f"path: {grafana.DASHBOARDS}\n" in provider.body
@@ -214,3 +222,45 @@ def test_a_lab_without_prometheus_draws_nothing() -> None:
     assert [f.path for f in grafana.configurations(base)] == [
         "/etc/grafana/provisioning/datasources/labkeeper.yaml"
     ]
+
+
+def read_by_the_sdk(board: dict[str, Any]) -> dict[str, Any]:
+    """What Grafana's own models, of version 11.6, keep of a dashboard."""
+    plugins.register_default_plugins()
+    text = JSONEncoder().encode(Dashboard.from_json(board))
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def lost(written: object, read: object, path: str = "") -> Iterator[str]:
+    """What a reader did not keep; what is null says nothing."""
+    match written, read:
+        case dict(), dict():
+            for key, value in written.items():
+                if key in read:
+                    yield from lost(value, read[key], f"{path}.{key}")
+                elif value is not None:
+                    yield f"{path}.{key}"
+        case list(), list() if len(written) == len(read):
+            for one, other in zip(written, read, strict=True):
+                yield from lost(one, other, f"{path}[]")
+        case _ if written != read:
+            yield path
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_second_reader_keeps_all_of_it(name: str) -> None:
+    """Grafana's own models know every key and value that is written."""
+    for board in dashboards(example(name)).values():
+        assert list(lost(board, read_by_the_sdk(board))) == []
+
+
+def test_a_second_reader_would_lose_what_is_misspelt() -> None:
+    """The comparison is worth something: a key that Grafana does not know does not come back."""
+    board = dashboards(example("homeserver"))["overview-mobile.json"]
+    panel = {**board["panels"][0], "fieldconfig": {}, "gridPos": {"width": 9}}
+    wrong = {**board, "panels": [panel]}
+
+    assert list(lost(wrong, read_by_the_sdk(wrong))) == [
+        ".panels[].gridPos.width", ".panels[].fieldconfig",
+    ]  # fmt: skip

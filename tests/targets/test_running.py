@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -25,7 +26,13 @@ from tests.targets.labs import ground
 LAB = """
 lab: real
 hosts: {box: {target: quadlet}}
-services: {prometheus: , alertmanager: , node-exporter: , blackbox-exporter: }
+services:
+  prometheus: {domain: watch.home.lan}
+  alertmanager:
+  node-exporter:
+  blackbox-exporter:
+  caddy:
+network: {domain: home.lan, proxy: caddy}
 notify:
   channels: {hook: {webhook: "http://hook:9999/critical"}, beat: {webhook: "http://hook:9999/beat"}}
   routes: {critical: [hook], warning: [hook]}
@@ -40,10 +47,11 @@ PROGRAMS = {
     "alertmanager": "prometheus-alertmanager",
     "node-exporter": "prometheus-node-exporter",
     "blackbox-exporter": "prometheus-blackbox-exporter",
+    "caddy": "caddy",
 }
 # The folders that containers have, and a test has not.
-FOLDERS = ("/etc/prometheus", "/etc/alertmanager", "/etc/blackbox_exporter", "/prometheus",
-           "/alertmanager")  # fmt: skip
+FOLDERS = ("/etc/prometheus", "/etc/alertmanager", "/etc/blackbox_exporter", "/etc/caddy",
+           "/prometheus", "/alertmanager")  # fmt: skip
 
 
 class Hook(ThreadingHTTPServer):
@@ -82,8 +90,8 @@ class Bed:
 
     def __init__(self, base: Ground, folder: Path) -> None:
         self.base, self.folder = base, folder
-        self.ports = {9090: 0, 9093: 0, 9100: 0, 9115: 0, 9999: 0}
-        self.ports = {port: free_port() for port in self.ports}
+        inner = (80, 443, 2019, 2020, 9090, 9093, 9100, 9115, 9999)
+        self.ports = {port: free_port() for port in inner}
         self.by_service = {"prometheus": 9090, "alertmanager": 9093, "node-exporter": 9100,
                            "blackbox-exporter": 9115}  # fmt: skip
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -92,6 +100,11 @@ class Bed:
         """A text with this machine's addresses and this test's folders."""
         for port, here in self.ports.items():
             text = re.sub(rf"\b[a-z][a-z.-]*:{port}\b", f"127.0.0.1:{here}", text)
+        text = text.replace("http://:2019", f"http://:{self.ports[2019]}")
+        # Caddy's own ports are options of its file; where metrics stand, it moved after Debian's.
+        own = f"http_port {self.ports[80]}\n\thttps_port {self.ports[443]}"
+        text = text.replace("{\n\tadmin", f"{{\n\t{own}\n\tadmin")
+        text = text.replace("\n\tmetrics\n\tlocal", "\n\tservers {\n\t\tmetrics\n\t}\n\tlocal")
         for folder in FOLDERS:
             text = re.sub(rf"(?<![\w/]){folder}(?=[/\s\"]|$)", f"{self.folder}{folder}", text)
         return text
@@ -109,14 +122,21 @@ class Bed:
 
     def start(self, service: str) -> None:
         """Starts a service with the arguments that its container would have."""
-        port = self.ports[self.by_service[service]]
-        given = [self.moved(word.text) for word in self.base.containers["box", service].command]
-        own = [re.sub(r"=/host(?=/|$)", "=/", word).replace("=//", "=/") for word in given]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.running[service] = subprocess.Popen(
-                [program(PROGRAMS[service]), *own, f"--web.listen-address=127.0.0.1:{port}"],
-                stdout=log, stderr=log, cwd=self.folder, env={},
+                [program(PROGRAMS[service]), *self.arguments(service)],
+                stdout=log, stderr=log, cwd=self.folder, env={"HOME": str(self.folder)},
             )  # fmt: skip
+
+    def arguments(self, service: str) -> list[str]:
+        """The container's own, and the image's where it says none."""
+        if service == "caddy":
+            # Dockerfile of the official image, CMD.
+            path = str(self.folder / "etc/caddy/Caddyfile")
+            return ["run", "--config", path, "--adapter", "caddyfile"]
+        given = [self.moved(word.text) for word in self.base.containers["box", service].command]
+        own = [re.sub(r"=/host(?=/|$)", "=/", word).replace("=//", "=/") for word in given]
+        return [*own, f"--web.listen-address=127.0.0.1:{self.ports[self.by_service[service]]}"]
 
     def stop(self, service: str) -> None:
         """Stops a service, if it runs."""
@@ -130,6 +150,17 @@ class Bed:
         url = f"http://127.0.0.1:{self.ports[port]}{path}"
         with urllib.request.urlopen(url, timeout=5) as answer:
             return json.load(answer)
+
+    def site(self, name: str, path: str) -> str:
+        """What a site of the proxy answers, over TLS with the proxy's own certificate."""
+        trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", self.ports[443]), 5) as plain,
+            trusting.wrap_socket(plain, server_hostname=name) as safe,
+        ):
+            safe.sendall(f"GET {path} HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+            return b"".join(iter(lambda: safe.recv(65536), b"")).decode()
 
     def query(self, text: str) -> list[dict[str, Any]]:
         """What Prometheus answers to a query."""
@@ -190,17 +221,17 @@ def test_a_lab_that_runs_watches_itself(tmp_path: Path) -> None:
             lambda: {r["health"] for g in bed.ask(9090, "/api/v1/rules")["data"]["groups"]
                      for r in g["rules"]} == {"ok"}, 70,
         )  # fmt: skip
+        assert soon(lambda: "Server is Ready" in bed.site("watch.home.lan", "/-/ready"), 20)
         flags = bed.ask(9090, "/api/v1/status/flags")["data"]
         assert flags["storage.tsdb.retention.time"] == "1h"
         assert flags["storage.tsdb.retention.size"] in {"64MiB", "64MB"}
-        # Prometheus looks for Alertmanager after it has begun, and says again what it said in vain
-        # after a minute (--rules.alert.resend-delay).
-        assert soon(lambda: alerts("/beat", "Watchdog", "firing"), 90)
-
         bed.stop("node-exporter")
         # A promise of 15 seconds, and a machine that has other things to do.
         assert soon(lambda: alerts("/critical", "HostDown", "firing"), 40)
         bed.start("node-exporter")
+        # Prometheus looks for Alertmanager after it has begun, and says again what it said in vain
+        # after a minute (--rules.alert.resend-delay).
+        assert soon(lambda: alerts("/beat", "Watchdog", "firing"), 90)
         assert soon(lambda: alerts("/critical", "HostDown", "resolved"), 90)
         # The end of the switch is the silence.
         assert {body["status"] for path, body in hook.taken if path == "/beat"} == {"firing"}

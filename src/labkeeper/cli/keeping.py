@@ -50,15 +50,15 @@ def run(wanted: Wanted) -> int:
         show = demonstration(wanted.lab, ending) if wanted.is_demo else None
         wanted = _asked(wanted, show)
         lab = wanted.lab or Path("lab.yaml")
-        texts, verdict = _judged(lab)
+        texts, verdict = judged(lab)
         ears = Ears(texts, _words(wanted, show), as_json=wanted.as_json, colours=wanted.colours)
         ending.callback(ears.close)
         ears.say(show.words if show else f"keeping `{lab}`; Ctrl-C ends it")
         for finding in verdict.findings:
             ears.event(Found(finding))
-        kept = _kept(verdict, wanted.host, lab)
+        kept = kept_of(verdict, wanted.host, lab)
         ears.say(built(verdict, lab))
-        assert verdict.plan is not None  # noqa: S101  `_kept` refuses without
+        assert verdict.plan is not None  # noqa: S101  `kept_of` refuses without
         proofs = prove(verdict.plan, verdict.catalog).proofs
         ears.proven([Proven(proof) for proof in proofs])
         manner = Manner(talk.state_folder(wanted.state))
@@ -92,7 +92,8 @@ def _words(wanted: Wanted, show: Demonstration | None) -> tuple[str, str]:
     return state, "labkeeper up" + (f" {wanted.lab}" if wanted.lab else "") + state
 
 
-def _judged(lab: Path) -> tuple[Mapping[str, str], LabVerdict]:
+def judged(lab: Path) -> tuple[Mapping[str, str], LabVerdict]:
+    """A lab's texts, and what is found in them."""
     try:
         texts, own = lab_texts(lab), own_catalog(lab)
     except UnreadableLabError as error:
@@ -101,7 +102,7 @@ def _judged(lab: Path) -> tuple[Mapping[str, str], LabVerdict]:
     return {**texts, **dict(own)}, verdict
 
 
-def _kept(verdict: LabVerdict, host: str | None, lab: Path) -> Kept:
+def kept_of(verdict: LabVerdict, host: str | None, lab: Path) -> Kept:
     """What is kept of it; a lab whose tiers cannot be trusted is not kept at all."""
     plan = verdict.plan
     wrong = [f for f in verdict.findings if f.severity == "error" and f.check in _IN_THE_WAY]

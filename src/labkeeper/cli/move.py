@@ -45,28 +45,12 @@ _PROOF: Final = {
 )
 @click.option("--workers", type=click.IntRange(1, 16), default=WORKERS, help="Processes that copy.")
 @click.option(
-    "--client", metavar="qbittorrent=URL", help="The torrent client that may share the files."
-)
-@click.option(
     "--seeding",
     type=click.Choice([policy.value for policy in Policy]),
     help="What it shares: wait until it does not (default); follow, so that it shares the copy;"
     " copy, and leave the source.",
 )
-@click.option(
-    "--client-path",
-    multiple=True,
-    metavar="THERE=HERE",
-    help="A folder as the client's container names it, and as this host does.",
-)
-@click.option(
-    "--client-login",
-    metavar="FILE",
-    help="Its user and password, a line each (or LABKEEPER_CLIENT_USER and _PASSWORD).",
-)
-@click.option(
-    "--client-is-right", is_flag=True, help="The client has fewer torrents than before, or none."
-)
+@sharing.client
 @click.option("--state", "folder", metavar="DIR", help="Where the journal is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(

@@ -1,9 +1,9 @@
 """The options that name a torrent client."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -16,9 +16,40 @@ _USER: Final = "LABKEEPER_CLIENT_USER"
 _PASSWORD: Final = "LABKEEPER_CLIENT_PASSWORD"  # noqa: S105  the variable's name
 
 
+_OPTIONS: Final = (
+    click.option(
+        "--client", metavar="qbittorrent=URL", help="The torrent client that may share the files."
+    ),
+    click.option(
+        "--client-path",
+        multiple=True,
+        metavar="THERE=HERE",
+        help="A folder as the client's container names it, and as this host does.",
+    ),
+    click.option(
+        "--client-login",
+        metavar="FILE",
+        help="Its user and password, a line each (or LABKEEPER_CLIENT_USER and _PASSWORD).",
+    ),
+    click.option(
+        "--client-is-right",
+        is_flag=True,
+        help="The client has fewer torrents than before, or none.",
+    ),
+)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def client(command: _Command) -> _Command:
+    """Give a command the options that name a torrent client."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 def read(options: Mapping[str, Any]) -> Seeding | None:
     """Read the client of a move; None where none is named."""
-    policy, named = options["seeding"], options["client"]
+    policy, named = options.get("seeding"), options["client"]
     if named is None:
         if policy is not None:
             raise click.UsageError(f"--seeding {policy} needs --client qbittorrent=URL")

@@ -11,7 +11,7 @@ import click
 from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Span, count, say, shown, size
-from labkeeper.storage.cleaning import undo
+from labkeeper.storage.cleaning import undo, undo_lost
 from labkeeper.storage.quarantining import Done
 from labkeeper.storage.reasons import HELP
 from labkeeper.store import state as states
@@ -22,6 +22,9 @@ from labkeeper.store.quarantine import Held, Item, Quarantine
 @click.argument("items", nargs=-1, type=int, metavar="[ITEM]...")
 @click.option("--run", "run", type=int, help="All that one run put aside.")
 @click.option("--since", type=Span(), help="All that was put aside in the last 2h, 7d, ...")
+@click.option(
+    "--lost", metavar="PATH", help="All of PATH's quarantine, where the record of it is lost."
+)
 @click.option("--list", "only_list", is_flag=True, help="Say what could be brought back.")
 @click.option("--state", "folder", metavar="DIR", help="Where the record is.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -42,6 +45,9 @@ def command(
         return item.id in items or (run is not None and item.run == run) or by_time
 
     with refusals("undo", as_json=as_json):
+        if which["lost"]:
+            _report(done := undo_lost(which["lost"]), as_json=as_json)
+            sys.exit(1 if done.left or not done.items else 0)
         record = Quarantine.open(state)
         if only_list or not (items or run is not None or since):
             _list(record.items(Held.HELD), as_json=as_json)

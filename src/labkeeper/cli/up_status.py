@@ -86,7 +86,9 @@ def _doing(doing: Doing, width: int) -> str:
 
 
 def _next(status: Status, width: int) -> Iterator[str]:
-    shown = sorted(status.next, key=lambda n: (n.at is None, n.at.timestamp() if n.at else 0.0))
+    under_way = status.doing.rule if status.doing else None
+    waiting = [each for each in status.next if each.rule != under_way]
+    shown = sorted(waiting, key=lambda n: (n.at is None, n.at.timestamp() if n.at else 0.0))
     for each in shown[:_MOST_NEXT]:
         yield f"next  {_one(each, width)}"
     if len(shown) > _MOST_NEXT:

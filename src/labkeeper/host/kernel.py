@@ -11,7 +11,8 @@ _LIBRARY: Final = ctypes.CDLL(None, use_errno=True)
 
 def door(name: str, *arguments: Any) -> Callable[..., int]:
     """Return the C library's function `name`, started again when a signal cuts it short."""
-    function = getattr(_LIBRARY, name)
+    # A function of its own: `syscall` is used with several lists of arguments.
+    function = _LIBRARY[name]
     function.argtypes = arguments
     # Read as wider than it is, a -1 is a large number, and every failure a success.
     function.restype = ctypes.c_long if name == "syscall" else ctypes.c_int

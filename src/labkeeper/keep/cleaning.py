@@ -1,5 +1,6 @@
 """One look of a rule that cleans: the engine of `labkeeper clean`, and what became of it."""
 
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -7,12 +8,15 @@ from typing import Final
 
 from labkeeper.keep.deciding import Go, is_cache
 from labkeeper.keep.events import Cleaned, Refused
+from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup
-from labkeeper.storage.candidates import Rule
+from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.seeding import Claims
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.store.state import Broken
+from labkeeper.values import dataclass
 
 # As of `labkeeper clean`: a rule that takes nearly everything is a mistake until somebody says so.
 _MOST_FILES: Final = 1000
@@ -20,12 +24,26 @@ _MOST_SHARE: Final = 0.25
 _HOLD: Final = 86400.0
 
 
-def run_clean(rule: Cleanup, place: str, go: Go, state: Path) -> Cleaned:
+# Whoever left these for a shorter time may be about to come back to them.
+_LEAST: Final = {"empty-folders": 86400.0, "orphans": 7 * 86400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What keeps a cleaning from going too far, and how far somebody said that it may go."""
+
+    libraries: tuple[bytes, ...] = ()  # folders that are left alone, unless the rule names them
+    claims: Claims | None = None
+    is_sure: bool = False
+    is_dry_run: bool = False
+
+
+def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Care) -> Cleaned:
     """Put aside what the rule asks for. The caller holds the lock of the state."""
     record = Quarantine.open(state)
     told = Cleaned(rule.name, place, go.why)
     try:
-        report = clean(_request(rule, go, _spared(record, time.time())), record)
+        report = clean(request_of(rule, go, spared(record), care), record)
     except Refusal as refusal:
         return _refused(told, refusal.code, refusal.message, refusal.help)
     except Broken as broken:
@@ -57,26 +75,37 @@ def held(state: Path) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
         record.close()
 
 
-def _request(rule: Cleanup, go: Go, spared: frozenset[int]) -> CleanRequest:
+def libraries_of(kept: Kept) -> tuple[bytes, ...]:
+    """The folders that the lab's moves end in."""
+    return tuple(os.fsencode(move.target.path) for move in kept.moves)
+
+
+def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> CleanRequest:
+    """What the rule comes to."""
     hold = 0.0 if is_cache(rule) else _HOLD if rule.quarantine is None else rule.quarantine
+    take = Take.FILES if is_cache(rule) else Take(rule.what)
+    age = _LEAST.get(rule.what, 0.0) if go.older_than is None else go.older_than
     return CleanRequest(
         path=rule.place.path,
-        rule=Rule(timedelta(seconds=go.older_than or 0.0)),
+        rule=Rule(timedelta(seconds=age), takes=frozenset({take})),
         keep_free=None,
         hold=timedelta(seconds=hold),
         most_files=_MOST_FILES,
         most_share=_MOST_SHARE,
-        is_sure=False,
-        is_dry_run=False,
+        is_sure=care.is_sure,
+        is_dry_run=care.is_dry_run,
         purges_all=is_cache(rule),
         missing=go.missing,
         needed=go.needed,
-        spared=spared,
+        spared=back,
+        claims=care.claims,
+        libraries=care.libraries,
     )
 
 
-def _spared(record: Quarantine, now: float) -> frozenset[int]:
+def spared(record: Quarantine) -> frozenset[int]:
     """What somebody brought back stays for as long as it would have been held."""
+    now = time.time()
     return frozenset(item.inode for item in record.items(Held.RESTORED) if item.held_until > now)
 
 

@@ -65,8 +65,8 @@ def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
 
 
 def is_handled(cleanup: Cleanup) -> bool:
-    """Whether it is about files; links and folders are cleaned by other means."""
-    return cleanup.what == "files" or is_cache(cleanup)
+    """Whether it goes on by itself; what is an orphan is asked when somebody cleans (`tier`)."""
+    return cleanup.what != "orphans"
 
 
 def is_cache(cleanup: Cleanup) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from labkeeper.keep.cleaning import held, run_clean
+from labkeeper.keep.cleaning import Care, held, libraries_of, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
 from labkeeper.keep.measuring import bytes_below
@@ -178,7 +178,8 @@ class Keeper:
             turn.why = found.why
             return
         self._watch.begin(rule.place.tier)
-        result = run_clean(rule, self._kept.shown(rule.place), found, self._manner.state)
+        care = Care(libraries_of(self._kept))
+        result = run_clean(rule, self._kept.shown(rule.place), found, self._manner.state, care)
         # A rename frees nothing.
         gone = sum(item.frees for item in result.purged)
         self._watch.end(rule.place.tier, None if result.refused else -gone)

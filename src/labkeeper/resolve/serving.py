@@ -110,13 +110,23 @@ def wanted(
         stated = {(shown.container, shown.protocol) for shown in each.declared.ports}
         for shown in each.declared.ports:
             yield _stated(each, shown, ports)
-        for port in ports.get(each.key, ()):
+        own = ports.get(each.key, ())
+        only = _only_one(each, own)
+        for port in own:
             # What a VPN client offers to the world, it offers at the tunnel's other end.
-            open_ = port.open and not each.through
+            open_ = (port.open or port == only) and not each.through
             web = port.web and (each.key not in served or bool(each.declared.open_to))
             if (open_ or web) and (port.usual, port.protocol) not in stated:
                 address = _outer(each, port) if is_open(each) else _LOCAL
                 yield Wanted(each, port.number, port.protocol, None, address, each.at)
+
+
+def _only_one(each: Instance, own: tuple[Inner, ...]) -> Inner | None:
+    """The port that a zone is opened to where nothing of a service is for people by itself: an
+    API, a database.
+    """
+    usual = each.software is None or any(port.open or port.web for port in own)
+    return own[0] if own and each.declared.open_to and not usual else None
 
 
 def _outer(each: Instance, port: Inner) -> str | None:
@@ -175,8 +185,10 @@ def _of_services(
     for each in every:
         for zone in each.declared.open_to:
             if each.in_host_network:
-                for port in ports.get(each.key, ()):
-                    if port.open or port.web or each.software is None:
+                own = ports.get(each.key, ())
+                only = _only_one(each, own)
+                for port in own:
+                    if port.open or port.web or port == only or each.software is None:
                         yield Opening(each.host, port.number, port.protocol, zone.text, None,
                                       each.name, zone.at)  # fmt: skip
             for one in shown:

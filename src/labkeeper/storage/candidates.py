@@ -6,20 +6,31 @@ written, renamed and linked: a film of 2010 that was downloaded today is not old
 """
 
 import os
-import stat
-import time
 from collections.abc import Iterator
+from dataclasses import field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from labkeeper.host import leases
 from labkeeper.storage.reasons import Left
-from labkeeper.storage.scan import walk
 from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
+from labkeeper.store.quarantine import Kind
 from labkeeper.values import dataclass
 
 _DAY: Final = 86400.0
+_MIB: Final = 2**20
+
+
+class Take(StrEnum):
+    """What a cleaning is about."""
+
+    FILES = "files"
+    BROKEN_LINKS = "broken-links"
+    EMPTY_FOLDERS = "empty-folders"
+    FAILED_DOWNLOADS = "failed-downloads"
+    ORPHANS = "orphans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +41,37 @@ class Candidate:
     look: os.stat_result
     idle: float  # seconds since anybody used it
     frees: int
+    kind: Kind = Kind.FILE
+    because: str = ""  # where it does not go for its age and size
+
+    @property
+    def value(self) -> float:
+        """Return what is given up."""
+        return 1 / (1 + self.idle / _DAY)
 
     @property
     def value_per_byte(self) -> float:
         """Return what is given up for each byte that is freed."""
-        return 1 / (1 + self.idle / _DAY) / self.frees
+        return self.value / max(1, self.frees)
 
     @property
     def reason(self) -> str:
         """Say why this one."""
-        return f"unused for {self.idle / _DAY:.1f} days, frees {self.frees} bytes"
+        days = f"unused for {self.idle / _DAY:.1f} days"
+        if self.because:
+            return f"{self.because}, {days}"
+        return f"{days}, frees {self.frees} bytes"
+
+    @property
+    def explanation(self) -> str:
+        """Say it with the formula and its numbers."""
+        if not self.frees:
+            return f"{self.because}, unused for {self.idle / _DAY:.1f} days; frees nothing"
+        because = f"{self.because}; " if self.because else ""
+        return (
+            f"{because}value {self.value:.4f} = 1 / (1 + {self.idle / _DAY:.1f} days unused);"
+            f" frees {self.frees:,} bytes; gives up {self.value_per_byte * _MIB:.4g} for each MiB"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +80,17 @@ class Rule:
 
     older_than: timedelta
     larger_than: int = 0
+    takes: frozenset[Take] = frozenset({Take.FILES})
 
 
 @dataclass
 class Search:
     """What was found below the root."""
 
-    candidates: list[Candidate]
-    left: list[Left]
-    files: int
-    bytes: int
-
-
-def search(tree: Tree, rule: Rule, tag: str) -> Search:
-    """Look at every file; sort what may go by what it is worth."""
-    found: dict[int, tuple[os.stat_result, list[bytes]]] = {}
-    result = Search([], [], 0, 0)
-    for entry in walk(tree, tag):
-        if isinstance(entry, Left):
-            result.left.append(entry)
-        elif stat.S_ISREG(entry.look.st_mode):
-            result.files += 1
-            names = found.setdefault(entry.look.st_ino, (entry.look, []))[1]
-            names.append(entry.path)
-    now = time.time()
-    for look, names in found.values():
-        result.bytes += look.st_blocks * 512
-        judged = _judge(tree, (look, tuple(names)), rule, now)
-        if isinstance(judged, Left):
-            result.left.append(judged)
-        elif judged is not None:
-            result.candidates.append(judged)
-    result.candidates.sort(key=lambda candidate: (candidate.value_per_byte, candidate.names))
-    return result
-
-
-def _judge(
-    tree: Tree, found: tuple[os.stat_result, tuple[bytes, ...]], rule: Rule, now: float
-) -> Candidate | Left | None:
-    look, names = found
-    idle = now - max(look.st_mtime, look.st_ctime, look.st_atime)
-    if idle < rule.older_than.total_seconds() or look.st_size < rule.larger_than:
-        return None
-    shown = os.path.join(tree.path, names[0])
-    frees = look.st_blocks * 512
-    if look.st_nlink > len(names):
-        why = f"{look.st_nlink - len(names)} further names elsewhere hold its bytes: frees nothing"
-        return Left(shown, "frees-nothing", why)
-    if not frees:
-        return Left(shown, "frees-nothing", "it takes no room")
-    return Candidate(names, look, idle, frees)
+    candidates: list[Candidate] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    files: int = 0  # of the kinds that were looked for, whether they may go or not
+    bytes: int = 0
 
 
 def use_of(tree: Tree, path: bytes) -> Left | None:
@@ -117,10 +110,13 @@ def use_of(tree: Tree, path: bytes) -> Left | None:
 
 
 def until(candidates: list[Candidate], wanted: int | None) -> Iterator[Candidate]:
-    """Yield candidates until so many bytes are freed; all of them where no number is given."""
+    """Yield candidates until so many bytes are freed; all of them where no number is given.
+
+    What frees nothing does not go for the room, so it goes whatever room there is.
+    """
     freed = 0
     for candidate in candidates:
-        if wanted is not None and freed >= wanted:
-            return
+        if wanted is not None and candidate.kind is Kind.FILE and freed >= wanted:
+            continue
         freed += candidate.frees
         yield candidate

@@ -6,10 +6,14 @@ from dataclasses import field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
-from labkeeper.storage.candidates import Candidate, Rule, search, until
-from labkeeper.storage.places import check_mounted, check_writable, look_at
-from labkeeper.storage.quarantining import Done, purge, put_aside, restore, settle
+from labkeeper.storage import manifest
+from labkeeper.storage.candidates import Candidate, Rule, Take, until
+from labkeeper.storage.libraries import Libraries
+from labkeeper.storage.places import check_mounted, check_mounted_below, check_writable, look_at
+from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, restore, settle
 from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.searching import Asked, search
+from labkeeper.storage.seeding import Claims
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.values import dataclass
@@ -31,6 +35,8 @@ class CleanRequest:
     missing: int | None = None  # bytes to free, where another than the file system counts them
     needed: int = 0  # bytes short now: as much goes of what was held long enough
     spared: frozenset[int] = frozenset()  # inodes that somebody brought back
+    claims: Claims | None = None  # what a torrent client has to do with
+    libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
 
 
 @dataclass
@@ -45,6 +51,13 @@ class CleanReport:
     aside: list[Item] = field(default_factory=list)
     purged: list[Item] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    short_now: int = 0  # bytes missing to keep-free at the end, whatever is held
+    spared: list[Left] = field(default_factory=list)  # what the rule itself leaves where it is
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Room is missing that only the end of a hold would give."""
+        return bool(self.short_now and self.waiting)
 
 
 def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
@@ -66,19 +79,32 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
             missing = max(0, missing or 0, request.missing - gone)
         report.waiting = sum(i.frees for i in record.items(Held.HELD) if i.root == tree.path)
         more = None if missing is None else max(0, missing - report.waiting)
-        found = search(tree, request.rule, "")
-        report.files = found.files
+        found = search(tree, request.rule, _asked(request, tree, record))
+        report.files, report.spared = found.files, found.left
         allowed = [c for c in found.candidates if inode_of(c.look.st_ino) not in request.spared]
-        report.chosen = list(until(allowed, more)) if more != 0 else []
+        report.chosen = list(until(allowed, more))
         _check_fuse(request, len(report.chosen), found.files)
         if not request.is_dry_run and report.chosen:
             done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
-            report.aside, report.left = done.items, done.left
+            report.aside = done.items
+            report.left += done.left
         gained = sum(candidate.frees for candidate in report.chosen)
         if not request.is_dry_run:
             gained = sum(item.frees for item in report.aside)
         report.still_short = max(0, (more or 0) - gained)
+        report.short_now = missing or 0
     return report
+
+
+def _asked(request: CleanRequest, tree: Tree, record: Quarantine) -> Asked:
+    if Take.ORPHANS in request.rule.takes and request.claims is None:
+        raise Refusal(
+            "client-not-asked",
+            f"whether a file of {request.path} is an orphan is for its torrent client to say",
+            "name the client: --client qbittorrent=URL",
+        )
+    libraries = Libraries.below(tree.path, request.libraries)
+    return Asked(request.claims, libraries, record.dangling, is_dry_run=request.is_dry_run)
 
 
 def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
@@ -95,8 +121,21 @@ def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
     return done
 
 
+def undo_lost(path: str) -> Done:
+    """Bring back everything by the manifests beside it, where the record of it is lost."""
+    with _open(path) as tree:
+        try:
+            items = manifest.read(tree)
+        except FileNotFoundError:
+            return Done()
+        done = bring_back(tree, items)
+        manifest.forget(tree)
+        return done
+
+
 def _open(path: str) -> Tree:
     check_mounted(path)
+    check_mounted_below(path)
     place = look_at(path, "folder")
     if not place.is_folder:
         raise Refusal("no-folder", f"{path} is not a folder that is there", "check the path")

@@ -10,6 +10,7 @@ from blake3 import blake3
 
 from labkeeper.host import files, statx
 from labkeeper.storage import body, fidelity, small
+from labkeeper.storage.ahead import Soon
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.source import check_unchanged, facts_of, open_quietly, open_source
@@ -19,7 +20,13 @@ from labkeeper.store.units import Kind, Name, Unit, Way
 
 def copy_all(batch: Batch) -> None:
     """Copy every unit and wait once until all of it is on the medium."""
-    batch.each("copying it", copy, discard)
+    soon = Soon(batch.run, batch.works)
+
+    def copy_next(run: Run, work: Work) -> None:
+        soon.next()
+        copy(run, work)
+
+    batch.each("copying it", copy_next, discard)
     settle(batch)
 
 

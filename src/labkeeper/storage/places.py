@@ -107,6 +107,19 @@ def check_mounted(destination: str) -> None:
             )
 
 
+def check_mounted_below(folder: str) -> None:
+    """Refuse a folder below which a promised mount is missing: what is seen there is not all."""
+    now = {mount.point for mount in mounts.mounted()}
+    start = os.path.realpath(folder).rstrip("/") + "/"
+    for promise in mounts.promised():
+        if promise.point.startswith(start) and promise.point not in now:
+            raise Refusal(
+                "not-mounted",
+                f"{promise.point} is not mounted, though {promise.told_by} says it should be",
+                f"mount {promise.point}, or clean another folder",
+            )
+
+
 def check_expected(destination: Place, tree: Tree) -> None:
     """Refuse where another file system is mounted than the host's own files say."""
     path = os.fsdecode(destination.real)

@@ -9,6 +9,7 @@ from typing import Final
 from labkeeper.host import leases
 from labkeeper.storage.batch import Run
 from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.stage import SMALL
 from labkeeper.storage.tree import inode_of
 from labkeeper.store.units import Facts, Unit
 
@@ -34,7 +35,9 @@ def open_source(run: Run, unit: Unit) -> int:
     """Open the unit's file, leased against writers; `check_unchanged` says whether it is it."""
     tree = run.source(unit.names[0])
     folder, name = tree.parent(unit.names[0].source)
-    file = open_quietly(folder, name, os.O_DIRECT if tree.is_direct else 0)
+    # Small ones are read ahead, through the page cache.
+    is_large = unit.facts.size >= SMALL
+    file = open_quietly(folder, name, os.O_DIRECT if is_large and tree.is_direct else 0)
     try:
         lease(file)
         age = time.time_ns() - unit.facts.ctime_ns

@@ -1,5 +1,6 @@
 """What was put aside: where it was, why, until when it is held, and what became of it."""
 
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from labkeeper.store import state
+from labkeeper.store.dangling import Dangling
 from labkeeper.values import dataclass
 
 _FILE: Final = "quarantine.db"
@@ -23,8 +25,19 @@ CREATE TABLE item_name (
     PRIMARY KEY (item, number)) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
+# One for each version after the first; a record of an earlier version is brought up to date.
+_CHANGES: Final = (
+    """
+ALTER TABLE item ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE record (tag TEXT NOT NULL);
+CREATE TABLE dangling (
+    root BLOB NOT NULL, path BLOB NOT NULL, text BLOB NOT NULL, since REAL NOT NULL,
+    PRIMARY KEY (root, path)) WITHOUT ROWID;
+PRAGMA user_version = 2;
+""",
+)
 _ITEM: Final = (
-    "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until"
+    "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until, kind"
 )
 
 
@@ -36,6 +49,14 @@ class Held(IntEnum):
     PURGING = 2
     PURGED = 3
     RESTORED = 4
+
+
+class Kind(IntEnum):
+    """What was put aside."""
+
+    FILE = 0
+    LINK = 1
+    FOLDER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,7 @@ class Item:
     at: float
     held_until: float
     names: tuple[bytes, ...]
+    kind: Kind = Kind.FILE
 
 
 class Quarantine:
@@ -61,10 +83,11 @@ class Quarantine:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if next(state.rows(connection, "PRAGMA user_version"))[0] == 0:
-            with state.transaction(connection):
-                for statement in _SCHEMA.split(";\n"):
-                    connection.execute(statement)
+        self.dangling = Dangling(connection)
+        if self._version() <= len(_CHANGES):
+            self._bring_up_to_date()
+        # Part of each name in quarantine: two records never take each other's files for theirs.
+        self.tag = str(next(state.rows(connection, "SELECT tag FROM record"))[0])
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -89,10 +112,10 @@ class Quarantine:
             for item in items:
                 row = self._db.execute(
                     "INSERT INTO item (run, state, inode, size, frees, mtime_ns, reason, at,"
-                    " held_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " held_until, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         item.run, Held.INTENT, item.inode, item.size, item.frees, item.mtime_ns,
-                        item.reason, item.at, item.held_until,
+                        item.reason, item.at, item.held_until, item.kind,
                     ),
                 )  # fmt: skip
                 number = int(row.lastrowid or 0)
@@ -128,7 +151,7 @@ class Quarantine:
             Item(
                 id=row[0], run=row[1], root=row[2], state=Held(row[3]), inode=row[4], size=row[5],
                 frees=row[6], mtime_ns=row[7], reason=row[8], at=row[9], held_until=row[10],
-                names=self._names(row[0]),
+                names=self._names(row[0]), kind=Kind(row[11]),
             )
             for row in rows
         ]  # fmt: skip
@@ -136,3 +159,15 @@ class Quarantine:
     def _names(self, item: int) -> tuple[bytes, ...]:
         query = "SELECT path FROM item_name WHERE item=? ORDER BY number"
         return tuple(row[0] for row in state.rows(self._db, query, (item,)))
+
+    def _version(self) -> int:
+        return int(next(state.rows(self._db, "PRAGMA user_version"))[0])
+
+    def _bring_up_to_date(self) -> None:
+        with state.transaction(self._db):
+            version = self._version()
+            for number, change in enumerate((_SCHEMA, *_CHANGES)):
+                for statement in change.split(";\n") if number >= version else ():
+                    self._db.execute(statement)
+            if version <= 1:
+                self._db.execute("INSERT INTO record VALUES (?)", (secrets.token_hex(4),))

@@ -46,6 +46,7 @@ services:
   navidrome: {run: native, memory: 1GiB, cpus: 1.5,
               paths: {/music: {from: "data:music", kind: media, read-only: on}}}
   plex: {run: native}
+  immich-machine-learning: {gpu: {vram: 2GiB}}
   sonarr: {run: native, paths: {/tv: {from: "data:tv", kind: media}}}
   forgejo: {run: native}
   uptime-kuma:

@@ -13,6 +13,8 @@ from tests.targets.nixos.evaluation import Built, Tree, artifacts_of, at, built
 from tests.targets.nixos.labs import HARD, NATIVE, TEXTS
 
 CONTAINERS = "virtualisation.oci-containers.containers"
+# Mounts that the target makes: files of the build, secrets, and the pipes of MPS.
+_OURS = re.compile("^/nix/store|/build/|/run/(secrets|agenix|labkeeper|nvidia)")
 SHELL = HARD.encode().decode("unicode_escape").encode("latin-1").decode()
 
 
@@ -43,7 +45,11 @@ def _summary(found: Tree) -> dict[str, object]:
         "image": found["image"],
         "command": found.get("cmd", []),
         "user": found.get("user"),
-        "environment": found.get("environment", {}),
+        "environment": {
+            name: value
+            for name, value in found.get("environment", {}).items()  # type: ignore[union-attr]
+            if not name.startswith("CUDA_MPS_")
+        },
         "ports": found.get("ports", []),
         "networks": found.get("networks", []),
         "space": [o for o in options if str(o).startswith("--network")],
@@ -51,9 +57,7 @@ def _summary(found: Tree) -> dict[str, object]:
         "capabilities": sorted(found.get("capabilities", {})),  # type: ignore[type-var, arg-type]
         "privileged": found.get("privileged", False),
         "memory": [_bytes(str(o)) for o in options if str(o).startswith("--memory=")],
-        "binds": sorted(str(v).split(":")[0] for v in volumes
-                        if not re.search("^/nix/store|/build/|/run/(secrets|agenix|labkeeper)|"
-                                         ":/run/secrets/", str(v))),
+        "binds": sorted(str(v).split(":")[0] for v in volumes if not _OURS.search(str(v))),
     }  # fmt: skip
 
 
@@ -98,6 +102,18 @@ def test_texts_of_every_kind_survive() -> None:
     assert found["cmd"] == ["run", f"--flag={SHELL}"]
     health = next(o for o in found["extraOptions"] if str(o).startswith("--health-cmd="))  # type: ignore[union-attr]
     assert json.loads(str(health).removeprefix("--health-cmd=")) == ["ok", SHELL]
+
+
+def test_who_shares_a_card_by_mps_has_a_limit() -> None:
+    """A client is told where the server is and what it may take, and starts behind it."""
+    set_ = built(NATIVE).hosts["box"]
+    found = at(set_, f"{CONTAINERS}.immich-machine-learning")
+    assert at(found, "environment.CUDA_MPS_PINNED_DEVICE_MEM_LIMIT") == "0=2048M"
+    assert "/run/nvidia-mps:/run/nvidia-mps" in at(found, "volumes")  # type: ignore[operator]
+    assert "--ipc=host" in at(found, "extraOptions")  # type: ignore[operator]
+    unit = at(set_, "systemd.services.podman-immich-machine-learning.after")
+    assert "nvidia-mps.service" in unit  # type: ignore[operator]
+    assert at(set_, "systemd.services.nvidia-mps.wantedBy") == ["multi-user.target"]
 
 
 def test_who_goes_through_a_gateway_stops_with_it(lab: Built) -> None:

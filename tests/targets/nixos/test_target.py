@@ -124,3 +124,20 @@ def test_hosts_of_other_targets_are_left_alone() -> None:
     text = text.replace("10.0.0.1}}", "10.0.0.1}, two: {target: compose, address: 10.0.0.2}}")
     paths = [each.path for each in artifacts(ground(text)) if isinstance(each, Artifact)]
     assert not any(path.startswith("hosts/two") for path in paths)
+
+
+@pytest.mark.parametrize("text", ["services.x.enable = true", "} {", "x = ''a;", "}; y = {"])
+def test_an_extra_that_is_no_nix_is_told(text: str) -> None:
+    """It would take the whole host with it: the build says where it is."""
+    found = made(service=f'extra: {{nixos: "{text}"}}')
+    assert found["findings"] == "`extra: nixos` of `mine` is not what a set of Nix holds"
+    assert "extra/mine.nix" not in found["hosts/one/generated/default.nix"]
+
+
+def test_an_extra_is_taken_word_for_word() -> None:
+    """Strings of several lines stay what they are."""
+    text = 'a.b = \\"one\\n two\\";'.replace("\\n", "\n")
+    found = made(service=f'extra: {{nixos: "{text}"}}')
+    assert found["findings"] == ""
+    assert "./extra/mine.nix" in found["hosts/one/generated/default.nix"]
+    assert 'a.b = "one' in found["hosts/one/generated/extra/mine.nix"]

@@ -12,7 +12,7 @@ from labkeeper.plan import Container, Mount, PublishedPort, Service
 from labkeeper.targets.allowing import allowance
 from labkeeper.targets.health import asked_inside
 from labkeeper.targets.images import qualified
-from labkeeper.targets.nixos import secrets
+from labkeeper.targets.nixos import mps, secrets
 from labkeeper.targets.nixos.files import mounted
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.storage import folders_in_tiers
@@ -62,7 +62,10 @@ def _container(container: Container, machine: Machine) -> Attributes:
         "entrypoint": container.entrypoint[0].text if container.entrypoint else None,
         "cmd": tuple(word.text for word in container.command),
         "user": container.user.text if container.user else None,
-        "environment": {v.name: v.value.text for v in container.environment if v.value},
+        "environment": {
+            **{v.name: v.value.text for v in container.environment if v.value},
+            **mps.variables(container, machine),
+        },
         "environmentFiles": secrets.environment_files(machine, key),
         "volumes": tuple(_volumes(container, machine)),
         "ports": tuple(map(port, container.ports)),
@@ -103,6 +106,7 @@ def _volumes(container: Container, machine: Machine) -> Iterator[Nix]:
     for source, target in mounted(container.key, machine.files(container.key)):
         yield Joined((source, f":{target}:ro"))
     yield from secrets.volumes(machine, container.key)
+    yield from mps.volumes(container, machine)
 
 
 def _volume(mount: Mount) -> str:
@@ -116,6 +120,8 @@ def _options(container: Container, machine: Machine) -> Iterator[str]:
     service = machine.by_name[container.key]
     if space := container.namespace:
         yield f"--network=container:{space.owner}" if space.owner else f"--network={space.kind}"
+    if mps.is_client(container, machine):
+        yield "--ipc=host"
     if container.pid_host:
         yield "--pid=host"
     if container.memory_limit and container.memory_limit.text.isdecimal():
@@ -139,7 +145,8 @@ def _health(service: Service) -> Iterator[str]:
     if command is None or service.health is None:
         return
     # A list of one word would be given to a shell: pkg/specgenutil/specgen.go.
-    words = json.dumps(command, ensure_ascii=False) if len(command) > 1 else command[0]
+    alone = command[0] if any(map(str.isspace, command[0])) else f"CMD {command[0]}"
+    words = json.dumps(command, ensure_ascii=False) if len(command) > 1 else alone
     yield f"--health-cmd={words}"
     yield f"--health-interval={service.health.every:g}s"
     yield f"--health-start-period={service.health.start_within:g}s"
@@ -162,6 +169,8 @@ def _unit(container: Container, service: Service, machine: Machine) -> Attribute
     first = {each.name for each in container.depends_on}
     others = [machine.by_name[n].unit for n in service.after
               if n in machine.by_name and n not in first]  # fmt: skip
+    if mps.is_client(container, machine):
+        others.append(mps.UNIT)
     found: dict[str, Nix] = {"after": tuple(others), "wants": tuple(others)}
     owner = container.namespace.owner if container.namespace else None
     if owner and owner in machine.by_name:

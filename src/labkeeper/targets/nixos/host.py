@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.source import Finding
+from labkeeper.source import Finding, Slice
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.nixos.features import flags
 from labkeeper.targets.nixos.machine import Machine
@@ -78,15 +78,33 @@ def featured(machine: Machine) -> tuple[Module, tuple[Finding, ...], frozenset[s
     return Module("features.nix", {"lab": found} if found else {}), findings, frozenset(found)
 
 
-def extras(machine: Machine) -> Iterator[Artifact]:
+def extras(machine: Machine) -> Iterator[Artifact | Finding]:
     """What the lab says in Nix, word for word, each in a file of its own."""
-    declared = {name.text: each for name, each in machine.ground.lab.services.items()}
     for service in machine.services:
-        text = declared[service.key].extra.nixos if service.key in declared else None
-        if text and text.strip():
-            lines = "\n".join(f"  {line}" if line.strip() else "" for line in text.splitlines())
-            body = (
-                f"# `extra` of {service.key}, out of lab.yaml, word for word.\n"
-                f"{{\n  config,\n  lib,\n  pkgs,\n  ...\n}}:\n\n{{\n{lines}\n}}\n"
-            )
+        declared = machine.ground.declared.get(service.key)
+        text = declared.extra.nixos if declared else None
+        if not declared or not text or not text.strip():
+            continue
+        # Not indented: a string of several lines would be another one.
+        body = (
+            f"# `extra` of {service.key}, out of lab.yaml, word for word.\n"
+            f"{{\n  config,\n  lib,\n  pkgs,\n  ...\n}}:\n\n{{\n{text.rstrip()}\n}}\n"
+        )
+        if _holds_bindings(text):
             yield Artifact(f"{machine.folder}/extra/{service.key}.nix", body)
+        else:
+            yield Finding(
+                "bad-extra", "error",
+                f"`extra: nixos` of `{service.key}` is not what a set of Nix holds",
+                declared.extra.at,
+                "write bindings, `services.x.y = 1;`, as between the braces of a module",
+                subject=service.key,
+            )  # fmt: skip
+
+
+def _holds_bindings(text: str) -> bool:
+    """Whether it is what stands between `let` and `in`: nothing in it closes the set around it."""
+    # Imported here: few labs have such texts, and the parser's library is large.
+    from labkeeper.audit.nix.parsing import parsed  # noqa: PLC0415
+
+    return not parsed(Slice.whole("extra.nix", f"let\n{text}\nin null")).broken

@@ -66,9 +66,10 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         Module("secrets.nix", secrets.module(machine)),
     )
     own_words = tuple(extras(machine))
+    kept = [each for each in own_words if isinstance(each, Artifact)]
     named = sorted((
         *(each.path for each in parts if each.values),
-        *(each.path.removeprefix(f"{machine.folder}/") for each in own_words),
+        *(each.path.removeprefix(f"{machine.folder}/") for each in kept),
     ))  # fmt: skip
     made = (each for part in (entrance(machine, tuple(named)), *parts)
             for each in artifact(part, machine))  # fmt: skip

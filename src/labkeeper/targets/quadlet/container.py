@@ -1,6 +1,7 @@
 """One `.container` file."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from labkeeper.plan import Container, Service
@@ -32,12 +33,42 @@ def container_file(subject: Subject, version: Version) -> str:
 
 
 def _lines(subject: Subject, version: Version) -> Iterator[str]:
-    container = subject.container
-    yield from (setting_line(each, version) for each in _identity(container, version))
+    """Its lines, in groups with an empty line between them."""
+    first = True
+    for group in _groups(subject, version):
+        lines = tuple(group)
+        yield from ("",) if lines and not first else ()
+        yield from lines
+        first = first and not lines
+
+
+def _groups(subject: Subject, version: Version) -> Iterator[Iterator[str]]:
+    service, container = subject.service, subject.container
+
+    def lines(settings: Iterator[Setting]) -> Iterator[str]:
+        return (setting_line(setting, version) for setting in settings)
+
+    yield chain(lines(_identity(container, version)), _command(container))
+    yield lines(_environment(container))
+    yield lines(secret_settings(subject.secrets, service, container))
+    yield lines(network.network_settings(container, service, version))
+    yield lines(
+        chain(
+            mounts.configuration_settings(subject.files),
+            mounts.mount_settings(container, subject.allowances),
+        )
+    )
+    yield lines(chain(_devices(container), _limits(service, container)))
+    yield lines(health.health_settings(service, version, revived=subject.is_gateway))
+    yield _digest(subject, version)
+
+
+def _command(container: Container) -> Iterator[str]:
     if container.command:
         yield f"Exec={' '.join(word(each.text) for each in container.command)}"
-    for setting in _rest(subject, version):
-        yield setting_line(setting, version)
+
+
+def _digest(subject: Subject, version: Version) -> Iterator[str]:
     if subject.digest:
         yield f"# Differs once a file below /etc/labkeeper/{subject.service.key} does."
         yield setting_line(Setting("Label", f"{LABEL}={subject.digest}"), version)
@@ -60,18 +91,10 @@ def _identity(container: Container, version: Version) -> Iterator[Setting]:
         yield Setting("Group", group)
 
 
-def _rest(subject: Subject, version: Version) -> Iterator[Setting]:
-    service, container = subject.service, subject.container
+def _environment(container: Container) -> Iterator[Setting]:
     for variable in container.environment:
         if variable.value is not None:
             yield Setting("Environment", f"{variable.name}={variable.value.text}")
-    yield from secret_settings(subject.secrets, service, container)
-    yield from network.network_settings(container, service, version)
-    yield from mounts.configuration_settings(subject.files)
-    yield from mounts.mount_settings(container, subject.allowances)
-    yield from _devices(container)
-    yield from _limits(service, container)
-    yield from health.health_settings(service, version, revived=subject.is_gateway)
 
 
 def _devices(container: Container) -> Iterator[Setting]:

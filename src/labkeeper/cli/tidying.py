@@ -1,0 +1,180 @@
+"""What `labkeeper tier clean` does: each rule of the lab for this machine, one after the other."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from labkeeper.cli import talk
+from labkeeper.cli.keeping import judged, kept_of
+from labkeeper.cli.refusing import refusals
+from labkeeper.cli.talk import count, say, shown, size
+from labkeeper.cli.terminal import prepare, refuse
+from labkeeper.keep.cleaning import Care, libraries_of, request_of, spared
+from labkeeper.keep.client import seeding_of
+from labkeeper.keep.deciding import Wait, decide_clean
+from labkeeper.keep.measuring import bytes_below, usage_of
+from labkeeper.keep.rules import Kept
+from labkeeper.plan import Cleanup, Plan
+from labkeeper.storage.cleaning import CleanReport, clean
+from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.seeding import Claims, ask
+from labkeeper.store import state as states
+from labkeeper.store.journal import Journal
+from labkeeper.store.quarantine import Quarantine
+from labkeeper.values import dataclass
+
+_NO_FILES: Final = ("broken-links", "empty-folders")  # no client has to do with these
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    lab: Path
+    rules: tuple[str, ...]
+    host: str | None
+    state: str | None
+    is_sure: bool
+    is_dry_run: bool
+    explains: bool
+    client_is_right: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one rule; `why` says why it goes, waits, or could not begin."""
+
+    rule: str
+    place: str
+    why: str
+    report: CleanReport | None = None
+    refused: Refusal | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        """Somebody has to look at it."""
+        report = self.report
+        short = report is not None and (report.left or report.still_short or report.is_waited_for)
+        return self.refused is not None or bool(short)
+
+
+def run(wanted: Wanted) -> int:
+    """The exit status."""
+    prepare()
+    _, verdict = judged(wanted.lab)
+    kept = kept_of(verdict, wanted.host, wanted.lab)
+    assert verdict.plan is not None  # noqa: S101  `kept_of` refuses without
+    rules = [rule for rule in kept.cleanups if not wanted.rules or rule.name in wanted.rules]
+    known = ", ".join(rule.name for rule in kept.cleanups) or "none for this host"
+    if missing := set(wanted.rules) - {rule.name for rule in rules}:
+        refuse(f"the lab has no rule `{min(missing)}` for this host", f"its rules: {known}")
+    with refusals("tier-clean", as_json=wanted.as_json):
+        state = talk.state_folder(wanted.state)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with states.lock(state):
+            done = [_clean(rule, kept, verdict.plan, (wanted, state)) for rule in rules]
+    for each in done:
+        _say(each, wanted)
+    if wanted.as_json:
+        rows = [_row(each) for each in done]
+        body = {"format": 1, "kind": "tier-clean", "dry_run": wanted.is_dry_run, "rules": rows}
+        click.echo(json.dumps(body, indent=2))
+    elif not rules:
+        click.echo(f"`{kept.host}` has no rules that clean: storage: clean: ...")
+    return 1 if any(each.is_bad for each in done) else 0
+
+
+def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> Done:
+    wanted, state = how
+    place = kept.shown(rule.place)
+    tier = kept.tier(rule.place.tier)
+    if tier is None:
+        return Done(rule.name, place, f"the host has no tier `{rule.place.tier}`")
+    usage = usage_of(tier)
+    below = 0 if rule.over is None or not usage.is_known else bytes_below(rule.place.path)
+    found = decide_clean(rule, usage, below)
+    if isinstance(found, Wait):
+        missing = Refusal("unknown", found.why, "see why its disk does not answer")
+        return Done(rule.name, place, found.why, refused=None if usage.is_known else missing)
+    record = Quarantine.open(state)
+    try:
+        claims = None if rule.what in _NO_FILES else _claims(plan, kept, wanted, state)
+        care = Care(libraries_of(kept), claims, wanted.is_sure, wanted.is_dry_run)
+        report = clean(request_of(rule, found, spared(record), care), record)
+    except Refusal as refusal:
+        return Done(rule.name, place, found.why, refused=refusal)
+    finally:
+        record.close()
+    return Done(rule.name, place, found.why, report)
+
+
+def _claims(plan: Plan, kept: Kept, wanted: Wanted, state: Path) -> Claims | None:
+    """What the lab's download client has to do with; none where the lab has none that shares."""
+    for move in kept.moves:
+        seeding = seeding_of(plan, move)
+        if seeding is not None:
+            journal = Journal.open(state)
+            try:
+                return ask(replace(seeding, is_trusted=wanted.client_is_right), journal)
+            finally:
+                journal.close()
+    return None
+
+
+def _say(done: Done, wanted: Wanted) -> None:
+    where = f"{done.rule} ({done.place})"
+    if done.refused is not None:
+        say(f"{click.style(f'refused[{done.refused.code}]', fg='red')} {where}: {done.refused}")
+        say(f"  = help: {done.refused.help}")
+        return
+    if done.report is None:
+        say(f"{where}: waits {done.why}")
+        return
+    for left in done.report.left:
+        say(f"left[{left.code}] {shown(left.path)}: {left.why}")
+        say(f"  = help: {left.help}")
+    if wanted.explains:
+        for candidate in done.report.chosen:
+            say(f"{shown(candidate.names[0])}: {candidate.explanation}")
+        for left in done.report.spared:
+            say(f"{shown(left.path)} stays: {left.why}")
+    if not wanted.as_json:
+        click.echo(f"{where}: {_told(done.report, wanted)} ({done.why})")
+
+
+def _told(report: CleanReport, wanted: Wanted) -> str:
+    if wanted.is_dry_run:
+        freed = size(sum(candidate.frees for candidate in report.chosen))
+        return f"would put {count(len(report.chosen), 'file')}, {freed} aside"
+    words = f"put {count(len(report.aside), 'file')}, {size(sum(i.frees for i in report.aside))}"
+    words += " aside"
+    if report.aside:
+        words += f", back with: labkeeper tier undo --run {report.aside[0].run}"
+    if report.purged:
+        words += f"; removed {count(len(report.purged), 'file')} held before"
+    if report.is_waited_for:
+        words += f"; {size(report.short_now)} are missing until a hold ends"
+    return words
+
+
+def _row(done: Done) -> dict[str, object]:
+    row: dict[str, object] = {"rule": done.rule, "place": done.place, "why": done.why}
+    if done.refused is not None:
+        row["error"] = {
+            "reason": done.refused.code, "message": str(done.refused), "help": done.refused.help,
+        }  # fmt: skip
+    if done.report is not None:
+        report = done.report
+        row["run"] = report.aside[0].run if report.aside else None
+        row["chosen"] = [shown(c.names[0]) for c in report.chosen]
+        row["aside"], row["purged"] = len(report.aside), len(report.purged)
+        row["short_now_bytes"], row["still_short_bytes"] = report.short_now, report.still_short
+        row["left"] = [
+            {"path": shown(f.path), "reason": f.code, "why": f.why, "help": f.help}
+            for f in report.left
+        ]
+    return row

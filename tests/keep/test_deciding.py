@@ -1,0 +1,79 @@
+from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move, is_handled
+from labkeeper.keep.usage import Usage
+from labkeeper.plan import Cleanup, Move
+from labkeeper.plan.storage import Place
+from labkeeper.source import Span
+
+HERE = Span("lab.yaml", 0, 0)
+GIB = 1 << 30
+HALF = Usage(50 * GIB, 100 * GIB)
+FULL = Usage(95 * GIB, 100 * GIB, keep_free=10 * GIB)
+AWAY = Usage(why="/mnt/cold is not mounted")
+
+
+def moving(older_than: float | None = None, used_over: float | None = None) -> Move:
+    return Move(
+        "films", "box", Place("hot", "/hot/films", HERE), Place("cold", "/cold/films", HERE),
+        older_than, used_over, "hourly", None, HERE,
+    )  # fmt: skip
+
+
+def cleaning(**given: object) -> Cleanup:
+    values: dict[str, object] = {
+        "name": "old", "host": "box", "place": Place("hot", "/hot/old", HERE), "what": "files",
+        "older_than": None, "used_over": None, "used_under": None, "over": None,
+        "quarantine": 86400.0, "schedule": "hourly", "at": HERE,
+    }  # fmt: skip
+    return Cleanup(**{**values, **given})  # type: ignore[arg-type]
+
+
+def test_unknown_blocks() -> None:
+    """A tier that nobody knows of stops everything that touches it, on either side."""
+    assert decide_move(moving(), AWAY, HALF) == Wait(AWAY.why)
+    assert decide_move(moving(), HALF, AWAY) == Wait(AWAY.why)
+    assert decide_clean(cleaning(older_than=1.0), AWAY, 0) == Wait(AWAY.why)
+
+
+def test_moves() -> None:
+    """Without a condition what is complete moves; with several, each is enough."""
+    assert isinstance(decide_move(moving(), HALF, HALF), Go)
+    assert decide_move(moving(used_over=0.8), HALF, HALF) == Wait("until `hot` is over 80%")
+    assert isinstance(decide_move(moving(used_over=0.8), FULL, HALF), Go)
+    old = decide_move(moving(older_than=3600.0, used_over=0.8), HALF, HALF)
+    assert isinstance(old, Go)
+    assert old.older_than == 3600.0
+    everything = decide_move(moving(older_than=3600.0, used_over=0.8), FULL, HALF)
+    assert isinstance(everything, Go)
+    assert everything.older_than is None
+
+
+def test_cleanings() -> None:
+    """A fullness bounds how much goes, an age which; what is short goes from what was held."""
+    old = decide_clean(cleaning(older_than=3600.0), HALF, 0)
+    assert old == Go("unused for 1h", 3600.0)
+    short = decide_clean(cleaning(older_than=3600.0), FULL, 0)
+    assert isinstance(short, Go)
+    assert (short.missing, short.needed) == (None, 5 * GIB)
+    rule = cleaning(used_over=0.9, used_under=0.7)
+    assert decide_clean(rule, HALF, 0) == Wait("until `hot` is over 90%")
+    over = decide_clean(rule, FULL, 0)
+    assert isinstance(over, Go)
+    assert over.missing is not None
+    assert abs(over.missing - 25 * GIB) < 10
+    assert over.needed == over.missing
+
+
+def test_caches() -> None:
+    """A cache goes by what it holds itself."""
+    rule = cleaning(what="cache", over=GIB)
+    assert decide_clean(rule, HALF, GIB // 2) == Wait("until it holds more than its limit")
+    over = decide_clean(rule, HALF, 3 * GIB)
+    assert isinstance(over, Go)
+    assert over.missing == 2 * GIB
+
+
+def test_what_is_left_to_others() -> None:
+    """Links and folders are no matter of sizes and ages."""
+    assert is_handled(cleaning())
+    assert is_handled(cleaning(what="gpu-cache"))
+    assert not is_handled(cleaning(what="broken-links"))
