@@ -64,11 +64,27 @@ def readers(folder: Path) -> Iterator[Measured]:
     compose = folder / "compose/out/server/compose.yaml"
     command = [sys.executable, "-m", "podman_compose", "-f", str(compose), "config"]
     yield Measured("  podman-compose config of it", command)
-    flake = folder / "nixos/out/flake.nix"
     if nix := shutil.which("nix-instantiate"):
-        words = ["--eval", "--strict", "--json", "-E", f"(import {flake}).description or null"]
-        if flake.is_file():
-            yield Measured("  nix-instantiate --eval of its flake", [nix, *words])
+        words = [
+            "--eval",
+            "--strict",
+            "--json",
+            "--readonly-mode",
+            "-E",
+            _flake(folder / "nixos/out"),
+        ]
+        yield Measured("  nix-instantiate --eval of its flake", [nix, *words])
+
+
+def _flake(root: Path) -> str:
+    """All that its host sets, by the modules' stub that tests evaluate with."""
+    (root.parent / "secrets.yaml").write_text("{}", "utf-8")
+    text = "\n".join(file.read_text("utf-8") for file in root.rglob("*.nix"))
+    shells = ("bash", "zsh", "fish", "neovim", "vim")
+    packages = sorted({*re.findall(r"pkgs\.([A-Za-z0-9_-]+)", text), *shells})
+    names = " ".join(map(json.dumps, packages))
+    stub = EXAMPLES.parent / "tests/targets/nixos/stub/host.nix"
+    return f'import {stub} {{ flake = {root}; host = "server"; packages = [ {names} ]; }}'
 
 
 def main() -> None:
