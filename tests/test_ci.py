@@ -16,6 +16,8 @@ from tests.programs import program
 ROOT = Path(__file__).parents[1]
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+# Forms whose files have no suffix of their own.
+ONLY_BY_NAME = {".caddy", ".cron", ".logrotate", ".smartd"}
 CLASH = """\
 services:
   a: {image: "nginx:1.29.3", ports: ["80:80"]}
@@ -32,9 +34,9 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", [*(f"a/b{suffix}" for suffix in sorted(KNOWN - {".caddy", ".cron", ".logrotate"})),
+    "name", [*(f"a/b{suffix}" for suffix in sorted(KNOWN - ONLY_BY_NAME)),
              "Caddyfile", "a/crontab", "etc/cron.d/job", "logrotate.d/x", ".env", "a.env",
-             "etc/cron.daily/backup", "logrotate.conf", "x.caddyfile", "x.river"],
+             "etc/cron.daily/backup", "logrotate.conf", "smartd.conf", "x.caddyfile", "x.river"],
 )  # fmt: skip
 def test_every_file_that_is_read_starts_the_hook(name: str) -> None:
     """What labkeeper reads, a commit of it is judged; Python's search is how pre-commit looks."""

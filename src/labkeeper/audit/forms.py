@@ -11,6 +11,7 @@ _NAMES: Final = (
     # Debian's run-parts(8) takes no name with a dot.
     (re.compile(r"(?:.*/)?cron\.(?:hourly|daily|weekly|monthly)/[\w-]+"), ".sh"),
     (re.compile(r"(?:.*/)?logrotate\.conf|(?:.*/)?logrotate\.d/[\w-]+"), ".logrotate"),
+    (re.compile(r"(?:.*[/.])?smartd\.conf"), ".smartd"),
     (re.compile(r".*\.river"), ".alloy"),
     (re.compile(r"(?:podman|docker) (?:network )?inspect .*"), ".json"),
     (re.compile(r"(?:.*/)?\.env(?:\.[^/]*)?|.*\.env"), ".env"),
@@ -19,7 +20,7 @@ KNOWN: Final = frozenset(
     {".yml", ".yaml", ".json", ".rules", ".nix", ".md", ".markdown", ".sh", ".bash", ".tmpl"}
     | {".env", ".service", ".timer", ".mount", ".automount", ".path", ".socket", ".target"}
     | {".container", ".network", ".volume", ".pod", ".kube", ".image"}
-    | {".caddy", ".cron", ".logrotate", ".alloy"}
+    | {".caddy", ".cron", ".logrotate", ".smartd", ".alloy"}
 )
 
 

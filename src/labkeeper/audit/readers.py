@@ -65,6 +65,7 @@ OPENERS: Final[Mapping[str, Opener]] = {
     ".caddy": _opener("caddy", "open_caddyfile"),
     ".cron": _opener("cron", "open_crontab"),
     ".logrotate": _opener("logrotate", "open_logrotate"),
+    ".smartd": _opener("smartd", "open_smartd"),
 }
 
 

@@ -25,6 +25,7 @@ from labkeeper.plan.container import (
     Variable,
     Volume,
 )
+from labkeeper.plan.disks import SmartdEntry
 from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.grafana import (
     UNKNOWN,
@@ -157,6 +158,7 @@ __all__ = [
     "SecretUse",
     "Service",
     "Site",
+    "SmartdEntry",
     "Target",
     "Tier",
     "Unit",

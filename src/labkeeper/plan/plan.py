@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from labkeeper.plan.alertmanager import Alertmanager
 from labkeeper.plan.container import Container, Network, OptionSet, Project, Volume
+from labkeeper.plan.disks import SmartdEntry
 from labkeeper.plan.grafana import Dashboard, DashboardProvider, Datasource
 from labkeeper.plan.host import (
     Credential,
@@ -65,6 +66,7 @@ class Plan:
     produced: tuple[ProducedMetric, ...] = ()
     log_pipelines: tuple[LogPipeline, ...] = ()
     lokis: tuple[Loki, ...] = ()
+    smartd: tuple[SmartdEntry, ...] = ()
     proxied: tuple[Proxied, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()

@@ -20,8 +20,9 @@ from labkeeper.audit.nix.scope import Scope
 from labkeeper.audit.nix.values import Attrs, Listing, Value, walk
 from labkeeper.audit.opened import Opened
 from labkeeper.audit.shell_metrics import produced
+from labkeeper.audit.smartd import schedule_in
 from labkeeper.audit.syntax import Syntax
-from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project
+from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project, SmartdEntry
 from labkeeper.source import Slice, Span
 
 if TYPE_CHECKING:
@@ -150,9 +151,20 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         produced=tuple(produced([*run, *loose_ones])),
         projects=(Project(project, host, file, "nix"),) if found else (),
         containers=tuple(found),
+        smartd=tuple(_smartd(root, file)),
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
         engines=tuple(_engines(root, host)),
     )
+
+
+def _smartd(root: Attrs, file: str) -> Iterator[SmartdEntry]:
+    """nixos/modules/services/monitoring/smartd.nix: directives of all disks, and of single ones."""
+    for name in ("monitored", "autodetected"):
+        text = root.text("services", "smartd", "defaults", name)
+        schedule = schedule_in(text.slice) if text and not text.holes else None
+        if text and schedule:
+            at = text.slice.cut(0, 0)
+            yield SmartdEntry(file, host_of(file), at, schedule.span, schedule)
 
 
 def _named_units(source: Slice) -> Iterator[Slice]:

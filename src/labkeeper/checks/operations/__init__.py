@@ -3,6 +3,7 @@
 from labkeeper.checks import allow
 from labkeeper.checks.check import Check
 from labkeeper.checks.operations import (
+    bad_logql,
     high_cardinality_label,
     loki_rules_layout,
     no_native_module,
@@ -20,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     textfile_not_atomic.CHECK,
     textfile_collector_off.CHECK,
     loki_rules_layout.CHECK,
+    bad_logql.CHECK,
     high_cardinality_label.CHECK,
     promtail_is_retired.CHECK,
     allow.UNUSED,

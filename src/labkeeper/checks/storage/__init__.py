@@ -6,6 +6,7 @@ from labkeeper.checks.storage import (
     cleanup_while_unmounted,
     cold_tier_for_database,
     delete_without_guard,
+    disk_not_watched,
     media_path_mismatch,
     mount_not_required,
     mount_of_another_version,
@@ -14,6 +15,7 @@ from labkeeper.checks.storage import (
     mover_without_verification,
     no_free_space_reserve,
     retention_over_disk,
+    self_test_never_runs,
     shared_folder_different_users,
     tier_is_not_a_mount,
     tier_overlap,
@@ -35,4 +37,6 @@ CHECKS: tuple[Check, ...] = (
     cold_tier_for_database.CHECK,
     no_free_space_reserve.CHECK,
     retention_over_disk.CHECK,
+    disk_not_watched.CHECK,
+    self_test_never_runs.CHECK,
 )
