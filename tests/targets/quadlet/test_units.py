@@ -6,6 +6,7 @@ import pytest
 from tests.programs import program
 from tests.targets.quadlet.generator import generated, started, values
 from tests.targets.quadlet.labs import built, on_box, unit, units
+from tests.targets.quadlet.systemd import arguments
 
 MINE = "  mine: {image: 'x.example/mine:1', "
 
@@ -80,6 +81,31 @@ def test_folders_are_made_once_and_then_left_alone(tmp_path: Path) -> None:
     assert (there.stat().st_mode, there.stat().st_uid) == (before.st_mode, before.st_uid)
     new = (tmp_path / "srv" / "new").stat()
     assert (new.st_mode & 0o777, new.st_uid, new.st_gid) == (0o750, 65534, 65534)
+
+
+def test_a_folder_on_a_tier_is_made_where_nothing_is(tmp_path: Path) -> None:
+    """As the unit does it, run for real: a file and a folder that are there stay as they are."""
+    host = f"versions: {{podman: 5.4}}, tiers: {{hot: {{path: {tmp_path}}}}}"
+    made = on_box(f"{MINE} paths: {{/a: 'hot:new $x', /b: 'hot:file', /c: 'hot:folder'}}}}", host)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir(0o700)
+    commands = values(unit(made, "mine.container"), "ExecStartPre")
+
+    assert len(commands) == 3
+    for command in commands:
+        subprocess.run(arguments(command), check=True)
+    assert (tmp_path / "new $x").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "file").read_text() == "mine"
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o700
+
+
+def test_numbers_are_written_out() -> None:
+    """Podman reads no `8.64e+06s`."""
+    health = "health: {command: ['true'], every: 90s, start-within: 100d}"
+    text = unit(on_box(f"{MINE} cpus: 0.125, {health}}}"), "mine.container")
+
+    assert "\nHealthInterval=90s\nHealthStartPeriod=8640000s\n" in text
+    assert "\nPodmanArgs=--cpus=0.125\n" in text
 
 
 @pytest.mark.parametrize(

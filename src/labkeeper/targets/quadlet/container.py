@@ -11,13 +11,24 @@ from labkeeper.targets.quadlet import health, mounts, network
 from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.secrets import secret_settings
 from labkeeper.targets.quadlet.subject import Subject
-from labkeeper.targets.quadlet.unit import install_section, service_section, unit_section
-from labkeeper.targets.quadlet.writing import Section, Setting, setting_line, unit_file, word
+from labkeeper.targets.quadlet.unit import (
+    STOP_SECONDS,
+    install_section,
+    keeps_state,
+    service_section,
+    unit_section,
+)
+from labkeeper.targets.quadlet.writing import (
+    Section,
+    Setting,
+    setting_line,
+    spelled_number,
+    unit_file,
+    word,
+)
 
 # `User=` takes the name of a user of the image since then, before that numbers alone.
 _NAMES_SINCE: Final = (4, 8)
-# Podman gives a container ten seconds to end; what keeps files gets a minute to put them in order.
-_STOP_SECONDS: Final = 60
 
 
 def container_file(subject: Subject, version: Version) -> str:
@@ -115,14 +126,14 @@ def _limits(service: Service, container: Container) -> Iterator[Setting]:
     if service.memory is not None:
         yield Setting("Memory", _bytes(service.memory))
     if service.cpus is not None:
-        yield Setting("PodmanArgs", f"--cpus={service.cpus:g}")
+        yield Setting("PodmanArgs", f"--cpus={spelled_number(service.cpus)}")
     if service.shared_memory is not None:
         yield Setting("ShmSize", _bytes(service.shared_memory))
     told = any(each.name == "UMASK" for each in container.environment)
     if service.umask is not None and not told:
         yield Setting("PodmanArgs", f"--umask={service.umask:04o}")
-    if any(folder.kind == "state" for folder in service.folders):
-        yield Setting("StopTimeout", str(_STOP_SECONDS))
+    if keeps_state(service):
+        yield Setting("StopTimeout", str(STOP_SECONDS))
 
 
 def _bytes(count: int) -> str:

@@ -9,8 +9,8 @@ from labkeeper.targets.quadlet.writing import filled_in, quoted, specified, word
 
 _PLAIN: Final = re.compile(r"[^\s\"'\\\x00-\x1f\x7f]+")
 # A shell in the unit rather than tmpfiles.d: that runs before a slow disk is there, and would make
-# the folder below its mount point. Only what is missing is made, with an owner.
-_MAKE: Final = '[ -d "$1" ] || install -d -m {mode} {owner}"$1"'
+# the folder below its mount point. Only what is missing is made: what is there may be a file.
+_MAKE: Final = '[ -e "$1" ] || install -d -m {mode} {owner}"$1"'
 
 
 def tmpfiles(services: tuple[Service, ...], head: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.plan import Service
 from labkeeper.targets.health import asked_inside
 from labkeeper.targets.quadlet.keys import VALUES, Version
-from labkeeper.targets.quadlet.writing import Setting
+from labkeeper.targets.quadlet.writing import Setting, spelled_number
 
 # Podman takes these as a first word for its own (MakeHealthCheckFromCli in pkg/specgenutil).
 _OWN: Final = frozenset({"CMD", "CMD-SHELL", "NONE"})
@@ -23,8 +23,8 @@ def health_settings(service: Service, version: Version, *, revived: bool) -> Ite
     if command is None or probe is None or unasked(command):
         return
     yield Setting("HealthCmd", _command(command))
-    yield Setting("HealthInterval", f"{probe.every:g}s")
-    yield Setting("HealthStartPeriod", f"{probe.start_within:g}s")
+    yield Setting("HealthInterval", f"{spelled_number(probe.every)}s")
+    yield Setting("HealthStartPeriod", f"{spelled_number(probe.start_within)}s")
     if revived:
         yield Setting("HealthOnFailure", "kill")
     # It has started once it works, so that what comes after it need not try again and again.

@@ -15,6 +15,10 @@ from labkeeper.targets.quadlet.writing import Section, specified
 # Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
 _WAITS_SINCE: Final = (5, 2)
 _NETWORK: Final = "network-online.target"
+# Podman gives a container ten seconds to end; what keeps files gets a minute to put them in order,
+# and systemd half a minute more before it kills all.
+STOP_SECONDS: Final = 60
+_KILL_SECONDS: Final = 90
 # Where Podman's own socket is seen from: the unit that makes it has to be there.
 _SOCKETS: Final = frozenset({"/run", "/var/run", "/run/podman/podman.sock",
                              "/var/run/podman/podman.sock"})  # fmt: skip
@@ -72,11 +76,20 @@ def service_section(service: Service) -> Section:
     lines = list(making(service))
     if lines:
         lines.insert(0, "# Its folders, where they are missing, once the disk is there.")
-    return Section("Service", (
-        *lines, "Restart=always", "RestartSec=10s",
+    lines += [
+        "Restart=always",
+        "RestartSec=10s",
         "# Time for its image to be pulled, and for its start.",
         f"TimeoutStartSec={start_seconds(service)}",
-    ))  # fmt: skip
+    ]
+    if keeps_state(service):
+        lines.append(f"TimeoutStopSec={_KILL_SECONDS}")
+    return Section("Service", tuple(lines))
+
+
+def keeps_state(service: Service) -> bool:
+    """Whether files of its own outlive it."""
+    return any(folder.kind == "state" for folder in service.folders)
 
 
 def install_section(service: Service) -> Section:

@@ -82,6 +82,11 @@ def _escaped(character: str) -> str:
     return f"\\x{ord(character):02x}" if control else character
 
 
+def spelled_number(number: float) -> str:
+    """`1.5`, and never `1e+06`."""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
 def uncarried(text: str) -> str | None:
     """Why a text cannot reach a container through a unit file; none where it can."""
     if len(text.encode("utf-8", "replace")) > _LONGEST:
