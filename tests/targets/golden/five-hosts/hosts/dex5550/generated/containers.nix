@@ -150,15 +150,18 @@
 
     podman-alertmanager.serviceConfig.TimeoutStartSec = lib.mkForce 930;
 
-    podman-grafana.preStart = ''
-      install -d -m 0700 /run/labkeeper-secrets
-      (
-        umask 077
-        {
-          printf 'GF_SECURITY_ADMIN_PASSWORD=%s\n' "$(cat ${config.age.secrets.grafana-admin.path})"
-        } > /run/labkeeper-secrets/grafana.env
-      )
-    '';
+    podman-grafana = {
+      preStart = ''
+        install -d -m 0700 /run/labkeeper-secrets
+        (
+          umask 077
+          {
+            printf 'GF_SECURITY_ADMIN_PASSWORD=%s\n' "$(cat ${config.age.secrets.grafana-admin.path})"
+          } > /run/labkeeper-secrets/grafana.env
+        )
+      '';
+      restartTriggers = [ config.age.secrets.grafana-admin.file ];
+    };
 
     podman-loki = {
       unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
