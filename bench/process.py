@@ -16,6 +16,8 @@ class Run:
     megabytes: float
     status: int
     output: str
+    # Seconds that it computed, which a busy machine changes little.
+    processor: float = 0.0
 
     @property
     def last_line(self) -> str:
@@ -34,7 +36,8 @@ def run(command: list[str]) -> Run:
         seconds = time.perf_counter() - start
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return Run(seconds, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), text)
+    return Run(seconds, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), text,
+               usage.ru_utime + usage.ru_stime)  # fmt: skip
 
 
 def labkeeper(*arguments: str) -> list[str]:

@@ -41,7 +41,8 @@ def test_a_fix_is_shown_and_nothing_is_written(stack: Path) -> None:
 
     assert (stack / "compose.yaml").read_text() == STACK
     assert result.exit_code == 1
-    assert "1 of 2 findings can be mended; write that with:" in result.stderr
+    said = "1 of 2 findings can be mended; the same command with --write writes that"
+    assert said in result.stderr
     assert "no version named by `nginx`: --pin IMAGE=TAG names it" in result.stderr
     subprocess.run(
         [program("patch"), "-p1", "-s", "-d", str(stack)],

@@ -73,7 +73,7 @@ def test_caches() -> None:
 
 
 def test_what_is_left_to_others() -> None:
-    """Links and folders are no matter of sizes and ages."""
-    assert is_handled(cleaning())
-    assert is_handled(cleaning(what="gpu-cache"))
-    assert not is_handled(cleaning(what="broken-links"))
+    """Only a client can tell an orphan, so somebody has to ask: `labkeeper tier clean`."""
+    for what in ("files", "gpu-cache", "broken-links", "empty-folders"):
+        assert is_handled(cleaning(what=what))
+    assert not is_handled(cleaning(what="orphans"))

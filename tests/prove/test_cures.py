@@ -153,6 +153,47 @@ def test_relations_hold_in_every_series() -> None:
         assert min(values) >= 0
 
 
+def test_relations_hold_where_analysis_is_blind() -> None:
+    """More free than twice what there is: analysis does not follow that, and no series do it."""
+    squares = "node_filesystem_avail_bytes ^ 2 > node_filesystem_size_bytes ^ 2 * 4"
+    largest = "max by (instance, mountpoint) (node_filesystem_size_bytes)"
+    grouped = f"node_filesystem_avail_bytes > on (instance, mountpoint) {largest} * 2"
+
+    assert [proved(expr).fires for expr in (squares, grouped)] == ["not-proven"] * 2
+
+
+def test_a_condition_on_one_side_holds_for_both() -> None:
+    """Series of both sides get the same labels, though one side alone asks for them."""
+    expr = 'node_network_up{device="wg0"} == 0 and node_network_mtu_bytes > 1300'
+
+    assert proved(expr).fires == "yes"
+
+
+def test_as_many_series_as_are_counted() -> None:
+    """One target has several file systems."""
+    one = ("{job_name: node, static_configs: [{targets: ['nas:9100']}]}",)
+
+    assert proved("count(node_filesystem_avail_bytes < 1e9) > 3", jobs=one).fires == "yes"
+
+
+def test_samples_stay_dense_where_a_range_is_short() -> None:
+    """A day of `for` is written with fewer samples, but never fewer than a range needs."""
+    held = alert("rate(node_network_receive_errs_total[2m]) > 5", "1d")
+
+    assert proved(held).fires == "yes"
+
+
+def test_another_prometheus_hands_on_its_jobs() -> None:
+    """What is federated has labels of its own: no job is said to be missing."""
+    federated = (
+        "{job_name: federate, honor_labels: true, metrics_path: /federate, "
+        "static_configs: [{targets: ['other:9090']}]}"
+    )
+
+    assert proved('up{job="remote"} == 0', jobs=(NODE,)).fires == "no"
+    assert proved('up{job="remote"} == 0', jobs=(NODE, federated)).fires == "not-proven"
+
+
 def test_states_exclude_each_other() -> None:
     """A unit is in exactly one state: being in two is no witness."""
     unit = "[Service]\nExecStart=/usr/bin/node_exporter --collector.systemd\n"

@@ -1,12 +1,21 @@
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from labkeeper.checks import View
+from labkeeper.prove.arrival import arrival
 from labkeeper.targets import Configuration, compile_plan
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import alertmanager
 from tests.programs import program, said
 from tests.targets.labs import NAMES, ground, text_of
+from tests.targets.test_running import free_port
 
 LAB = """
 lab: small
@@ -76,11 +85,12 @@ def test_every_channel_is_spoken(tmp_path: Path) -> None:
     path.write_text(body, "utf-8")
 
     assert said(program("amtool"), "check-config", str(path))[0] == 0
-    assert '"https://ntfy.example/lab?x=1&template=alertmanager&priority=urgent"' in body
+    assert '"https://ntfy.example/lab?x=1&template=yes&title=' in body
+    assert '&priority=urgent"' in body
     assert "credentials_file: /run/secrets/ntfy" in body
     assert "auth_password_file: /run/secrets/smtp" in body
     assert 'auth_username: "a: b"' in body
-    assert body.count("max_alerts: 10") == 1
+    assert body.count("max_alerts: 3") == 1
 
 
 def test_its_secrets_are_given_to_it() -> None:
@@ -113,6 +123,17 @@ def test_a_channel_that_nobody_speaks_is_told_of() -> None:
     assert "  - name: info\n" in file_of(base).body
 
 
+def test_a_proof_knows_that_nobody_speaks_it() -> None:
+    """An alert whose only channel is MQTT reaches nobody, and its proof says so."""
+    base = lab()
+    rule = next(r for r in base.plan.rules if r.name.text == "TargetAnswersSlowly")
+    labels = {"alertname": rule.name.text, "severity": "info", "host": "box"}
+    found = arrival(View(base.plan, catalog=base.catalog), rule, labels, {})
+
+    assert found.arrives == "no"
+    assert "does not speak what `broker` is" in found.reason
+
+
 def test_labkeeper_passes_on_what_alertmanager_does_not_speak() -> None:
     """With labkeeper in the lab, its own address takes the channel's place."""
     base = ground(LAB.replace("quadlet", "nixos").replace("SERVICES", "labkeeper: "))
@@ -132,3 +153,77 @@ def test_what_says_it_all_mutes_what_follows() -> None:
         '      - "alertname=~\\"TargetDown|ProbeFails\\""\n'
         "    equal: [host, tier, device]\n"
     ) in body
+
+
+def rendered(text: str, data: object, folder: Path) -> str:
+    """What Go's templates make of a text: Caddy has them, and reads JSON as ntfy does."""
+    (folder / "data.json").write_text(json.dumps(data), "utf-8")
+    (folder / "page.txt").write_text(
+        f'{{{{with fromJson (include "data.json")}}}}{text}{{{{end}}}}'
+    )
+    (folder / "Caddyfile").write_text(
+        "{\n\tadmin off\n\tauto_https off\n}\n"
+        f"http://:{(port := free_port())} {{\n\tbind 127.0.0.1\n\troot * {folder}\n"
+        "\ttemplates {\n\t\tmime text/plain\n\t}\n\tfile_server\n}\n"
+    )
+    command = [
+        program("caddy"),
+        "run",
+        "--config",
+        str(folder / "Caddyfile"),
+        "--adapter",
+        "caddyfile",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={"HOME": str(folder)}) as caddy:
+        try:
+            for _ in range(100):
+                time.sleep(0.1)
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/page.txt") as answer:
+                        body: bytes = answer.read()
+                        return body.decode()
+                except urllib.error.URLError:
+                    continue
+            raise AssertionError("Caddy did not answer")
+        finally:
+            caddy.terminate()
+
+
+@pytest.mark.testbed
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+def test_a_message_of_ntfy_is_never_too_long(status: str, tmp_path: Path) -> None:
+    """The longest alerts, with names of four bytes a letter, make a text that ntfy takes."""
+    url = next(
+        integration.url.text
+        for receiver in lab().plan.alertmanagers[0].receivers
+        for integration in receiver.integrations
+        if integration.channel == "phone" and integration.url
+    )
+    asked = dict(parse_qsl(urlsplit(url).query))
+    alert = {
+        "status": status, "labels": {"alertname": "TierFillsUp", "host": "box"},
+        "annotations": {"summary": "🖥" * 500, "description": "do this first\n" * 200},
+    }  # fmt: skip
+    data = {
+        "status": status, "commonLabels": alert["labels"], "alerts": [alert] * 3,
+        "truncatedAlerts": 7,
+    }  # fmt: skip
+    message = rendered(asked["message"], data, tmp_path)
+
+    assert len(message.encode()) <= 4096
+    assert message.endswith("and 7 more")
+    assert ("do this first" in message) == (status == "firing")
+    over = "Over: " if status == "resolved" else ""
+    assert rendered(asked["title"], data, tmp_path) == f"{over}TierFillsUp on box"
+    assert rendered(asked["title"], {"status": status, "commonLabels": {"alertname": "A"}},
+                    tmp_path) == f"{over}A"  # fmt: skip
+
+
+def test_what_alertmanager_fills_in_itself_is_not_in_an_address() -> None:
+    """Since 0.31 it takes braces in an address for a template of its own."""
+    urls = [
+        i.url.text for r in lab().plan.alertmanagers[0].receivers for i in r.integrations if i.url
+    ]
+
+    assert len(urls) == 3
+    assert not any("{" in url for url in urls)

@@ -11,9 +11,11 @@ import jsonschema
 import podman_compose
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labkeeper.cli.audit import command as audit
 from labkeeper.plan import Container, Host
 from labkeeper.source import Finding
 from labkeeper.targets import Artifact
@@ -282,3 +284,16 @@ def test_an_extra_that_is_none_is_refused(text: str) -> None:
 
     assert isinstance(made, Finding)
     assert (made.check, made.at and made.at.file) == ("bad-extra", "lab.yaml")
+
+
+@pytest.mark.parametrize("name", ON_COMPOSE)
+def test_an_audit_finds_nothing(name: str, tmp_path: Path) -> None:
+    """What a build writes stands before every check of hand-written stacks."""
+    for path, body in files(text_of(name)).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(body, "utf-8")
+    report = CliRunner().invoke(audit, [str(tmp_path), "--json"], catch_exceptions=False)
+    found = json.loads(report.stdout)
+
+    assert [(each["check"], each["message"]) for each in found["findings"]] == []
+    assert {each["check"] for each in found["allowed"]} <= {"container-socket-mounted"}

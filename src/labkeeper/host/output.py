@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from labkeeper.values import dataclass
 MANIFEST: Final = ".labkeeper.json"
 _STAGE: Final = ".labkeeper-new"
 _FORMAT: Final = 1
+_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,10 @@ def write(output: Output, wanted: Iterable[Wanted], found: Difference) -> None:
     todo = {*found.new, *found.changed, *found.edited}
     bodies = {each.path: each for each in wanted}
     stage.mkdir(parents=True, exist_ok=True)
-    for number, path in enumerate(sorted(todo & bodies.keys())):
-        _put(stage / str(number), bodies[path].body, bodies[path].mode)
+    staged = [(stage / str(n), bodies[path]) for n, path in enumerate(sorted(todo & bodies.keys()))]
+    # Together, for a file system writes its journal once for all that wait for it.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda pair: _put(pair[0], pair[1].body, pair[1].mode), staged))
     moves = {str(n): path for n, path in enumerate(sorted(todo & bodies.keys()))}
     files = {each.path: _digest(each.body) for each in bodies.values() if not each.kept}
     record = {"moves": moves, "gone": list(found.gone), "files": files}

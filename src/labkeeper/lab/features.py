@@ -9,7 +9,7 @@ from labkeeper.lab.count import Count
 from labkeeper.lab.cron import Schedule
 from labkeeper.lab.duration import Duration
 from labkeeper.lab.place import NOWHERE
-from labkeeper.lab.share import Amount, Percentage
+from labkeeper.lab.share import Percentage
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
 from labkeeper.values import dataclass
@@ -121,7 +121,7 @@ class CleanUp:
     """When."""
     generations: Count = Count(10)
     """How many generations of the system are kept to go back to."""
-    journal: Amount = Amount(Size.parse("1GiB"))
+    journal: Size = Size.parse("1GiB")
     """How much of the disk the journal may take."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 

@@ -172,6 +172,9 @@ def _told(view: View, place: Place, receivers: Mapping[str, Receiver]) -> Arriva
     sender = sender_of(view)
     reasons: list[str] = []
     for each in receiver.integrations:
+        if each.kind == "labkeeper" and each.url is None:
+            reasons.append(f"Alertmanager does not speak what `{each.channel}` is")
+            continue
         known = each.kind == "webhook" and sender and each.url and each.url.is_literal
         dead = unheard(view, sender, each.url) if known and sender and each.url else None
         if dead is None:

@@ -42,7 +42,7 @@ class LabelBounds:
 
     def joined(self, other: "LabelBounds") -> "LabelBounds":
         """What a series of either kind can have."""
-        names = {*self.listed, *other.listed}
+        names = dict.fromkeys((*self.listed, *other.listed))
         listed: dict[str, Values] = {}
         for name in names:
             mine, theirs = self.possible(name), other.possible(name)

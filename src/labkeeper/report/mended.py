@@ -58,13 +58,13 @@ def _lines(mending: Mending, folder: str, *, everything: bool) -> Iterator[str]:
         yield f"no version named by {images}: --pin IMAGE=TAG names it"
     for part in mending.unwritten:
         yield f"not written: {visible(part.file)}: {part.reason}"
-    yield _outcome(mending, folder)
+    yield _outcome(mending)
     left = mended.verdict.findings
     if left and (mended.fixed or mending.asked_to_write):
         yield f"{counted(left)} left for you: labkeeper audit {visible(folder)}"
 
 
-def _outcome(mending: Mending, folder: str) -> str:
+def _outcome(mending: Mending) -> str:
     fixed, left = len(mending.mended.fixed), len(mending.mended.verdict.findings)
     if not fixed:
         none = f"none of {left} {plural('finding', left)} has a fix" if left else "no faults found"
@@ -75,7 +75,7 @@ def _outcome(mending: Mending, folder: str) -> str:
     if mending.written:
         files = len(mending.written)
         return f"{said} mended, in {files} {plural('file', files)}"
-    return f"{said} can be mended; write that with: labkeeper audit {visible(folder)} --fix --write"
+    return f"{said} can be mended; the same command with --write writes that"
 
 
 def _floating(verdict: Verdict) -> str:

@@ -82,6 +82,11 @@ class Instance:
         """Whether it listens on the host's own addresses."""
         return not self.through and (self.native or not self.runs or self.run.host_network)
 
+    def listens_at(self, number: int) -> bool:
+        """Whether a port is there without a variable that only its image knows."""
+        ports = self.software.ports if self.software else ()
+        return not self.native or all(port.default or port.number != number for port in ports)
+
     @property
     def memory(self) -> int | None:
         """The most memory that it may take, in bytes."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from labkeeper.lab import Lab
 from labkeeper.lab.name import ChannelName, SecretReference
@@ -61,7 +62,20 @@ _PACES: Final = {
 # How long a critical alert is held back.
 WAIT: Final = _PACES["critical"].wait
 # ntfy's own scale, https://docs.ntfy.sh/publish/#message-priority.
-_PRIORITIES: Final = {"critical": "&priority=urgent", "info": "&priority=low"}
+_PRIORITIES: Final = {"critical": "urgent", "info": "low"}
+# How many alerts a message of ntfy's holds. It refuses a text of more than 4096 bytes, once its
+# template is filled in (server.go, handleBodyAsTemplatedTextMessage), and Alertmanager never sends
+# again what was refused: three of these lengths fit, were every character of a summary four bytes.
+NTFY_ALERTS: Final = 3
+_TITLE: Final = (
+    '{{if ne .status "firing"}}Over: {{end}}{{.commonLabels.alertname}}'
+    "{{with .commonLabels.host}} on {{.}}{{end}}"
+)
+_MESSAGE: Final = (
+    '{{range .alerts}}{{with .annotations.summary}}{{printf "%.120s" .}}{{end}}\n'
+    '{{if eq .status "firing"}}{{with .annotations.description}}{{printf "%.800s" .}}\n{{end}}'
+    "{{end}}{{end}}{{with .truncatedAlerts}}and {{.}} more{{end}}"
+)
 
 
 def wishes(every: tuple[Instance, ...], lab: Lab) -> Iterator[Wish]:
@@ -128,6 +142,19 @@ def alertmanagers(
             time_intervals=(),
             template_files=(),
         )  # fmt: skip
+
+
+def _for_ntfy(topic: str, severity: str | None) -> str:
+    """A topic's address that makes text of what Alertmanager posts.
+
+    ntfy 2.10 and newer fill in templates: https://docs.ntfy.sh/publish/#message-templating. Its own
+    one for Alertmanager holds so much that two alerts may be too long. Braces are written in
+    percent: Alertmanager 0.31 and newer would fill them in themselves.
+    """
+    asked = {"template": "yes", "title": _TITLE, "message": _MESSAGE}
+    if priority := _PRIORITIES.get(severity or ""):
+        asked["priority"] = priority
+    return topic + ("&" if "?" in topic else "?") + urlencode(asked, quote_via=quote)
 
 
 def _passes_on(link: Link, each: Instance) -> bool:
@@ -207,12 +234,7 @@ def _integration(voice: _Voice, name: ChannelName, severity: str | None) -> Inte
 
     match channel:
         case Ntfy():
-            # ntfy reads Alertmanager's own form with this template:
-            # https://docs.ntfy.sh/publish/#pre-defined-templates
-            mark = "&" if "?" in str(channel.ntfy) else "?"
-            priority = _PRIORITIES.get(severity or "", "")
-            url = f"{channel.ntfy}{mark}template=alertmanager{priority}"
-            return made("webhook", url, channel.ntfy.at)
+            return made("webhook", _for_ntfy(str(channel.ntfy), severity), channel.ntfy.at)
         case Webhook():
             return made("webhook", str(channel.webhook), channel.webhook.at)
         case Mail():

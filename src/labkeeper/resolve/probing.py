@@ -32,7 +32,7 @@ def probed(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, int, str]]:
                 yield each, port, stated.http
         elif known and known.http:
             port = known.port or first
-            if port:
+            if port and each.listens_at(port):
                 yield each, port, known.http
 
 

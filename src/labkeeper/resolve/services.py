@@ -137,7 +137,10 @@ def _health(each: Instance, ports: tuple[Inner, ...]) -> HealthProbe | None:
                            stated.start_within.seconds, stated.at)  # fmt: skip
     if known is None:
         return None
-    return HealthProbe(known.http, known.command, known.port or known.tcp or first, 30.0,
+    port = known.port or known.tcp or first
+    if port and not each.listens_at(port):
+        return None
+    return HealthProbe(known.http, known.command, port, 30.0,
                        float(known.start_seconds), each.at, known.client)  # fmt: skip
 
 

@@ -64,16 +64,5 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     makers = [*(TARGETS[name] for name in wanted if name in TARGETS), *HOSTS]
     out = [each for make in makers for each in make(ground)]
     artifacts = [each for each in out if isinstance(each, Artifact)]
-    wrong = [each for each in (*made, *out) if isinstance(each, Finding)]
-    findings = (*wrong, *_refused(plan))
+    findings = tuple(each for each in (*made, *out) if isinstance(each, Finding))
     return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), findings)
-
-
-def _refused(plan: Plan) -> Iterator[Finding]:
-    for host in plan.hosts:
-        if host.target == "kubernetes":
-            yield Finding(
-                "target-not-supported", "error",
-                f"`{host.name}` is to be compiled to Kubernetes, which labkeeper cannot do yet",
-                host.at, "choose `nixos`, `quadlet` or `compose` for now", subject=host.name,
-            )  # fmt: skip

@@ -59,8 +59,10 @@ network:
   proxy: caddy
   zones: {lan: {open: [22, 443], networks: [192.168.7.0/24, "fd00::/8"]}, home: {trusted: on}}
 monitoring: {retention: {time: 60d, size: 10GiB}}
-notify: {channels: {phone: {ntfy: "https://ntfy.sh/x"}}, routes: {critical: [phone]}}
-secrets: {store: sops, file: secrets.yaml, names: [grafana]}
+notify:
+  channels: {phone: {ntfy: "https://ntfy.sh/x", token: secret:ntfy}}
+  routes: {critical: [phone]}
+secrets: {store: sops, file: secrets.yaml, names: [grafana, ntfy]}
 """
 
 # A text with everything in it that some writer of configurations stumbles over.
@@ -127,5 +129,10 @@ TEXTS: Final = {
     "homeserver": text_of("homeserver"),
     "five-hosts": text_of("five-hosts"),
     "native": NATIVE,
+    **{
+        f"native-{name}": NATIVE.replace("sops, file: secrets.yaml", said)
+        for name, said in STORES.items()
+        if name != "sops"
+    },
     **{f"containers-{name}": CONTAINERS.replace("STORE", said) for name, said in STORES.items()},
 }

@@ -104,6 +104,46 @@ def test_texts_of_every_kind_survive() -> None:
     assert json.loads(str(health).removeprefix("--health-cmd=")) == ["ok", SHELL]
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "source"),
+    [
+        ("native", "LoadCredential", "/run/secrets/ntfy"),
+        ("native-agenix", "LoadCredential", "/run/agenix/ntfy"),
+        ("native-files", "LoadCredential", "/etc/my secrets/ntfy"),
+        ("native-systemd-credentials", "LoadCredentialEncrypted", "/etc/credstore.encrypted/ntfy"),
+    ],
+)
+def test_a_native_service_finds_its_secrets(name: str, option: str, source: str) -> None:
+    """As a credential of its unit, whose path its configuration has; variables by a file."""
+    lab = built(TEXTS[name])
+    unit = at(lab.hosts["box"], "systemd.services.alertmanager.serviceConfig")
+    assert at(unit, option) == [f"ntfy:{source}"]
+    body = lab.files["hosts/box/generated/files/alertmanager/alertmanager.yml"]
+    assert "/run/credentials/alertmanager.service/ntfy" in body
+    assert "/run/secrets/" not in body
+    grafana = at(lab.hosts["box"], "systemd.services.grafana.serviceConfig.EnvironmentFile")
+    memory = "/run/secrets/rendered" if name == "native" else "/run/labkeeper-secrets"
+    assert grafana == [f"{memory}/grafana.env"]
+    prepared = at(lab.hosts["box"], "systemd.services.grafana-environment.requiredBy")
+    assert prepared == (None if name == "native" else ["grafana.service"])
+
+
+def test_a_changed_secret_of_agenix_restarts_who_reads_it() -> None:
+    """Agenix itself does not."""
+    set_ = built(TEXTS["containers-agenix"]).hosts["one"]
+    found = at(set_, "systemd.services.podman-mine.restartTriggers")
+    assert [str(each).rpartition("-")[2] for each in found] == ["token.age", "certificate.age"]  # type: ignore[union-attr]
+
+
+def test_no_secret_is_in_any_file() -> None:
+    """Only names and paths of secrets are written, never where a value could be."""
+    for text in TEXTS.values():
+        for each in artifacts_of(text):
+            if each.path.endswith("containers.nix"):
+                for word in ("TOKEN", "PASSWORD", "PRIVATE_KEY"):
+                    assert f"{word} =" not in each.body
+
+
 def test_who_shares_a_card_by_mps_has_a_limit() -> None:
     """A client is told where the server is and what it may take, and starts behind it."""
     set_ = built(NATIVE).hosts["box"]

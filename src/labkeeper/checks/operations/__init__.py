@@ -8,6 +8,7 @@ from labkeeper.checks.operations import (
     loki_rules_layout,
     no_native_module,
     promtail_is_retired,
+    target_not_supported,
     textfile_collector_off,
     textfile_not_atomic,
     unit_never_started,
@@ -25,4 +26,5 @@ CHECKS: tuple[Check, ...] = (
     promtail_is_retired.CHECK,
     allow.UNUSED,
     no_native_module.CHECK,
+    target_not_supported.CHECK,
 )

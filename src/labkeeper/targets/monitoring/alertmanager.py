@@ -15,15 +15,13 @@ from labkeeper.plan import (
     Route,
     secret_file,
 )
+from labkeeper.resolve.notifying import NTFY_ALERTS
 from labkeeper.source import Finding, spelled
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.yaml import HEAD, Tree, yaml
 
 PATH: Final = "/etc/alertmanager/alertmanager.yml"
-# ntfy fills its template from at most 32 KiB (server/server.go, jsonBodyBytesLimit), and answers
-# more with a status that Alertmanager never tries again.
-_NTFY_ALERTS: Final = 10
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _KEYS: Final = {"webhook": "webhook_configs", "email": "email_configs"}
 
@@ -123,7 +121,7 @@ def _integration(each: Integration, ground: Ground) -> Tree:
         case Mail():
             tree = _mail(channel)
         case Ntfy():
-            tree = _webhook(each, channel.token) | {"max_alerts": _NTFY_ALERTS}
+            tree = _webhook(each, channel.token) | {"max_alerts": NTFY_ALERTS}
         case Webhook():
             tree = _webhook(each, channel.token)
         case _:

@@ -26,6 +26,7 @@ from labkeeper.targets.nixos.tree import (
     joined,
     laid,
 )
+from labkeeper.targets.nixos.unit import on_its_disks
 
 _GIB: Final = 1024**3
 _MIB: Final = 1024**2
@@ -178,7 +179,7 @@ def _unit(container: Container, service: Service, machine: Machine) -> Attribute
         gateway = machine.by_name[owner].unit
         found |= {"bindsTo": (gateway,), "partOf": (gateway,)}
     if service.requires_mounts:
-        found["unitConfig"] = {"RequiresMountsFor": service.requires_mounts}
+        found["unitConfig"] = on_its_disks(service)
     if times := _times(container, service, machine):
         found["serviceConfig"] = times
     lines = Lines.of(*folders_in_tiers(service, machine))

@@ -17,7 +17,6 @@ from labkeeper.lab.features import (
     Shell,
     Tailnet,
 )
-from labkeeper.lab.size import Size
 from labkeeper.source import Finding
 from labkeeper.targets.calendar import on_calendar
 from labkeeper.targets.nixos.machine import Machine
@@ -108,11 +107,11 @@ def _performance(on: Features, _machine: Machine) -> Attributes:
 
 def _clean_up(on: Features, _machine: Machine) -> Attributes:
     said = on.clean_up if isinstance(on.clean_up, CleanUp) else CleanUp()
-    found: dict[str, Nix] = {"dates": on_calendar(said.every),
-                             "generations": said.generations.number}  # fmt: skip
-    if isinstance(said.journal.value, Size):
-        found["journal"] = f"{said.journal.value.bytes // 1024**2}M"
-    return found
+    return {
+        "dates": on_calendar(said.every),
+        "generations": said.generations.number,
+        "journal": f"{said.journal.bytes // 1024**2}M",
+    }
 
 
 def _hardening(on: Features, _machine: Machine) -> Attributes:

@@ -68,6 +68,7 @@ def container_unit(machine: Machine, service: str) -> Attributes:
         lines += [f"install -m 0400 -o {owner[0]} -g {owner[1]} ", _in_shell(machine, use),
                   f" {_FOLDER}/{service}.{use.name}\n"]  # fmt: skip
     found: Attributes = {"preStart": Lines(tuple(lines))} if lines else {}
+    found = {**found, **_triggers(machine, machine.secrets(service))}
     return laid(found, _sealed(machine, (*_variables(machine, service), *copied)))
 
 
@@ -79,7 +80,7 @@ def native_unit(machine: Machine, service: str) -> Attributes:
     if machine.store.store == "systemd-credentials":
         return _sealed(machine, files)
     given = tuple(Joined((f"{use.name}:", _path(machine, use))) for use in files)
-    return {"serviceConfig": {"LoadCredential": given}}
+    return {"serviceConfig": {"LoadCredential": given}, **_triggers(machine, files)}
 
 
 def told(body: str, service: Service, machine: Machine) -> str:
@@ -160,6 +161,7 @@ def _prepared(machine: Machine, service: Service) -> Attributes:
         "requiredBy": (service.unit,),
         "serviceConfig": {"Type": "oneshot", "RemainAfterExit": True},
         "script": Lines(tuple(_environment(machine, service.key))),
+        **_triggers(machine, _variables(machine, service.key)),
     }
     return laid(made, _sealed(machine, _variables(machine, service.key)))
 
@@ -175,6 +177,15 @@ def _environment(machine: Machine, service: str) -> Iterator[str | Raw]:
         yield _in_shell(machine, use)
         yield ')"\n'
     yield f"  }} > {_FOLDER}/{service}.env\n)\n"
+
+
+def _triggers(machine: Machine, uses: tuple[SecretUse, ...]) -> Attributes:
+    """What agenix does not do by itself: who reads a secret starts anew when it changes."""
+    if not uses or machine.store is None or machine.store.store != "agenix":
+        return {}
+    entries = dict.fromkeys(_entry(machine, use) for use in uses)
+    files = tuple(Raw(f"config.age.secrets.{name(each)}.file") for each in entries)
+    return {"restartTriggers": files}
 
 
 def _sealed(machine: Machine, uses: tuple[SecretUse, ...]) -> Attributes:

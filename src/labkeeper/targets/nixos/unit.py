@@ -37,6 +37,13 @@ _LOOKS_ITSELF: Final = frozenset({"services.alloy"})
 _RELOADS: Final = frozenset({"services.prometheus"})
 
 
+def on_its_disks(service: Service) -> Attributes:
+    """Without its disks it does not start, rather than fill the folders below them."""
+    paths = tuple(path.replace("%", "%%") for path in service.requires_mounts)
+    words = tuple(f'"{path}"' if any(map(str.isspace, path)) else path for path in paths)
+    return {"RequiresMountsFor": words, "AssertPathIsMountPoint": paths}
+
+
 def unit(service: Service, machine: Machine) -> Attributes:
     """What comes before it, what it may use, and what it is given."""
     found: dict[str, Nix] = {}
@@ -44,7 +51,7 @@ def unit(service: Service, machine: Machine) -> Attributes:
     if others:
         found |= {"after": others, "wants": others}
     if service.requires_mounts:
-        found["unitConfig"] = {"RequiresMountsFor": service.requires_mounts}
+        found["unitConfig"] = on_its_disks(service)
     inner: dict[str, Nix] = _binds(service)
     if service.gpu and machine.gpu:
         known = _ITS_DEVICES.get(service.module or "", {})

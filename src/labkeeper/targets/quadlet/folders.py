@@ -17,7 +17,7 @@ def tmpfiles(services: tuple[Service, ...], head: str) -> str | None:
     """The tmpfiles.d file of a host's own folders; none where all of them are on tiers.
 
     A `:` before a mode or an owner: for what is made, never for what is there already
-    (tmpfiles.d(5), since systemd 251).
+    (tmpfiles.d(5); tried with systemd 252 and 257).
     """
     lines: dict[str, str] = {}
     for service in services:

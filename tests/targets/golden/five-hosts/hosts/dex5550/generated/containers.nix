@@ -141,7 +141,10 @@
 
   systemd.services = {
     podman-prometheus = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1500;
       preStart = ''
         [ -d /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
@@ -150,18 +153,24 @@
 
     podman-alertmanager.serviceConfig.TimeoutStartSec = lib.mkForce 930;
 
-    podman-grafana.preStart = ''
-      install -d -m 0700 /run/labkeeper-secrets
-      (
-        umask 077
-        {
-          printf 'GF_SECURITY_ADMIN_PASSWORD=%s\n' "$(cat ${config.age.secrets.grafana-admin.path})"
-        } > /run/labkeeper-secrets/grafana.env
-      )
-    '';
+    podman-grafana = {
+      preStart = ''
+        install -d -m 0700 /run/labkeeper-secrets
+        (
+          umask 077
+          {
+            printf 'GF_SECURITY_ADMIN_PASSWORD=%s\n' "$(cat ${config.age.secrets.grafana-admin.path})"
+          } > /run/labkeeper-secrets/grafana.env
+        )
+      '';
+      restartTriggers = [ config.age.secrets.grafana-admin.file ];
+    };
 
     podman-loki = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       preStart = ''
         [ -d /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
       '';
@@ -170,7 +179,10 @@
     podman-blackbox-exporter.serviceConfig.TimeoutStartSec = lib.mkForce 910;
 
     podman-forgejo = {
-      unitConfig.RequiresMountsFor = [ "/var/lib/data" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/var/lib/data" ];
+        AssertPathIsMountPoint = [ "/var/lib/data" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /var/lib/data/forgejo ] || install -d /var/lib/data/forgejo

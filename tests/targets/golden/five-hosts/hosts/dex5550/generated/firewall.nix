@@ -25,7 +25,6 @@
       interfaces.br-lab = {
         allowedTCPPorts = [
           53
-          9002
           9100
           9558
           9633

@@ -176,7 +176,10 @@
 
   systemd.services = {
     podman-plex = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       postStart = ''
         podman exec plex nvidia-smi --list-gpus > /dev/null ||
@@ -185,22 +188,38 @@
     };
 
     podman-sonarr = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
     };
 
     podman-radarr = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
     };
 
     podman-sonarr-4k = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
     };
 
     podman-prowlarr = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
     };
 

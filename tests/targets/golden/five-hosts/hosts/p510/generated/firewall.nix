@@ -34,7 +34,6 @@
         };
 
         tailscale0.allowedTCPPorts = [
-          9002
           9100
           9558
           9633

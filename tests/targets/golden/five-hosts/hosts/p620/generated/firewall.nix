@@ -13,7 +13,6 @@
         };
 
         tailscale0.allowedTCPPorts = [
-          9002
           9100
           9134
           9558

@@ -7,7 +7,6 @@
     firewall = {
       enable = true;
       interfaces.tailscale0.allowedTCPPorts = [
-        9002
         9100
         9558
         12345

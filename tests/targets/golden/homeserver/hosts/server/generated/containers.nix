@@ -559,10 +559,16 @@
     podman-gluetun.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-prowlarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -570,10 +576,16 @@
     };
 
     podman-sonarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -581,10 +593,16 @@
     };
 
     podman-radarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -592,10 +610,16 @@
     };
 
     podman-lidarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -603,10 +627,16 @@
     };
 
     podman-bazarr = {
-      unitConfig.RequiresMountsFor = [
-        "/mnt/hot"
-        "/mnt/media"
-      ];
+      unitConfig = {
+        RequiresMountsFor = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+        AssertPathIsMountPoint = [
+          "/mnt/hot"
+          "/mnt/media"
+        ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -616,12 +646,19 @@
     podman-seerr.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-navidrome = {
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
+
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
     };
 
     podman-immich-machine-learning = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
@@ -633,7 +670,10 @@
     };
 
     podman-immich-postgres = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig = {
         TimeoutStartSec = lib.mkForce 960;
         TimeoutStopSec = lib.mkForce 150;
@@ -646,7 +686,10 @@
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-frigate = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
@@ -667,7 +710,10 @@
     };
 
     podman-business-metrics = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       preStart = ''
         [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
       '';
@@ -682,7 +728,10 @@
     podman-qbittorrent = {
       bindsTo = [ "podman-gluetun.service" ];
       partOf = [ "podman-gluetun.service" ];
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -692,7 +741,10 @@
     podman-sabnzbd = {
       bindsTo = [ "podman-gluetun.service" ];
       partOf = [ "podman-gluetun.service" ];
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
@@ -708,7 +760,10 @@
         "podman-immich-postgres.service"
         "podman-redis.service"
       ];
-      unitConfig.RequiresMountsFor = [ "/mnt/media" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/media" ];
+        AssertPathIsMountPoint = [ "/mnt/media" ];
+      };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
         [ -d /mnt/media/photos ] || install -d /mnt/media/photos
@@ -718,7 +773,10 @@
     podman-home-assistant.serviceConfig.TimeoutStartSec = lib.mkForce 1200;
 
     podman-business-dashboard = {
-      unitConfig.RequiresMountsFor = [ "/mnt/hot" ];
+      unitConfig = {
+        RequiresMountsFor = [ "/mnt/hot" ];
+        AssertPathIsMountPoint = [ "/mnt/hot" ];
+      };
       preStart = ''
         [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
       '';
