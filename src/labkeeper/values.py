@@ -29,8 +29,8 @@ def _defined(
     cls: type[Any], *, frozen: bool = False, eq: bool = True, order: bool = False, **options: bool
 ) -> type[Any]:
     given = frozenset(vars(cls))
-    # The standard library never hears of `frozen`: it would compile two methods, and want every class
-    # above and below to be frozen, too.
+    # The standard library never hears of `frozen`: it would compile two methods, and want all that
+    # is above and below to be frozen, too.
     cls = dataclasses.dataclass(init=False, repr=False, eq=False, frozen=False, **options)(cls)
     methods: dict[str, Any] = {"__init__": _first(cls), "__repr__": _repr}
     if eq:
