@@ -93,7 +93,7 @@ services:
   data_base:
     image: registry.example/team/db:1
     depends_on: [web_app]
-    ports: ["80-81:80-81", "53:53/udp", "9000-9100:9000-9100"]
+    ports: ["80-81:80-81", "53:53/udp", "9000-9100:9000-9100", "${LAN_IP}:82:82"]
   homepage:
     image: registry.example/team/home:1
     network_mode: service:nowhere
@@ -132,6 +132,7 @@ def test_what_a_lab_cannot_say(tmp_path: Path) -> None:
         "the network of `nowhere`",
         "`builder` was not taken over: its image is built here",
         "the ports 9000 to 9100",
+        "the port 82, whose address comes from outside",
         "the volume `things`",
         "it waits for `web-app`, which waits for it",
     ):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labkeeper.lab import Lab
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
-from labkeeper.lab.backup import NoBackup
+from labkeeper.lab.backup import NoBackup, RemoteRepository
 from labkeeper.lab.calendar import Calendar
 from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.count import Count, Cpus
@@ -63,6 +63,9 @@ _TEXTS: Mapping[Any, st.SearchStrategy[Any]] = {
     DomainName: st.sampled_from(["a", "photos.example.org", "x-1.lan"]).map(DomainName),
     Cidr: st.sampled_from(["10.0.0.0/8", "::/0", "fd00::/64", "192.0.2.7/32"]).map(Cidr),
     Url: st.sampled_from(["https://x/y?z#a", "sftp://nas:22/b", "hot://x"]).map(Url),
+    RemoteRepository: st.sampled_from(["b2:bucket:x", "s3:s3.example/b", "me@nas:b"]).map(
+        RemoteRepository
+    ),
     Endpoint: st.builds(Endpoint, _ADDRESSES, _PORTS),
     Schedule: st.one_of(_CALENDARS.map(Calendar), _CRONS.map(Cron)).map(Schedule),
     Owner: st.builds(Owner, st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)),

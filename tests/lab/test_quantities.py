@@ -5,7 +5,7 @@ from typing import Protocol
 import pytest
 
 from labkeeper.lab.address import Address, Cidr, DomainName, Endpoint, Opening, Port, Published, Url
-from labkeeper.lab.backup import NoBackup
+from labkeeper.lab.backup import NoBackup, RemoteRepository
 from labkeeper.lab.containers import Owner, Umask
 from labkeeper.lab.count import Count, Cpus
 from labkeeper.lab.cron import Cron, Schedule
@@ -63,6 +63,10 @@ class Quantity(Protocol):
         (Cidr, "192.168.1.0/24", "192.168.1.0/24"),
         (Cidr, "fd00::/64", "fd00::/64"),
         (Url, "https://ntfy.sh/x", "https://ntfy.sh/x"),
+        (RemoteRepository, "b2:bucket:lab", "b2:bucket:lab"),
+        (RemoteRepository, "s3:https://nas:9000/b", "s3:https://nas:9000/b"),
+        (RemoteRepository, "rest:https://nas:8000/", "rest:https://nas:8000/"),
+        (RemoteRepository, "me@nas:backup", "me@nas:backup"),
         (Endpoint, "[::1]:25", "[::1]:25"),
         (Endpoint, "smtp.example.org:587", "smtp.example.org:587"),
         (HostName, "p620", "p620"),
@@ -145,6 +149,9 @@ def test_reads_and_writes(kind: Quantity, text: str, written: str) -> None:
         (Cidr, "10.0.0.0/33", "`10.0.0.0/33` is not a network", None),
         (Url, "ntfy.sh/x", "expected an address like `https://ntfy.sh/my-lab`, found `ntfy.sh/x`",
          "`https://ntfy.sh/x`"),
+        (RemoteRepository, "s3:backup",
+         ("expected a repository like `b2:bucket:lab` or `rest:https://nas:8000/lab`, found "
+          "`s3:backup`"), None),
         (Endpoint, "::1:25", ("expected a host with a port like `mail.example.org:587`, found "
          "`::1:25`"), None),
         (HostName, "My Server", ("`My Server` cannot be the name of a host: lower-case letters, "

@@ -112,6 +112,26 @@ def test_problems_of_whole_labs(text: str, expected: list[str]) -> None:
     assert read(text).lab is None
 
 
+def test_a_gateway_is_on_the_host_of_its_clients() -> None:
+    """No container joins the network of one on another host, whoever asks for it."""
+    text = (
+        "lab: home\n"
+        "hosts:\n"
+        "  a: {target: quadlet}\n"
+        "  b: {target: quadlet, features: {download-container: {through: vpn}}}\n"
+        "services:\n"
+        "  vpn: {is: gluetun, on: a}\n"
+        "  sonarr: {on: [a, b], through: vpn}\n"
+        "  radarr: {on: a, through: vpn}\n"
+    )
+    hint = "(put both on one host, or give `b` a gateway of its own)"
+
+    assert said(text) == [
+        f"lab.yaml: vpn: a profile of `b` goes through `vpn`, which is on `a` alone {hint}",
+        f"lab.yaml: vpn: `sonarr` of `b` goes through `vpn`, which is on `a` alone {hint}",
+    ]
+
+
 def test_a_bad_value_hides_no_unknown_name() -> None:
     """Names are looked up in what is left, and what could not be read may declare its names."""
     text = (

@@ -82,3 +82,31 @@ def test_a_service_is_told_its_name_on_the_web() -> None:
 
     assert found["DOMAIN"] == "https://safe.home.example"
     assert "DOMAIN" not in given("  vaultwarden:\n", "vaultwarden")
+
+
+PROXIED = LAB.replace("lab: home", "lab: home\nnetwork: {domain: home.example, proxy: caddy}")
+
+
+def test_a_service_is_told_the_name_that_the_proxy_gave_it() -> None:
+    """What is served under its own name in the lab's domain is told that name, too."""
+    plan = resolve(
+        lab_of(PROXIED.replace("VENDOR", "nvidia") + "  caddy:\n  homepage:\n"), shipped_catalog()
+    )
+    [homepage] = [each for each in plan.containers if each.key == "homepage"]
+    given = {each.name: each.value.text for each in homepage.environment if each.value}
+
+    assert given["HOMEPAGE_ALLOWED_HOSTS"] == "homepage.home.example"
+
+
+def test_a_server_finds_its_helper_on_another_host() -> None:
+    """Immich asks the machine learning of the lab, wherever that runs."""
+    text = (
+        "lab: home\nhosts:\n  a: {target: quadlet, address: 10.0.0.1}\n"
+        "  b: {target: quadlet, address: 10.0.0.2}\nservices:\n  immich-server: {on: a}\n"
+        "  immich-machine-learning: {on: b}\n"
+    )
+    plan = resolve(lab_of(text), shipped_catalog())
+    [server] = [each for each in plan.containers if each.key == "immich-server"]
+    given = {each.name: each.value.text for each in server.environment if each.value}
+
+    assert given["IMMICH_MACHINE_LEARNING_URL"] == "http://10.0.0.2:3003"

@@ -6,7 +6,7 @@ from typing import Final
 
 from labkeeper.checks.check import Fault
 from labkeeper.checks.view import View
-from labkeeper.plan import Missing
+from labkeeper.plan import Missing, Project
 from labkeeper.source import Fix, did_you_mean, misspelled, rewrite
 
 _UNITS: Final = (".network", ".volume", ".container", ".pod")
@@ -20,7 +20,7 @@ _DECLARE: Final = {
 def missing(view: View, kind: str) -> Iterator[Fault]:
     """What the plan misses of one kind, with the name that was likely meant."""
     for each in view.plan.missing:
-        if each.kind == kind and not (kind == "service" and _is_beside(view, each)):
+        if each.kind == kind and not _is_beside(view, each):
             yield Fault(
                 _claim(each),
                 each.at,
@@ -33,7 +33,7 @@ def missing(view: View, kind: str) -> Iterator[Fault]:
 
 
 def _is_beside(view: View, each: Missing) -> bool:
-    """Whether a compose file in its folder, or above it, has the service: `-f` puts both together.
+    """Whether a compose file in its folder, or above it, has it: `-f` puts both together.
 
     Which files are given to one `docker compose` is nowhere written for sure.
     """
@@ -43,9 +43,19 @@ def _is_beside(view: View, each: Missing) -> bool:
         if project.kind != "compose" or each.at.file in project.files or not project.files:
             continue
         above = not there or folder == there or folder.startswith(f"{there}/")
-        if above and any(c.key == each.name for c in view.containers_of.get(project.key, ())):
+        if above and each.name in _names(view, project, each.kind):
             return True
     return False
+
+
+def _names(view: View, project: Project, kind: str) -> set[str]:
+    match kind:
+        case "service":
+            return {each.key for each in view.containers_of.get(project.key, ())}
+        case "network":
+            return {each.key for each in view.plan.networks if each.project == project.key}
+        case _:
+            return {each.key for each in view.plan.volumes if each.project == project.key}
 
 
 def _claim(each: Missing) -> str:

@@ -23,6 +23,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "latest-image": "it was found so; name the version that runs",
     "database-tag-floats": "it was found so; name the version that its files are of",
     "required-variable-unset": "it was found so; see that it is set",
+    "vpn-setting-refused": "it was found so; see that what the provider gives out is set",
     "retired-service": "it was found so; look for something to take its place",
     "container-socket-mounted": "it was found so; see that it needs that much",
     "privileged-container": "it was found so; see that it needs that much",

@@ -78,6 +78,10 @@ def _ports(ports: Iterable[PublishedPort], beyond: list[str]) -> Iterator[Shown]
         if width >= _MOST_PORTS:
             beyond.append(f"the ports {port.container.first} to {port.container.last}")
             continue
+        if port.address and "$" in port.address:
+            # Shown at every address instead, more could reach it than did.
+            beyond.append(f"the port {port.container.first}, whose address comes from outside")
+            continue
         for step in range(width + 1):
             host = None
             if port.host is not None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 from labkeeper.lab.address import Url
 from labkeeper.lab.count import Count
@@ -13,6 +13,36 @@ from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.place import NOWHERE, Placed
 from labkeeper.source import Span, UnreadableError
 from labkeeper.values import dataclass
+
+# https://restic.readthedocs.io/en/stable/030_preparing_a_new_repo.html; borg(1) takes the last one.
+# A place in a tier has neither a second colon, nor a host's name or an address behind its first.
+_REMOTE: Final = (
+    r"^(rest:https?://[^\s/]+\S*"
+    r"|s3:(https?://[^\s/]+/|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:[0-9]+)?/)\S+"
+    r"|(b2|azure|gs|swift|rclone):[^\s:/]+:\S*"
+    r"|sftp:[^\s:/]+:\S+"
+    r"|[^\s:/@]+@[^\s:/@]+:\S+)$"
+)
+
+
+@dataclass(frozen=True)
+class RemoteRepository(Placed):
+    """A repository elsewhere, as restic and borg write it: `b2:bucket:lab`, `me@nas:backup`."""
+
+    WORDS: ClassVar = "a repository like `b2:bucket:lab` or `rest:https://nas:8000/lab`"
+    PATTERN: ClassVar = _REMOTE
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Takes what says where it is without a doubt."""
+        if re.fullmatch(_REMOTE, text):
+            return cls(text)
+        raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +62,8 @@ class Keep:
 class Repository:
     """A place that backups are kept in."""
 
-    to: Source | Url
-    """A place in a tier, a path, or an address such as `sftp://nas/backup`."""
+    to: RemoteRepository | Source | Url
+    """A place in a tier, a path, or elsewhere: `sftp://nas/backup`, `b2:bucket:lab`."""
     with_: Literal["restic", "borg"] = "restic"
     """The program that keeps it."""
     password: SecretReference

@@ -18,6 +18,7 @@ MISTAKES: Final[Mapping[str, str]] = {
     "unknown-repository": "A repository is named that `backup: repositories` does not declare.",
     "unknown-secret": "A secret is used that the lab's store does not list.",
     "unplaced-service": "The lab has several hosts, and a service does not say which is its own.",
+    "misplaced-gateway": "A service goes through a gateway that is not on its host.",
     "unplaced-paths": "Several hosts have the tiers of something that does not say where it is.",
     "misplaced-setting": "A setting belongs to another service than the one that has it.",
     "feature-is-off": "A service uses the profile of a feature that its host has not switched on.",

@@ -7,7 +7,7 @@ from labkeeper.lab.backup import Repository, ServiceBackup
 from labkeeper.lab.containers import ContainerProfile
 from labkeeper.lab.host import Host
 from labkeeper.lab.lab import Lab
-from labkeeper.lab.name import Name, ServiceName
+from labkeeper.lab.name import HostName, Name, ServiceName
 from labkeeper.lab.service import Service
 from labkeeper.lab.stated import hosts_of, secrets, tier_paths
 from labkeeper.lab.storage import Cache, Clean, Library
@@ -38,6 +38,7 @@ def references(lab: Lab, known: Collection[str]) -> Iterator[Finding]:
         yield from _kind(name, service, catalog)
         yield from _place(name, service, lab)
         yield from _settings(name, service)
+    yield from _gateways(lab)
     yield from tier_paths(lab)
     yield from secrets(lab)
 
@@ -145,6 +146,33 @@ def _place(name: ServiceName, service: Service, lab: Lab) -> Iterator[Finding]:
             message = f"`{name}` wants `{wanted}`, a feature that is not on for `{host}`"
             hint = f"turn it on: `features: {{{wanted}: {{...}}}}`"
             yield Finding("feature-is-off", "error", message, name.at, hint, subject=name.text)
+
+
+def _gateways(lab: Lab) -> Iterator[Finding]:
+    """Gateways that are on another host: no container joins a network there."""
+    for name, service in lab.services.items():
+        yield from _elsewhere(f"`{name}`", service.through, hosts_of(service, lab), lab)
+    for host, there in lab.hosts.items():
+        for profile in profiles(there):
+            yield from _elsewhere("a profile", profile.through, (host,), lab)
+
+
+def _elsewhere(
+    who: str, gateway: ServiceName | None, hosts: Sequence[HostName], lab: Lab
+) -> Iterator[Finding]:
+    if gateway is None or gateway not in lab.services:
+        return
+    there = hosts_of(lab.services[gateway], lab)
+    lacking = [host for host in hosts if host not in there]
+    if lacking and there:
+        message = (
+            f"{who} of `{lacking[0]}` goes through `{gateway}`, which is on `{there[0]}` alone"
+        )
+        if len(there) > 1:
+            message = f"{who} of `{lacking[0]}` goes through `{gateway}`, which is not there"
+        hint = f"put both on one host, or give `{lacking[0]}` a gateway of its own"
+        subject = f"{gateway} {lacking[0]}"
+        yield Finding("misplaced-gateway", "error", message, gateway.at, hint, subject=subject)
 
 
 def _settings(name: ServiceName, service: Service) -> Iterator[Finding]:

@@ -37,7 +37,8 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
               *serving.site_wishes(every, lab, ports))  # fmt: skip
     wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
-    made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept)))
+    served = serving.domains(every, lab, ports)
+    made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept, served)))
     # What nobody asks is not watched, either.
     through = tuple(scraping.through_others(every, asked))
     watched = (*(each.instance for each in asked), *(each for each, _ in through))

@@ -171,6 +171,18 @@ def jobs(
             yield _job(server, name, members, addresses)
 
 
+def _once(
+    members: list[Exposed], addresses: Mapping[tuple[str, str], Link]
+) -> Iterator[tuple[Exposed, Link]]:
+    """Each address once: two that want the same one are told of as that, and not as two targets."""
+    seen: set[tuple[str, int]] = set()
+    for each in members:
+        link = addresses.get(each.instance.key)
+        if link and (link.address, link.port) not in seen:
+            seen.add((link.address, link.port))
+            yield each, link
+
+
 def _job(
     server: Instance, name: str, members: list[Exposed],
     addresses: Mapping[tuple[str, str], Link],
@@ -189,11 +201,7 @@ def _job(
         path=server.said(path, at),
         scheme="http",
         parameters=(),
-        targets=tuple(
-            _target(each, kind, path, link)
-            for each in members
-            if (link := addresses.get(each.instance.key))
-        ),
+        targets=tuple(_target(each, kind, path, link) for each, link in _once(members, addresses)),
         relabels=(),
         metric_relabels=(),
         honor_labels=False,

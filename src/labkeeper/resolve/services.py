@@ -42,6 +42,8 @@ class Ground:
     ports: Mapping[Key, tuple[Inner, ...]]
     wiring: Wiring
     kept: Mapping[Key, tuple[Folder, ...]]
+    # The names under which a proxy serves them.
+    domains: Mapping[Key, str]
 
 
 def made(ground: Ground) -> Iterator[Made]:
@@ -72,6 +74,8 @@ def _made(each: Instance, ground: Ground) -> Made:
 
 def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
     found: dict[str, Meaning] = {word: said_of(each, ground.lab, word) for word in _WORDS}
+    # What is served under its own name knows that name as well as one that is written.
+    found["domain"] = found["domain"] or ground.domains.get(each.key)
     wiring = ground.wiring
     for link in wiring.of(each):
         kind = wiring.kinds.get((link.server_host, link.server), link.server)

@@ -32,13 +32,15 @@ def domains(every: tuple[Instance, ...], lab: Lab, ports: Mapping[Key, tuple[Inn
         return {}
     under = lab.network.domain.text if lab.network.domain else None
     found: dict[Key, str] = {}
+    taken: set[str] = set()
     for each in every:
         if each.name == lab.network.proxy.text or _web(each, ports) is None:
             continue
         if each.declared.domain:
             found[each.key] = each.declared.domain.text
-        elif under and f"{each.name}.{under}" not in found.values():
+        elif under and f"{each.name}.{under}" not in taken:
             found[each.key] = f"{each.name}.{under}"
+        taken.add(found.get(each.key, ""))
     return found
 
 

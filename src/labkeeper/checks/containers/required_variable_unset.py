@@ -1,4 +1,4 @@
-"""A service of the lab lacks a variable without which it does not start."""
+"""A service of the lab lacks a variable that it needs."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def check(view: View) -> Iterator[Fault]:
             secret = _is_secret(view, container, name)
             value = f"secret:{name.lower().replace('_', '-')}" if secret else "..."
             yield Fault(
-                f"`{container.key}` does not start without `{name}`, and nothing sets it",
+                f"`{container.key}` needs `{name}`, and nothing sets it",
                 container.at,
                 f'set it: `environment: {{{name}: "{value}"}}`',
                 subject=f"{container.key} {name}",

@@ -41,9 +41,17 @@ def check(view: View) -> Iterator[Fault]:
             f"`{container.key}` keeps its {state} in `{path}`, where nothing is mounted: it is "
             "gone with the container",
             image.span,
-            f"mount a folder or a volume there: `./{container.key}:{path}`",
+            _help(view, container, service.name, path),
             subject=container.key,
         )
+
+
+def _help(view: View, container: Container, software: str, path: str) -> str:
+    project = view.projects.get(container.project)
+    if project and project.kind == "lab":
+        place = f"`paths: {{{path}: /srv/{container.key}}}`"
+        return f"say `is: {software}`, which brings its paths, or where it lies: {place}"
+    return f"mount a folder or a volume there: `./{container.key}:{path}`"
 
 
 def _is_known(container: Container) -> bool:

@@ -14,13 +14,13 @@ def check(view: View) -> Iterator[Fault]:
     grafana, pkg/services/provisioning/datasources/config_reader.go counts over all files of the
     folder, and refuses to go on.
     """
-    first: dict[tuple[str, str], Datasource] = {}
+    first: dict[tuple[str, str, str], Datasource] = {}
     for source in view.plan.datasources:
         # A guide may show one after the other.
         if not source.default or source.embedded:
             continue
         folder = source.at.file.rpartition("/")[0]
-        other = first.setdefault((folder, source.organisation), source)
+        other = first.setdefault((folder, source.organisation, source.grafana), source)
         if other is source:
             continue
         yield Fault(

@@ -17,6 +17,8 @@ def check(view: View) -> Iterator[Fault]:
     for publication in view.reach.publications:
         if publication.dropped or publication.port.address not in _EVERYWHERE:
             continue
+        if _is_needed(view, publication):
+            continue
         for member in view.reach.members(publication.space):
             for listener in view.reach.listening(member).listeners:
                 private = listener.purpose.private
@@ -27,6 +29,16 @@ def check(view: View) -> Iterator[Fault]:
                     and _is_open(member, private)
                 ):
                     yield _fault(publication, member, listener.service.title, private)
+
+
+def _is_needed(view: View, publication: Publication) -> bool:
+    """Whether a service of the lab on another host reaches it there: the firewall says who else."""
+    container, host = publication.container, publication.port.host
+    return host is not None and any(
+        (link.server_host, link.server, link.port) == (container.host, container.key, host.first)
+        and link.client_host != link.server_host
+        for link in view.plan.links
+    )
 
 
 def _is_open(container: Container, private: Private) -> bool:

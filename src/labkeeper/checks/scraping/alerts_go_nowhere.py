@@ -1,14 +1,22 @@
 """A Prometheus that evaluates alerts and has nobody to send them to."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Prometheus
 
+_IN_FILES: Final = (
+    "name it under `alerting`:\nalerting:\n  alertmanagers:\n    - static_configs:\n"
+    '        - targets: ["alertmanager:9093"]'
+)
+_IN_LAB: Final = "run one: `alertmanager:` under `services`"
+
 
 def check(view: View) -> Iterator[Fault]:
     """Each server that loads alerting rules without an Alertmanager."""
+    in_lab = any(project.kind == "lab" for project in view.plan.projects)
     alerts = {rule.file: rule for rule in reversed(view.plan.rules) if rule.kind == "alert"}
     for one in view.plan.prometheuses:
         loaded = [alerts[file] for file in one.loaded or () if file in alerts]
@@ -18,8 +26,7 @@ def check(view: View) -> Iterator[Fault]:
                 f"this Prometheus loads alerts such as `{first}` and has no Alertmanager, so "
                 "nobody is told of them",
                 one.rule_files[0].span,
-                "name it under `alerting`:\nalerting:\n  alertmanagers:\n    - static_configs:\n"
-                '        - targets: ["alertmanager:9093"]',
+                _IN_LAB if in_lab else _IN_FILES,
                 subject="alerting",
             )
 

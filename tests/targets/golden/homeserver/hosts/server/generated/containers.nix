@@ -511,6 +511,7 @@
           DB_PORT = "5432";
           REDIS_HOSTNAME = "redis";
           REDIS_PORT = "6379";
+          IMMICH_MACHINE_LEARNING_URL = "http://immich-machine-learning:3003";
         };
         environmentFiles = [ config.sops.templates."immich-server.env".path ];
         volumes = [ "/mnt/media/photos:/data" ];
