@@ -7,7 +7,7 @@ file was read (`./lk bench audit`; `python -X importtime`).
 
 import dataclasses
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(cls=None, /, **options):
-        """As the standard library's, with the options `frozen`, `slots`, `eq` and `kw_only`."""
+        """As the standard library's, with `frozen`, `slots`, `eq`, `order` and `kw_only`."""
         made = lambda cls: _defined(cls, **options)  # noqa: E731
         return made if cls is None else made(cls)
 
@@ -28,16 +28,16 @@ _UNSET: Final = object()
 def _defined(
     cls: type[Any], *, frozen: bool = False, eq: bool = True, order: bool = False, **options: bool
 ) -> type[Any]:
-    if order or any(map(dataclasses.is_dataclass, cls.__bases__)):
-        return dataclasses.dataclass(frozen=frozen, eq=eq, order=order, **options)(cls)
     given = frozenset(vars(cls))
+    # The standard library never hears of `frozen`: it would compile two methods, and want all that
+    # is above and below to be frozen, too.
     cls = dataclasses.dataclass(init=False, repr=False, eq=False, frozen=False, **options)(cls)
     methods: dict[str, Any] = {"__init__": _first(cls), "__repr__": _repr}
     if eq:
         methods |= _compared(cls, frozen=frozen)
+    if order:
+        methods |= _ordered(cls)
     if frozen:
-        # `replace` and classes below this one look there.
-        cls.__dataclass_params__.frozen = True
         methods |= _FROZEN
     for name, method in methods.items():
         if name not in given or (name == "__hash__" and "__eq__" in given and frozen):
@@ -98,6 +98,19 @@ def _compared(cls: type[Any], *, frozen: bool) -> dict[str, Any]:
         return hash(values(self))
 
     return {"__eq__": __eq__, "__hash__": __hash__ if frozen else None}
+
+
+def _ordered(cls: type[Any]) -> dict[str, Any]:
+    values = attrgetter(*(item.name for item in dataclasses.fields(cls) if item.compare))
+
+    def compared(by: Callable[[Any, Any], bool]) -> Callable[[Any, object], bool]:
+        def compare(self: Any, other: object) -> bool:
+            same = other.__class__ is self.__class__
+            return by(values(self), values(other)) if same else NotImplemented
+
+        return compare
+
+    return {f"__{by.__name__}__": compared(by) for by in (lt, le, gt, ge)}
 
 
 def _refuse(self: Any, name: str, _value: object = None) -> None:

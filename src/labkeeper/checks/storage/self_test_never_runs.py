@@ -56,6 +56,9 @@ def _alternatives(pattern: Slice) -> Iterator[Slice]:
 
 @lru_cache(maxsize=64)
 def _why(text: str) -> str | None:
+    # smartd's patterns are POSIX's, which has sets in sets (`[[:digit:]]`), and Python's has none.
+    if "[[" in text:
+        return None
     try:
         pattern = re.compile(text)
     except (re.error, RecursionError, OverflowError):
