@@ -110,3 +110,14 @@ def test_a_server_finds_its_helper_on_another_host() -> None:
     given = {each.name: each.value.text for each in server.environment if each.value}
 
     assert given["IMMICH_MACHINE_LEARNING_URL"] == "http://10.0.0.2:3003"
+
+
+def test_a_container_never_takes_the_port_of_sshd() -> None:
+    """Git over SSH stands beside the host's own SSH, and takes its port where that has gone."""
+    shown = {p.container.first: p.host for p in container("  forgejo:\n", "forgejo").ports}
+    assert shown[22] and shown[22].first == 2222
+
+    moved = LAB.replace("VENDOR", "nvidia").replace("quadlet,", "quadlet, ssh: {port: 2022},")
+    plan = resolve(lab_of(moved + "  forgejo:\n"), shipped_catalog())
+    shown = {p.container.first: p.host for p in plan.containers[0].ports}
+    assert shown[22] and shown[22].first == 22

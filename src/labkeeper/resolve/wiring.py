@@ -21,6 +21,9 @@ from labkeeper.values import dataclass
 _HOST: Final = {"podman": "host.containers.internal", "docker": "host.docker.internal"}
 # The network of containers that are given none.
 COMMON: Final = "lab"
+_SSH: Final = 22
+# Where people look for a second SSH: https://forgejo.org/docs/latest/admin/installation/docker/
+_SSH_BESIDE: Final = 2222
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,8 @@ def _allocated(
         if each.in_host_network
         for port in ports.get(each.key, ())
     }
+    # The host's own sshd: a container with its port does not start, or locks the owner out.
+    booked |= {(each.host, "tcp", each.machine.ssh.port.number) for each in every}
     found: dict[int, Shown] = {}
     # Nothing is shown of what has the host's own addresses: it is there already.
     able = [each for each in wanted if not each.server.in_host_network]
@@ -200,7 +205,8 @@ def _allocated(
 
 
 def _free(booked: set[tuple[str, Protocol, int]], each: Wanted) -> int:
-    candidates = chain(range(each.inner + 1, 65536), range(1024, each.inner + 1))
+    first = (_SSH_BESIDE,) if each.inner == _SSH else ()
+    candidates = chain(first, range(each.inner + 1, 65536), range(1024, each.inner + 1))
     free = (n for n in candidates if (each.server.host, each.protocol, n) not in booked)
     # A host whose every port is taken has a clash, and the check of clashes will tell.
     return next(free, each.inner)

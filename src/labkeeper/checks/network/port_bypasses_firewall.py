@@ -21,7 +21,17 @@ def check(view: View) -> Iterator[Fault]:
         host = hosts.get(container.host)
         for port in container.ports if host else ():
             if host and port.host and port.address in _EVERYWHERE:
+                if _is_for_others(view.plan, host, port, port.host.first):
+                    continue
                 yield from _fault(view.plan, host, container, port, port.host.first)
+
+
+def _is_for_others(plan: Plan, host: Host, port: PublishedPort, number: int) -> bool:
+    """Whether it is shown for a service of another host, which alone the lab's firewall lets in."""
+    return any(
+        o.source and (o.host, o.port, o.protocol) == (host.name, number, port.protocol)
+        for o in plan.openings
+    )
 
 
 def _fault(

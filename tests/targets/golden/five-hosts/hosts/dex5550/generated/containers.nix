@@ -102,7 +102,7 @@
         volumes = [ "/var/lib/data/forgejo:/data" ];
         ports = [
           "3001:3000"
-          "22:22"
+          "2222:22"
         ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
