@@ -15,8 +15,9 @@ def built(verdict: LabVerdict, lab: Path) -> str:
     assert verdict.lab is not None  # noqa: S101  without errors there is one
     assert verdict.plan is not None  # noqa: S101  likewise
     compiled = compile_plan(verdict.lab, verdict.plan, verdict.catalog)
-    if compiled.findings:
-        return f"not built: {compiled.findings[0].message}"
+    wrong = next((each for each in compiled.findings if each.severity == "error"), None)
+    if wrong:
+        return f"not built: {wrong.message}"
     out = (lab if lab.is_dir() else lab.parent) / "build"
     wanted = tuple(Wanted(a.path, a.body.encode(), a.mode, a.kept) for a in compiled.artifacts)
     try:

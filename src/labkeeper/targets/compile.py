@@ -8,7 +8,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.targets import compose, firewall, quadlet
+from labkeeper.targets import compose, firewall, left_out, quadlet
 from labkeeper.targets.artifact import Artifact, Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import (
@@ -64,5 +64,6 @@ def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
     makers = [*(TARGETS[name] for name in wanted if name in TARGETS), *HOSTS]
     out = [each for make in makers for each in make(ground)]
     artifacts = [each for each in out if isinstance(each, Artifact)]
-    findings = tuple(each for each in (*made, *out) if isinstance(each, Finding))
+    said = (*made, *out, *left_out.findings(ground))
+    findings = tuple(each for each in said if isinstance(each, Finding))
     return Compiled(tuple(sorted(artifacts, key=lambda each: each.path)), findings)
