@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import HOST_NAMES, LOCAL_NAMES
 from labkeeper.checks.view import View
-from labkeeper.plan import Integration
+from labkeeper.plan import Alertmanager, Integration
 
 
 def check(view: View) -> Iterator[Fault]:
     """Each Alertmanager that only ever talks to its own machine."""
-    names = {name for container in view.plan.containers for name in container.names}
     for one in view.plan.alertmanagers:
+        names = _names(view, one)
         used = [each for receiver in one.receivers for each in receiver.integrations]
         if one.embedded or not used or not all(_is_local(each, names) for each in used):
             continue
@@ -25,6 +25,18 @@ def check(view: View) -> Iterator[Fault]:
             "switch), or a second Alertmanager on another machine",
             subject=_host(used[0]) or "",
         )
+
+
+def _names(view: View, one: Alertmanager) -> set[str]:
+    """What its own machine is called, and what runs there; a lab may have other machines, too."""
+    hosts = view.plan.hosts
+    here = {
+        name
+        for container in view.plan.containers
+        if not hosts or container.host == one.host
+        for name in container.names
+    }
+    return here | {host.address for host in hosts if host.name == one.host and host.address}
 
 
 def _host(each: Integration) -> str | None:
