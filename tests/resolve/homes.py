@@ -24,7 +24,7 @@ def homes(draw: st.DrawFn, *, stated_ports: bool = False) -> str:
     """The text of a lab without a fault in the language."""
     hosts = _HOSTS[: draw(st.integers(1, 3))]
     lines = ["lab: home", "hosts:"]
-    named = draw(st.booleans())
+    named, zoned = draw(st.booleans()), draw(st.booleans())
     for number, host in enumerate(hosts, 10):
         lines += [
             f"  {host}:",
@@ -32,6 +32,8 @@ def homes(draw: st.DrawFn, *, stated_ports: bool = False) -> str:
             f"    address: {f'{host}.lan.example' if named else f'192.0.2.{number}'}",
             "    tiers: {hot: {path: /mnt/hot}, cold: {path: /mnt/cold, keep-free: 5%}}",
         ]
+        if zoned:
+            lines.append("    interfaces: {eno1: {zone: lan}, tailscale0: {zone: tailnet}}")
         if draw(st.booleans()):
             lines.append("    gpu: {model: Quadro P1000, vram: 4GiB}")
         features = draw(st.lists(st.sampled_from(("gpu", "logs", "monitoring")), unique=True))
@@ -45,6 +47,8 @@ def homes(draw: st.DrawFn, *, stated_ports: bool = False) -> str:
     for name in draw(st.lists(st.sampled_from(_OWN), unique=True)):
         image = {"image": f"registry.example/{name}:1"}
         lines.append(f"  {name}: {_written({**image, 'on': draw(st.sampled_from(hosts))})}")
+    if zoned:
+        lines += ["network: {zones: {lan: , tailnet: {open: [22]}}}"]
     return "\n".join(lines) + "\n"
 
 

@@ -20,6 +20,8 @@ OURS = {
     "rule-file-not-loaded", "unknown-datasource", "duplicate-dashboard", "undefined-receiver",
     "bad-promql", "metric-nobody-exposes", "label-not-on-metric", "exporter-not-scraped",
     "blackbox-without-relabel", "unreachable-route", "localhost-across-containers",
+    "two-default-datasources", "wildcard-admin-port", "port-bypasses-firewall",
+    "mount-of-another-version",
 }  # fmt: skip
 
 

@@ -49,8 +49,8 @@ def _fault(
     address = "ADDRESS" if let_in else "127.0.0.1"
     meant = "the host's own address in the zone that is meant" if let_in else "this host alone"
     yield Fault(
-        f"port {number} of `{container.key}` is open to {listed(closed)}, though nothing says so:"
-        " container engines let it in before the firewall is asked",
+        f"port {number} of `{container.key}` is shown on every address: no firewall but that of a "
+        f"build keeps {listed(closed)} out, since container engines let it in before one is asked",
         port.at,
         f"show it on {meant}: `{address}:{number}:{port.container.first}`; if it is meant to be"
         f" open, say so: `open-to: [{', '.join([*sorted(let_in), *closed])}]`",

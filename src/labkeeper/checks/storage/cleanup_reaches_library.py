@@ -13,7 +13,7 @@ from labkeeper.checks.storage.deleting import (
 from labkeeper.checks.storage.held import Held, covers, held
 from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
-from labkeeper.plan import Command, Word
+from labkeeper.plan import Command, Plan, Word
 from labkeeper.source import Related
 
 _SERVERS: Final = frozenset(
@@ -44,6 +44,26 @@ def check(view: View) -> Iterator[Fault]:
                     if known and (covers(path, library.path) or covers(library.path, path)):
                         yield _fault(command, place, path, library)
                         break
+    yield from _rules(view.plan)
+
+
+def _rules(plan: Plan) -> Iterator[Fault]:
+    """A lab's own rules for files, at the places that its moves end in."""
+    for rule in plan.cleanups:
+        if rule.what != "files":
+            continue
+        for move in plan.moves:
+            if move.host == rule.host and covers(move.target.path, rule.place.path):
+                yield Fault(
+                    f"`{rule.name}` cleans `{rule.place.path}` by age and use, which is where "
+                    f"`{move.name}` keeps its files",
+                    rule.place.at,
+                    "name the folder of the downloads or of a cache; what is to leave a library is "
+                    "for a person to say",
+                    (Related(f"`{move.name}` moves its files there", move.target.at),),
+                    subject=f"{rule.host} {rule.name}",
+                )
+                break
 
 
 def _libraries(view: View) -> Iterator[Held]:
