@@ -416,3 +416,22 @@ def given(*written: str, jobs: tuple[str, ...] = (NODE,), judge: Judge | None = 
     """The proofs of rules, with promtool or somebody else as the judge."""
     texts = {"prometheus.yml": prometheus(*jobs), "rules.yml": rules(*written)}
     return proofs(texts, judge=judge)
+
+
+def test_a_certificate_is_seen_over_tls_alone() -> None:
+    """Who is asked by http shows none, unless it leads elsewhere, which nobody can tell."""
+    job = (
+        "{job_name: blackbox, metrics_path: /probe, params: {module: [http_2xx]}, "
+        "static_configs: [{targets: ['SITES']}], relabel_configs: ["
+        "{source_labels: [__address__], target_label: __param_target}, "
+        "{source_labels: [__param_target], target_label: instance}, "
+        "{target_label: __address__, replacement: 'blackbox:9115'}]}"
+    )
+    soon = "probe_ssl_earliest_cert_expiry - time() < 7 * 86400"
+    plain = job.replace("SITES", "http://wiki:80")
+    either = job.replace("SITES", "http://wiki:80', 'https://shop.example")
+
+    assert proved(soon, jobs=(NODE, either)).fires == "yes"
+    proof = proved(soon, jobs=(NODE, plain))
+    assert proof.fires == "not-proven"
+    assert "`http://wiki:80` is asked without TLS" in proof.reason

@@ -21,7 +21,7 @@ Texts = Sequence[tuple[str, str]]
 
 _FOLDER: Final = Path(__file__).parent
 # A new shape of the data must not be read from a file that an older version compiled.
-_SHAPE: Final = "7"
+_SHAPE: Final = "8"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ _RANGE: Final = re.compile(r"(?P<low>-?[0-9.e+]+?)?\.\.(?P<high>-?[0-9.e+]+)?")
 _WORD: Final = re.compile(r"\{[^}]*\}|\S+")
 _KEYS: Final = frozenset(
     {"normal", "needs", "gpu", "since", "until", "at-most", "means", "parts", "rate-at-most"}
-    | {"buckets"}
+    | {"buckets", "over"}
 )
 _NUMBER: Final = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:ms|[smhdwy%])?"
 _NORMAL: Final = re.compile(rf"(?P<low>{_NUMBER})(?:\.\.(?P<high>{_NUMBER}))?")
@@ -87,6 +87,8 @@ class Metric:
     buckets: tuple[str, ...] = ()
     # The flag without which it is not exposed, and the flag that takes it away.
     needs: str | None = None
+    # What a prober has to speak with a target to see it: `tls`.
+    over: str | None = None
     # The GPU that has it: `volta` and newer, `datacenter` cards.
     gpu: str | None = None
     since: str | None = None

@@ -185,7 +185,8 @@ class Sources:
                 for target in (*job.targets, *((None,) if job.discovered else ())):
                     if target is None or self._is(exposed.exporter, job, target):
                         found = _exposed(name, exposed.metric, job, _labels(job, target))
-                        yield replace(found, supposed=self._unshown(exposed))
+                        why = self._unshown(exposed) or _unseen(exposed, target)
+                        yield replace(found, supposed=why)
 
     def _unshown(self, exposed: Exposed) -> str:
         """Why nobody can tell whether an exporter is started so that it exposes a metric."""
@@ -219,6 +220,14 @@ class Sources:
             anywhere: Known = {}, {"job": ANY, "instance": ANY}, True
             why = f"no scrape configuration that was read brings `{name}`"
             yield replace(_exposed(name, exposed.metric, None, anywhere), supposed=why)
+
+
+def _unseen(exposed: Exposed, target: Target | None) -> str:
+    """Why nobody can tell whether a prober sees a metric there: a redirection may lead to TLS."""
+    asked = dict(target.parameters).get("target", "") if target else ""
+    if exposed.metric.over != "tls" or not asked.startswith("http://"):
+        return ""
+    return f"`{asked}` is asked without TLS, and nothing shows that it leads to where there is some"
 
 
 Known = tuple[dict[str, str], dict[str, Values], bool]
