@@ -3,14 +3,17 @@
 https://github.com/qbittorrent/qBittorrent/wiki/WebUI-API-(qBittorrent-4.1)
 """
 
+import errno
 import json
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs
 
 _API = "/api/v2/"
+_PATIENCE: Final = 10.0  # seconds
 Row: TypeAlias = dict[str, str | int | float]
 
 
@@ -53,10 +56,26 @@ def serve(port: int, shares: Shares) -> Callable[[], None]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the parent's name
             """Say nothing: the terminal belongs to the demo."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+    server = _listening(port, _Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.shutdown
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+
+    return end
+
+
+def _listening(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    """On a port that may still be held by the client of a demo that was killed a moment ago."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return ThreadingHTTPServer(("127.0.0.1", port), handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                raise
+        time.sleep(0.1)
 
 
 def _answer(path: str, words: dict[str, list[str]], shares: Shares) -> bytes | None:
