@@ -59,6 +59,7 @@ def serve(port: int, shares: Shares) -> Callable[[], None]:
     server = _listening(port, _Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
     def end() -> None:
         server.shutdown()
         server.server_close()
