@@ -192,6 +192,10 @@ def test_another_prometheus_hands_on_its_jobs() -> None:
 
     assert proved('up{job="remote"} == 0', jobs=(NODE,)).fires == "no"
     assert proved('up{job="remote"} == 0', jobs=(NODE, federated)).fires == "not-proven"
+    # Also of a metric that a job of this one's has as well.
+    load = 'node_load1{job="remote"} > 90'
+    assert proved(load, jobs=(NODE,)).fires == "no"
+    assert proved(load, jobs=(NODE, federated)).fires != "no"
 
 
 def test_states_exclude_each_other() -> None:
