@@ -4,6 +4,7 @@ from labkeeper.promql.expression import Expression, parse
 from labkeeper.promql.labels import NO_LABELS, Labels, is_scalar, output_labels
 from labkeeper.promql.reading import Unreadable
 from labkeeper.promql.threshold import (
+    TURNED,
     Scaled,
     Threshold,
     constant,
@@ -35,6 +36,7 @@ __all__ = [
     "COMPARISONS",
     "NO_LABELS",
     "SET_OPERATORS",
+    "TURNED",
     "Aggregation",
     "Binary",
     "Call",

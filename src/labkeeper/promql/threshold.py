@@ -32,7 +32,7 @@ _ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
     "%": operator.mod,
     "^": operator.pow,
 }
-_TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
+TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _threshold(node: Binary) -> Threshold | None:
     value = constant(node.left)
     if value is not None:
         written = node.left if isinstance(node.left, Number) else None
-        return Threshold(_TURNED[node.operator], unfiltered(node.right), value, written, node)
+        return Threshold(TURNED[node.operator], unfiltered(node.right), value, written, node)
     return None
 
 

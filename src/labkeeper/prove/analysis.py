@@ -11,6 +11,7 @@ from typing import Final
 from labkeeper.catalog import Metric
 from labkeeper.promql import (
     COMPARISONS,
+    TURNED,
     Aggregation,
     Binary,
     Call,
@@ -37,6 +38,7 @@ from labkeeper.prove.possible import (
     mismatch,
     of_sources,
 )
+from labkeeper.prove.ranges import arithmetic, either, filtered, never, united
 from labkeeper.prove.reasons import nothing_there
 from labkeeper.prove.relations import bounds
 from labkeeper.prove.sources import Source, Sources
@@ -143,7 +145,7 @@ class Analysis:
             given = {label: (text.text,) for label, text in rule.labels}
             listed = {**here.labels.listed, **given}
             here = replace(here, labels=LabelBounds(listed, here.labels.others), lasting=INF)
-            found = here if found is None else _either(found, here)
+            found = here if found is None else either(found, here)
         # Its matchers may pick some of the series alone; which, is not followed here.
         return why if found is None else found
 
@@ -310,7 +312,7 @@ class Analysis:
     def _binary(self, node: Binary) -> Possible | Empty:
         left, right = self.of(node.left), self.of(node.right)
         if node.operator == "or":
-            return _or(left, right)
+            return united(left, right)
         if isinstance(left, Empty):
             return left
         if node.operator == "unless":
@@ -328,7 +330,7 @@ class Analysis:
         labels, most = self._paired(node, left, right)
         if node.operator in COMPARISONS:
             return self._compared(node, left, right, Possible(-INF, INF, labels, most, lasting))
-        low, high = _arithmetic(node.operator, left, right)
+        low, high = arithmetic(node.operator, left, right)
         if tighter := bounds(node, self.contract):
             low, high = max(low, tighter[0]), min(high, tighter[1])
         return Possible(low, high, labels, most, lasting)
@@ -359,13 +361,13 @@ class Analysis:
         apart = bounds(replace(node, operator="-", as_number=False), self.contract) or (-INF, INF)
         if (node.operator == ">" and apart[1] <= 0) or (node.operator == "<" and apart[0] >= 0):
             return Empty(f"what stands left of `{node.operator}` is never on that side")
-        filtered = _filtered(node.operator, (low, high), (right.low, right.high))
-        if filtered is None:
-            return Empty(_never(node, left, right))
+        left_over = filtered(node.operator, (low, high), (right.low, right.high))
+        if left_over is None:
+            return Empty(never(node, left, right))
         if is_scalar(node.left):
-            turned = _filtered(TURNED[node.operator], (right.low, right.high), (low, high))
+            turned = filtered(TURNED[node.operator], (right.low, right.high), (low, high))
             return found.ranged(*(turned or (right.low, right.high)))
-        return found.ranged(*filtered)
+        return found.ranged(*left_over)
 
 
 def _labels_of_absence(given: tuple[Query, ...]) -> LabelBounds:
@@ -379,9 +381,6 @@ def _labels_of_absence(given: tuple[Query, ...]) -> LabelBounds:
     return LabelBounds(sure)
 
 
-TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
-
-
 def _floor(value: float) -> float:
     return value if math.isinf(value) else float(math.floor(value))
 
@@ -392,95 +391,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _either(one: Possible, other: Possible) -> Possible:
-    return Possible(
-        min(one.low, other.low),
-        max(one.high, other.high),
-        one.labels.joined(other.labels),
-        one.most + other.most,
-    )
-
-
-def _or(left: Possible | Empty, right: Possible | Empty) -> Possible | Empty:
-    if isinstance(left, Empty):
-        return Empty(left.reason) if isinstance(right, Empty) else right
-    return left if isinstance(right, Empty) else _either(left, right)
-
-
-def _filtered(
-    sign: str, left: tuple[float, float], right: tuple[float, float]
-) -> tuple[float, float] | None:
-    """What a comparison leaves of the left side; none where it leaves nothing."""
-    low, high = left
-    # Floating point: 0.9 * 100 is not always 90.
-    near = 1e-9 * max(1.0, *(abs(v) for v in right if not math.isinf(v)), 1.0)
-    match sign:
-        case ">":
-            return None if high <= right[0] + near else (max(low, right[0]), high)
-        case ">=":
-            return None if high < right[0] - near else (max(low, right[0]), high)
-        case "<":
-            return None if low >= right[1] - near else (low, min(high, right[1]))
-        case "<=":
-            return None if low > right[1] + near else (low, min(high, right[1]))
-        case "==":
-            if high < right[0] - near or low > right[1] + near:
-                return None
-            return max(low, right[0]), min(high, right[1])
-    return low, high
-
-
-def _never(node: Binary, left: Possible, right: Possible) -> str:
-    """Why a comparison never comes true, in the words of the side that is measured."""
-    turned = is_scalar(node.left)
-    measured, limit = (right, left) if turned else (left, right)
-    sign = TURNED[node.operator] if turned else node.operator
-    what = named(node.right if turned else node.left)
-    against = f"{limit.low:g}" if limit.low == limit.high else "the other side"
-    return f"{what} is never {sign} {against}: {_span(measured)}"
-
-
-def named(node: Query) -> str:
-    """A node by the metric in it, for people."""
-    if isinstance(node, Selector) and node.name:
-        return f"`{node.name}`"
-    return "what is compared"
-
-
-def _span(found: Possible) -> str:
-    if math.isinf(found.low):
-        return f"it is at most {found.high:g}"
-    if math.isinf(found.high):
-        return f"it is at least {found.low:g}"
-    return f"it goes from {found.low:g} to {found.high:g}"
-
-
-def _arithmetic(sign: str, left: Possible, right: Possible) -> tuple[float, float]:
-    match sign:
-        case "+":
-            return left.low + right.low, left.high + right.high
-        case "-":
-            return left.low - right.high, left.high - right.low
-        case "*":
-            ends = [_product(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-            return min(ends), max(ends)
-        case "/" if right.low > 0 or right.high < 0:
-            ends = [_quotient(a, b) for a in (left.low, left.high) for b in (right.low, right.high)]
-            return min(ends), max(ends)
-        case "/" if left.low >= 0 and right.low >= 0:
-            return 0.0, INF
-        case "%" if right.low == right.high and right.low > 0:
-            return (0.0 if left.low >= 0 else -right.high), right.high
-    return -INF, INF
-
-
-def _product(a: float, b: float) -> float:
-    return 0.0 if 0 in (a, b) else a * b
-
-
-def _quotient(a: float, b: float) -> float:
-    if math.isinf(b):
-        return 0.0 if not math.isinf(a) else math.copysign(INF, a * b)
-    return a / b

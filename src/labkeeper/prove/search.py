@@ -12,6 +12,7 @@ from typing import Final
 from labkeeper.plan import Rule
 from labkeeper.promql import (
     COMPARISONS,
+    TURNED,
     Aggregation,
     Binary,
     Call,
@@ -26,7 +27,7 @@ from labkeeper.promql import (
 from labkeeper.prove.evaluate import Evaluator, Unevaluated
 from labkeeper.prove.levels import Levels
 from labkeeper.prove.scene import Scene, expression_of
-from labkeeper.prove.targets import OPPOSITE, TURNED, targets
+from labkeeper.prove.targets import OPPOSITE, targets
 from labkeeper.prove.vector import Sample
 from labkeeper.prove.world import Phase, World, gone
 from labkeeper.values import dataclass

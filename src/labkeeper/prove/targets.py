@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 OPPOSITE: Final = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "==": "!=", "!=": "=="}
-TURNED: Final = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 
 
 def targets(sign: str, limit: float, now: float | None) -> Iterator[float]:

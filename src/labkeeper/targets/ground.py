@@ -8,7 +8,7 @@ from typing import Final
 from labkeeper.catalog import Catalog
 from labkeeper.lab import Lab
 from labkeeper.lab.service import Service as Declared
-from labkeeper.plan import BackupSet, Container, Host, Link, Plan, SecretUse, Service
+from labkeeper.plan import Container, Host, Link, Plan, SecretUse, Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.health import asked_inside
 from labkeeper.values import dataclass
@@ -68,11 +68,6 @@ class Ground:
         for link in self.plan.links:
             found.setdefault((link.client_host, link.client), []).append(link)
         return {key: tuple(links) for key, links in found.items()}
-
-    @cached_property
-    def backups(self) -> Mapping[Key, BackupSet]:
-        """What is kept of each service."""
-        return {(each.host, each.service): each for each in self.plan.backup_sets}
 
     @cached_property
     def configured(self) -> Mapping[Key, tuple[Configuration, ...]]:

@@ -69,41 +69,32 @@ def _is_on(value: Attrs) -> bool:
 
 def _server(entry: Entry, value: Attrs, path: tuple[str, ...], host: str) -> Unit:
     name = entry.name.text
-    unit = f"{name}.service"
     program = _SERVERS.get(name)
     words = [Word(program, True, entry.name.span), *_flags(value)] if program else []
-    return Unit(
-        unit,
-        host,
-        entry.name.span,
-        "service",
-        started_by=_BOOT,
-        partial=True,
-        environment_open=True,
-        scripts=_started_with(unit, host, entry.name.span, words),
-        listens=tuple(_listens(value, path, _PORTS.get(name, ("port",)), entry.name.span)),
-    )
+    listens = tuple(_listens(value, path, _PORTS.get(name, ("port",)), entry.name.span))
+    return _unit(f"{name}.service", host, entry.name.span, words, listens)
 
 
 def _exporter(entry: Entry, value: Attrs, host: str) -> Unit:
     name = entry.name.text
-    unit = f"prometheus-{name}-exporter.service"
     program = "exportarr" if name.startswith(_EXPORTARR) else _PROGRAMS.get(name)
     words: list[Word] = []
     if program:
         words = [Word(program, True, entry.name.span), *_collectors(value), *_flags(value)]
     path = ("services", "prometheus", "exporters", name)
+    listens = tuple(_listens(value, path, ("port",), entry.name.span))
+    unit = f"prometheus-{name}-exporter.service"
+    return _unit(unit, host, entry.name.span, words, listens)
+
+
+def _unit(
+    name: str, host: str, at: Span, words: list[Word], listens: tuple[ListenPort, ...]
+) -> Unit:
+    """A unit that a module makes: what else is in it, the module alone knows."""
     return Unit(
-        unit,
-        host,
-        entry.name.span,
-        "service",
-        started_by=_BOOT,
-        partial=True,
-        environment_open=True,
-        scripts=_started_with(unit, host, entry.name.span, words),
-        listens=tuple(_listens(value, path, ("port",), entry.name.span)),
-    )
+        name, host, at, "service", started_by=_BOOT, partial=True, environment_open=True,
+        scripts=_started_with(name, host, at, words), listens=listens,
+    )  # fmt: skip
 
 
 def _collectors(value: Attrs) -> Iterator[Word]:

@@ -6,12 +6,11 @@ from typing import Literal
 from labkeeper.catalog import Metric
 from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
-from labkeeper.promql import Scaled, Threshold, scaled, thresholds
+from labkeeper.promql import TURNED, Scaled, Threshold, scaled, thresholds
 from labkeeper.source import Span
 from labkeeper.values import dataclass
 
 Outcome = Literal["never", "always", "sometimes"]
-_TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def measured(view: View) -> Iterator[Measured]:
 
 
 def _operator(found: Scaled, threshold: Threshold) -> str:
-    return _TURNED[threshold.operator] if found.factor < 0 else threshold.operator
+    return TURNED[threshold.operator] if found.factor < 0 else threshold.operator
 
 
 def outcome(metric: Metric, operator: str, value: float) -> Outcome:
