@@ -114,6 +114,7 @@ def test_everything(tmp_path: Path) -> None:
     check_clean(demo)
 
 
+@pytest.mark.testbed
 def test_stopped_and_gone_on(tmp_path: Path) -> None:
     """Ctrl-C in the middle of a move leaves nothing half done; the next start ends the move."""
     demo = tmp_path / "demo"
