@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "verify": "Read again what was moved, and compare.",
     "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
     "tier": "Clean this machine's tiers by the rules of lab.yaml, and bring back.",
+    "backup": "Keep what services cannot lose, read it again, restore it to see that it works.",
     "undo": "Bring back what `clean` put aside.",
 }
 

@@ -75,7 +75,7 @@ class Keeper:
         self._ears = ears
         self._stop = stop
         self._watch = Watch(kept)
-        self._zone = _zone(kept.timezone)
+        self._zone = zone_of(kept.timezone)
         now = self._now()
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
         self._turns = [_Turn(rule, now) for rule in rules]
@@ -285,7 +285,8 @@ def _left_over(left: tuple[Left, ...]) -> str:
     return f"left {len(left)} where {'it was' if len(left) == 1 else 'they were'}: {left[0].why}"
 
 
-def _zone(name: str) -> tzinfo | None:
+def zone_of(name: str) -> tzinfo | None:
+    """The zone of a name; none, which is this machine's own, where there is no such zone."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

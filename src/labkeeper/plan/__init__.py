@@ -83,6 +83,7 @@ from labkeeper.plan.storage import (
     Clips,
     Move,
     Place,
+    Quiesce,
     Repository,
     Tier,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "Proxied",
     "PublishedPort",
     "Query",
+    "Quiesce",
     "Receiver",
     "Redirect",
     "Relabel",

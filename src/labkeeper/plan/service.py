@@ -78,8 +78,9 @@ class Service:
     owner: tuple[int, int] | None = None
     shared_memory: int | None = None
     description: str = ""
-    # The NixOS module that runs it, where `form` is native.
+    # The NixOS module that runs it, where `form` is native, and as whom.
     module: str | None = None
+    module_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

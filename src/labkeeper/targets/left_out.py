@@ -15,8 +15,8 @@ def findings(ground: Ground) -> Iterator[Finding]:
     kept = ", ".join(f"`{name}`" for name in lab.backup.repositories)
     rules = (*storage.libraries, *storage.clean, *storage.caches)
     asked: tuple[tuple[Sequence[Name], Severity, str, str], ...] = (
-        (tuple(lab.backup.repositories), "warning", f"nothing makes the backups of {kept} yet",
-         "until labkeeper does, let a timer of your own run `restic backup` and `restic check`"),
+        (tuple(lab.backup.repositories), "warning", f"no unit of a build backs up to {kept} yet",
+         "let timers of your own run `labkeeper backup run` and `labkeeper backup verify`"),
         (rules, "info", "no unit of a build follows the rules under `storage` yet",
          "`labkeeper up` does while it runs on the host, and so does `labkeeper tier clean`"),
         (tuple(storage.surveillance), "info", "nothing copies the clips under `surveillance` yet",
