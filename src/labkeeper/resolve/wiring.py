@@ -154,9 +154,7 @@ def _for_wish(wish: Wish, ports: Mapping[Key, tuple[Inner, ...]]) -> Wanted:
     here = wish.client.host == wish.server.host
     number = inner_port(ports, wish.server, wish.port)
     # It is the server's port, whoever it is that asks.
-    return Wanted(
-        wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.server.at
-    )
+    return Wanted(wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.server.at)
 
 
 def _merged(wanted: list[Wanted]) -> list[Wanted]:

@@ -22,7 +22,9 @@ def check(view: View) -> Iterator[Fault]:
         used = [s for s, other in kept if s is not each and other is software and _is_used(view, s)]
         if used and not _is_used(view, each) and not _may_be_named(view, each):
             waiting = [s for s in view.plan.services if s.host == each.host and each.key in s.after]
-            related = tuple(Related(f"`{s.key}` waits for it, and uses none", s.at) for s in waiting)
+            related = tuple(
+                Related(f"`{s.key}` waits for it, and uses none", s.at) for s in waiting
+            )
             yield Fault(
                 f"`{each.key}` is a second {software.title}, and nothing of the lab uses it: all "
                 f"that wants one has `{used[0].key}`",
