@@ -9,8 +9,10 @@ from labkeeper.plan.container import Protocol
 from labkeeper.source import Slice, Span
 from labkeeper.values import dataclass, regex
 
-# `:9100`, `0.0.0.0:9100`, `[::]:9100`, `9100`.
-_ADDRESS: Final = regex(r"(?:tcp://)?(?:(?P<host>[^\s:]*|\[[0-9a-fA-F:]*\]):)?(?P<port>\d{1,5})")
+# `:9100`, `0.0.0.0:9100`, `[::]:9100`, `9100`, `tcp://:9091/`.
+_ADDRESS: Final = regex(
+    r"(?:(?:tcp|https?)://)?(?:(?P<host>[^\s:/]*|\[[0-9a-fA-F:]*\]):)?(?P<port>\d{1,5})(?:/\S*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def _beyond(container: Container) -> Iterator[str]:
     if container.secrets:
         yield "the files of its secrets (name them under `secrets`)"
     if not container.complete:
-        yield "what a function adds to it"
+        in_nix = container.at.file.endswith(".nix")
+        yield "what a function adds to it" if in_nix else "a port whose number comes from outside"
 
 
 def _command(container: Container, beyond: list[str]) -> tuple[str, ...]:
