@@ -7,7 +7,7 @@ import signal
 
 def main() -> None:
     """Starts, works and ends without time for what nobody needs."""
-    # Ctrl-C ends the program as it ends `grep`: at once, without a word, whatever is being imported.
+    # Ctrl-C ends the program as it ends `grep`: at once, without a word, whatever it is importing.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # A run defines thousands of things that stay. To look for garbage among them takes a tenth of a
     # short one, and to look once more at its end another tenth, though all of it goes anyway.
