@@ -1,6 +1,5 @@
 """What is compiled on use behaves as the standard library's."""
 
-import ast
 import dataclasses
 import os
 import pickle
@@ -175,25 +174,6 @@ def test_a_regular_expression_is_compiled_when_it_is_asked() -> None:
 
 
 SOURCE = Path(values.__file__).parent
-
-
-def test_no_module_compiles_one_when_it_is_imported() -> None:
-    """`re.compile` stands in functions alone: what a module defines is a `regex`."""
-    found = [
-        f"{path.relative_to(SOURCE)}:{each.lineno}"
-        for path in SOURCE.rglob("*.py")
-        for top in ast.parse(path.read_text("utf-8")).body
-        if not isinstance(top, ast.FunctionDef)
-        for each in ast.walk(top)
-        if isinstance(each, ast.Call) and ast.unparse(each.func) == "re.compile"
-        if not (isinstance(top, ast.ClassDef) and _in_method(top, each))
-    ]
-
-    assert found == []
-
-
-def _in_method(top: ast.ClassDef, call: ast.Call) -> bool:
-    return any(call in ast.walk(each) for each in top.body if isinstance(each, ast.FunctionDef))
 
 
 def test_every_regular_expression_is_one() -> None:

@@ -47,7 +47,7 @@ class _Regex:
     def __getattr__(self, name: str) -> object:
         if name not in self._PARTS:
             raise AttributeError(name, name=name, obj=self)
-        made = re.compile(self.pattern, self._flags)
+        made = re.compile(self.pattern, self._flags)  # noqa: TID251 - it is asked
         # From here on they are plain attributes, as quick as those of the pattern itself.
         vars(self).update((part, getattr(made, part)) for part in self._PARTS)
         return getattr(made, name)
