@@ -173,7 +173,7 @@ def test_a_regular_expression_is_compiled_when_it_is_asked() -> None:
         wrong.match("(")
 
 
-SOURCE = Path(values.__file__).parent
+SOURCE = Path(values.__file__).parents[1]
 
 
 def test_every_regular_expression_is_one() -> None:
