@@ -28,7 +28,7 @@ _UNSET: Final = object()
 _set: Final = object.__setattr__
 
 
-def _defined(
+def _defined(  # noqa: PLR0913 - its options are the standard library's
     cls: type[Any], *, frozen: bool = False, eq: bool = True, order: bool = False,
     slots: bool = False, kw_only: bool = False,
 ) -> type[Any]:  # fmt: skip
@@ -58,7 +58,7 @@ class _Part:
 
     __slots__ = ("given", "kind", "kw_only")
 
-    def __init__(self, kind: object, given: Any, kw_only: bool) -> None:  # noqa: FBT001
+    def __init__(self, kind: object, given: Any, kw_only: bool) -> None:
         self.kind, self.given, self.kw_only = kind, given, kw_only
 
     @property
