@@ -72,11 +72,12 @@ class _Part:
         given = self.given
         if not isinstance(given, dataclasses.Field):
             given = dataclasses.field(default=given)
-        return dataclasses.field(
+        made: dataclasses.Field[Any] = dataclasses.field(
             default=given.default, default_factory=given.default_factory, repr=given.repr,
             hash=given.hash, compare=given.compare, metadata=given.metadata,
             kw_only=self.kw_only if given.kw_only is MISSING else given.kw_only,
         )  # fmt: skip
+        return made
 
 
 def _is_of_class(kind: object) -> bool:
@@ -102,7 +103,9 @@ def _slotted(
     body |= methods
     body["__slots__"] = tuple(name for name in parts if name not in above)
     body["__qualname__"] = cls.__qualname__
-    return type(cls)(cls.__name__, cls.__bases__, body)
+    kind: Any = type(cls)
+    made: type[Any] = kind(cls.__name__, cls.__bases__, body)
+    return made
 
 
 def _filled(cls: type[Any], own: Mapping[str, _Part], methods: Mapping[str, Any]) -> type[Any]:
@@ -148,7 +151,8 @@ def _first(parts: Mapping[str, _Part]) -> Callable[..., None]:
     """The `__init__` of the first value."""
 
     def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
-        cls = next(each for each in type(self).__mro__ if each.__dict__.get("__parts__") is parts)
+        bases: tuple[Any, ...] = type(self).__mro__
+        cls = next(each for each in bases if each.__dict__.get("__parts__") is parts)
         cls.__init__ = _few(cls)
         cls.__init__(self, *given, **named)
 
