@@ -47,7 +47,9 @@ def told(files: dict[str, str], only: str, **hosts: Any) -> list[tuple[str, str,
 
 def whole(**more: Any) -> dict[str, Any]:
     """What Nix answers for a machine, as far as a plan asks for it."""
-    lists = {f"allowed{p}{kind}": [] for p in ("TCP", "UDP") for kind in ("Ports", "PortRanges")}
+    lists: dict[str, Any] = {
+        f"allowed{p}{kind}": [] for p in ("TCP", "UDP") for kind in ("Ports", "PortRanges")
+    }
     firewall = {"enable": True, "trustedInterfaces": ["lo"], "interfaces": {}, **lists}
     root = {"fsType": "ext4", "options": ["defaults"], "mountPoint": "/", "enable": True}
     values: dict[str, Any] = {
@@ -112,7 +114,7 @@ def test_all_is_known_only_where_nix_has_told_all() -> None:
     files = {"configuration.nix": "{ }"}
 
     assert {"mounts", "firewall"} <= machine(files, x=whole()).facets
-    for open_one in (
+    firewalls: list[dict[str, Any]] = [
         {"networking__firewall__extraCommands": "iptables -A INPUT -j ACCEPT"},
         {"networking__firewall__enable": {"__unknown": True}},
         {"networking__firewall__allowedTCPPorts": {"__unknown": True}},
@@ -120,14 +122,16 @@ def test_all_is_known_only_where_nix_has_told_all() -> None:
         {"networking__nftables__tables": {"mine": {}}},
         {"services__tailscale__enable": True},
         {"virtualisation__docker__daemon__settings__iptables": False},
-    ):
+    ]
+    for open_one in firewalls:
         assert "firewall" not in machine(files, x=whole(**open_one)).facets, open_one
-    for open_one in (
+    disks: list[dict[str, Any]] = [
         {"fileSystems": {}},
         {"fileSystems": {"__unknown": True}},
         {"fileSystems": {"/": {"fsType": "zfs", "options": ["zfsutil"]}}},
         {"fileSystems": {"/": {"fsType": "ext4", "options": {"__unknown": True}}}},
-    ):
+    ]
+    for open_one in disks:
         assert "mounts" not in machine(files, x=whole(**open_one)).facets, open_one
     # One host of two, of which the folders name only one.
     two = {"hosts/x/a.nix": "{ }", "hosts/y/a.nix": "{ }"}
@@ -186,8 +190,10 @@ def test_containers_on_a_disk_that_may_be_missing() -> None:
         return [message for _, _, message in told(files, "mount-not-required", x=host)]
 
     assert said("podman", "/mnt/nas", unit) == [
-        "`sonarr` has `/mnt/nas`, and starts too when `/mnt/nas` is not mounted: it then fills the "
-        "disk below"
+        (
+            "`sonarr` has `/mnt/nas`, and starts too when `/mnt/nas` is not mounted: it then fills "
+            "the disk below"
+        )
     ]
     assert said("docker", "/mnt/nas/tv", unit)
     # Podman refuses a folder that is not there.
@@ -234,8 +240,10 @@ def test_targets_behind_a_closed_firewall() -> None:
     trusting = {"networking__firewall__trustedInterfaces": ["lo", "wg0"]}
 
     assert [m for _, _, m in told(files, check, a=whole(), b=whole())] == [
-        "Prometheus cannot reach `b:9100`: `networking.firewall` of `b` lets in port 9100 from "
-        "nowhere"
+        (
+            "Prometheus cannot reach `b:9100`: `networking.firewall` of `b` lets in port 9100 from "
+            "nowhere"
+        )
     ]
     assert not told(files, check, a=whole(), b=whole(**wide))
     assert not told(files, check, a=whole(), b=whole(**trusting))
@@ -249,8 +257,10 @@ def test_targets_behind_a_closed_firewall() -> None:
         "      - targets: [host.containers.internal:9100]\n",
     }  # fmt: skip
     assert [m for _, _, m in told(inside, check, x=whole())] == [
-        "Prometheus cannot reach `host.containers.internal:9100`: `networking.firewall` lets in "
-        "port 9100 from nowhere"
+        (
+            "Prometheus cannot reach `host.containers.internal:9100`: `networking.firewall` lets "
+            "in port 9100 from nowhere"
+        )
     ]
     assert not told(inside, check, x=whole(**wide))
     assert not told(inside, check)

@@ -234,7 +234,7 @@ case $last in
 esac"""
     programs(tmp_path, monkeypatch, script)
     moments = iter([0.0, 1.0, 2.0, 3.0, nix.PATIENCE + 1, nix.PATIENCE + 2, nix.PATIENCE + 3])
-    monkeypatch.setattr(nix.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr("labkeeper.host.nix.time.monotonic", lambda: next(moments))
 
     found = evaluated(flake, {"flake.nix": ""}, Wanted((("x",), ("y",)), (), ()))
 

@@ -1,7 +1,6 @@
 """Nix, asked what a configuration comes to: offline, building nothing, writing no lock file."""
 
 import json
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,12 +9,12 @@ from typing import Any, Final
 
 from labkeeper.host.nix_program import Wanted, hosts_alone, program, quoted
 from labkeeper.host.run import ask, is_there
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Five hosts take a minute on a small machine; all questions together take no longer than this.
 PATIENCE: Final = 600.0
 # Names that a file asks its configuration for, as far as they are written out.
-_ASKED: Final = re.compile(r"\bconfig((?:\.[A-Za-z_][\w-]*){2,})")
+_ASKED: Final = regex(r"\bconfig((?:\.[A-Za-z_][\w-]*){2,})")
 # Far more than anybody asks for, or asked for in another way.
 _LEFT: Final = frozenset({"systemd", "environment", "nixpkgs", "lib", "boot", "nix", "assertions"})
 _ALWAYS: Final = (

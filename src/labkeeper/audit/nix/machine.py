@@ -1,6 +1,5 @@
 """The machine that a NixOS configuration is for: file systems, firewall, users, tmpfiles."""
 
-import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -17,6 +16,7 @@ from labkeeper.plan import (
     Unit,
 )
 from labkeeper.source import Slice, Span
+from labkeeper.values import regex
 
 _FIREWALL: Final = ("networking", "firewall")
 _PORTS: Final[tuple[tuple[str, Literal["tcp", "udp"]], ...]] = (
@@ -38,8 +38,8 @@ _OWN_RULES: Final = (
 _LETTING_IN: Final = (("services", "tailscale", "enable"), ("services", "firewalld", "enable"))
 # Tables of NixOS itself, nixos/modules/services/networking/firewall-nftables.nix and nat-nftables.
 _TABLES: Final = frozenset({"nixos-fw", "nixos-nat"})
-_WORD: Final = re.compile(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>\S+)""")
-_UNESCAPED: Final = re.compile(r"[A-Za-z0-9:_.]")
+_WORD: Final = regex(r"""'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>\S+)""")
+_UNESCAPED: Final = regex(r"[A-Za-z0-9:_.]")
 
 
 def machine(root: Attrs, host: str) -> Plan:
