@@ -19,12 +19,15 @@ class Told:
         self.next: Changes = Changes()
 
     def take(self) -> Changes:
+        """What was given."""
         taken, self.next = self.next, Changes()
         return taken
 
-    def cover(self, path: bytes, inode: int) -> None: ...
+    def cover(self, path: bytes, inode: int) -> None:
+        """It has all in view."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """It goes on."""
 
 
 def touched(folder: Path, *names: bytes) -> Sequence[Touched]:
