@@ -571,7 +571,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -588,7 +588,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -605,7 +605,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -622,7 +622,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -639,7 +639,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -655,13 +655,15 @@
     };
 
     podman-immich-machine-learning = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
-        [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
+        [ -e /mnt/hot/cache/immich ] || install -d -m 0750 /mnt/hot/cache/immich
       '';
       postStart = ''
         podman exec immich-machine-learning nvidia-smi --list-gpus > /dev/null ||
@@ -679,21 +681,23 @@
         TimeoutStopSec = lib.mkForce 150;
       };
       preStart = ''
-        [ -d /mnt/hot/state/immich-postgres ] || install -d /mnt/hot/state/immich-postgres
+        [ -e /mnt/hot/state/immich-postgres ] || install -d -m 0750 /mnt/hot/state/immich-postgres
       '';
     };
 
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-frigate = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
-        [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
-        [ -d /mnt/hot/cache/tensorrt ] || install -d /mnt/hot/cache/tensorrt
+        [ -e /mnt/hot/surveillance ] || install -d -m 0755 /mnt/hot/surveillance
+        [ -e /mnt/hot/cache/tensorrt ] || install -d -m 0750 /mnt/hot/cache/tensorrt
       '';
       postStart = ''
         podman exec frigate nvidia-smi --list-gpus > /dev/null ||
@@ -702,6 +706,8 @@
     };
 
     podman-ollama = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       postStart = ''
         podman exec ollama nvidia-smi --list-gpus > /dev/null ||
@@ -715,7 +721,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
+        [ -e /mnt/hot/state/business-metrics ] || install -d -m 0750 /mnt/hot/state/business-metrics
       '';
     };
 
@@ -734,7 +740,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -747,7 +753,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -766,7 +772,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
-        [ -d /mnt/media/photos ] || install -d /mnt/media/photos
+        [ -e /mnt/media/photos ] || install -d -m 0750 /mnt/media/photos
       '';
     };
 
@@ -778,7 +784,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
+        [ -e /mnt/hot/state/business-dashboard ] || install -d -m 0750 /mnt/hot/state/business-dashboard
       '';
     };
   };
