@@ -20,6 +20,14 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The whole of the quick tests runs on all cores; a few of them, or the testbed's, on one."""
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    is_testbed = bool(os.environ.get("CI")) and config.getoption("markexpr") != "not testbed"
+    is_update = bool(config.getoption("update"))
+    return (os.cpu_count() or 1) if is_whole and not is_testbed and not is_update else 0
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need root, services or minutes run in CI, or when they are asked for."""
     if os.environ.get("CI") or config.getoption("markexpr"):

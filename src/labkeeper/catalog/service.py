@@ -48,6 +48,8 @@ class Port:
     flags: tuple[str, ...] = ()
     # Environment variables that move it.
     variables: tuple[str, ...] = ()
+    # How those variables say it, where that is no mere number: `:@{port}`.
+    written: str = "@{port}"
     # Whether nothing else moves it: no settings page, no file of its own.
     fixed: bool = False
     # Whether it listens without being told to.

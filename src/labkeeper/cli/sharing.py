@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from labkeeper.host.qbittorrent import Login, QBittorrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Login, QBittorrent
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.seeding import PathMap, Policy, Seeding
 

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from labkeeper.catalog import Port
+from labkeeper.checks.listening import listen_address
 from labkeeper.resolve.instances import Instance
 from labkeeper.values import dataclass
+
+# net.ipv4.ip_unprivileged_port_start: https://docs.kernel.org/networking/ip-sysctl.html
+_LOWEST: Final = 1024
+_ABOVE: Final = 8000
 
 Protocol = Literal["tcp", "udp"]
 Key = tuple[str, str]
@@ -26,6 +31,8 @@ class Inner:
     variable: str | None = None
     # Whether it speaks TLS there by itself.
     tls: bool = False
+    # How the variable says the port.
+    written: str = "@{port}"
 
     @property
     def moved(self) -> bool:
@@ -71,10 +78,9 @@ def _wanted(instance: Instance) -> Iterator[Inner]:
             if number is not None:
                 known.add((number, port.protocol))
                 variable = None
-            here = number or port.number
-            yield Inner(
-                here, port.number, port.protocol, is_web(port), port.open, variable, port.tls
-            )
+            here = number or (_allowed(port, instance) if variable else port.number)
+            yield Inner(here, port.number, port.protocol, is_web(port), port.open, variable,
+                        port.tls, port.written)  # fmt: skip
     for shown in instance.declared.ports:
         if (shown.container, shown.protocol) not in known:
             known.add((shown.container, shown.protocol))
@@ -90,10 +96,18 @@ def _told(port: Port, instance: Instance) -> int | None:
     """Where the lab itself has it listen, by a variable that moves the port."""
     for name, value in instance.declared.environment.items():
         if name.text in port.variables:
-            digits = str(value)
-            valid = digits.isascii() and digits.isdigit() and 0 < int(digits[:6]) < 65536
-            return int(digits) if valid else port.number
+            told = listen_address(str(value))
+            return told[1] if told else port.number
     return None
+
+
+def _allowed(port: Port, instance: Instance) -> int:
+    """A port that its user may open: those below 1024 are for root alone, unless the engine says
+    otherwise, as Docker does since 20.10 and Podman does not.
+    """
+    given = instance.declared.user or instance.profile.user
+    unprivileged = instance.run.runs_as == "user" and given is not None and given.user != 0
+    return port.number + _ABOVE if unprivileged and port.number < _LOWEST else port.number
 
 
 def is_web(port: Port) -> bool:

@@ -22,6 +22,7 @@ from labkeeper.resolve import (
 )
 from labkeeper.resolve.folders import folders
 from labkeeper.resolve.instances import Instance, instances
+from labkeeper.resolve.joining import joined
 from labkeeper.resolve.listening import listening
 from labkeeper.resolve.ordering import start_order
 from labkeeper.resolve.wiring import COMMON, networks, wire
@@ -29,7 +30,8 @@ from labkeeper.resolve.wiring import COMMON, networks, wire
 
 def resolve(lab: Lab, catalog: Catalog) -> Plan:
     """The whole plan. It never fails: what cannot be had is in it as missing."""
-    every, missing = instances(lab, catalog)
+    named, missing = instances(lab, catalog)
+    every, ungated = joined(named)
     ports = listening(every)
     asked = scraping.exposed(every, lab, catalog)
     wishes = (*peers.wishes(every), *scraping.wishes(every, asked), *probing.wishes(every),
@@ -74,7 +76,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
         promises=tuple(rules.promises(lab)),
-        missing=(*missing, *peers.unmet(every)),
+        missing=(*missing, *ungated, *peers.unmet(every)),
         facets=FACETS,
         hosts=tuple(hosts.hosts(lab)),
         services=_ordered(tuple(each.service for each in made)),

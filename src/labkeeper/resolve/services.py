@@ -77,6 +77,8 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
     # What is served under its own name knows that name as well as one that is written.
     found["domain"] = found["domain"] or ground.domains.get(each.key)
     wiring = ground.wiring
+    for shown in wiring.shown_of(each):
+        found.setdefault(f"shown.{shown.inner}", str(shown.host_port))
     for link in wiring.of(each):
         kind = wiring.kinds.get((link.server_host, link.server), link.server)
         for name in (kind, STANDS_IN.get(kind, kind)):

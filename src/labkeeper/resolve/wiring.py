@@ -80,6 +80,11 @@ class Wiring:
         """The links of one service."""
         return self._by_client.get(client.key, ())
 
+    def shown_of(self, each: Instance) -> tuple[Shown, ...]:
+        """Its own ports, whichever container shows them."""
+        by = self.by_container.get((each.host, each.through or each.name), ())
+        return tuple(one for one in by if one.server.key == each.key)
+
     @cached_property
     def _by_client(self) -> Mapping[Key, tuple[Link, ...]]:
         found: dict[Key, list[Link]] = {}
@@ -148,7 +153,8 @@ def _by_host(wish: Wish) -> bool:
 def _for_wish(wish: Wish, ports: Mapping[Key, tuple[Inner, ...]]) -> Wanted:
     here = wish.client.host == wish.server.host
     number = inner_port(ports, wish.server, wish.port)
-    return Wanted(wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.at)
+    # It is the server's port, whoever it is that asks.
+    return Wanted(wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.server.at)
 
 
 def _merged(wanted: list[Wanted]) -> list[Wanted]:

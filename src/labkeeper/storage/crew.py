@@ -78,7 +78,7 @@ class Died:
 
 Job = Carry | Recover | Retire
 Message = Passed | Outcome | Silence | Died
-_PATIENCE: Final = 1.0  # seconds after which a silence is told
+PATIENCE: Final = 1.0  # seconds after which a silence is told
 
 
 def open_run(task: Task, ring: Ring, passing: Passing) -> Run:
@@ -200,8 +200,8 @@ class Crew:
                     pipe.send(job)
                     idle.remove(pipe)
                     busy.add(pipe)
-            ready = wait(list(busy), _PATIENCE)
-            silent = 0.0 if ready else silent + _PATIENCE
+            ready = wait(list(busy), PATIENCE)
+            silent = 0.0 if ready else silent + PATIENCE
             if silent:
                 yield Silence(silent)
             for pipe in [pipe for pipe in busy if pipe in ready]:

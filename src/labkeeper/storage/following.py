@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Final
 
-from labkeeper.host.qbittorrent import Torrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Torrent
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.seeding import SHARING, STOPPED, Seeding, Shared, state_of
 from labkeeper.store.units import After, Pair, Unit

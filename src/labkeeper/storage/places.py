@@ -12,7 +12,7 @@ from labkeeper.storage.tree import Tree
 from labkeeper.values import dataclass
 
 # With the second of silence before, within the 5 s that are promised.
-_PATIENCE: Final = 3.0
+PATIENCE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _touch(given: str, *, is_link_itself: bool) -> bytes:
 def check_answers(path: bytes) -> None:
     """Refuse to go on where a file system stopped to answer. A disk that is only slow answers."""
     try:
-        reach.ask(lambda: _touch_again(path), _PATIENCE)
+        reach.ask(lambda: _touch_again(path), PATIENCE)
     except OSError:
         return  # it answered; its workers hear the same and say it of each file
     except reach.Silent:

@@ -6,7 +6,8 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Final, Protocol, assert_never
 
-from labkeeper.host.qbittorrent import Torrent, TorrentFile, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Torrent, TorrentFile
 from labkeeper.storage.reasons import Blocked, Refusal
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Facts

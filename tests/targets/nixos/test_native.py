@@ -32,13 +32,6 @@ def findings(service: str, features: str = "{}") -> dict[str, str]:
     return {each.check: f"{each.severity}: {each.message}" for each in out}
 
 
-def test_a_module_that_should_go_through_a_gateway_is_refused() -> None:
-    """It would be in the host's own network, and nobody would see it."""
-    found = findings("qbittorrent: {run: native, through: gluetun}")
-    assert found["leaks-past-gateway"].startswith("error: `qbittorrent` would not go through")
-    assert "leaks-past-gateway" not in findings("qbittorrent: {through: gluetun}")
-
-
 @pytest.mark.parametrize(
     ("said", "named"),
     [

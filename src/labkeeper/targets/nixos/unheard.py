@@ -28,13 +28,6 @@ def findings(service: Service, machine: Machine) -> Iterator[Finding]:
     declared = machine.ground.declared.get(service.key)
     if declared is None or service.form != "native":
         return
-    if service.through:
-        yield Finding(
-            "leaks-past-gateway", "error",
-            f"`{service.key}` would not go through `{service.through}`: its module runs it in the "
-            "host's own network",
-            service.at, "let a container run it: `run: container`", subject=service.key,
-        )  # fmt: skip
     yield from _elsewhere(service, machine)
     names = [name for name, said in _OF_CONTAINERS.items() if said(declared)]
     if declared.health and declared.health.command:

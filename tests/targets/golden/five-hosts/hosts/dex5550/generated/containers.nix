@@ -98,7 +98,10 @@
 
       forgejo = {
         image = "codeberg.org/forgejo/forgejo:14.0.2";
-        environment.TZ = "Europe/London";
+        environment = {
+          TZ = "Europe/London";
+          FORGEJO__server__SSH_PORT = "2222";
+        };
         volumes = [ "/var/lib/data/forgejo:/data" ];
         ports = [
           "3001:3000"
