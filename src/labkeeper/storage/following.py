@@ -11,8 +11,9 @@ from typing import Final
 
 from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import Torrent
+from labkeeper.storage.claims import SHARING, STOPPED, Shared, state_of
 from labkeeper.storage.reasons import Blocked, Left
-from labkeeper.storage.seeding import SHARING, STOPPED, Seeding, Shared, state_of
+from labkeeper.storage.seeding import Seeding
 from labkeeper.store.units import After, Pair, Unit
 from labkeeper.values import dataclass
 

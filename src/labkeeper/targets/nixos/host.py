@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.source import Finding, Slice
+from labkeeper.source import Finding, Slice, comment_line
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.nixos.features import flags
 from labkeeper.targets.nixos.machine import Machine
@@ -20,8 +20,9 @@ _WORD: Final = regex(r"[\w.+-]+")
 def own(machine: Machine) -> Artifact:
     """hosts/HOST/default.nix: written once, and never again."""
     said = " ".join(machine.host.description.split())
-    about = f"# {said}\n#\n" if said else ""
+    about = f"{comment_line(said)}\n#\n" if said else ""
     secrets = _secrets(machine)
+    user = name(machine.host.user)
     body = f"""\
 {about}# This file is yours: labkeeper wrote it once, and leaves it alone.
 # What you set here comes before what is generated, where that says `mkDefault`; put
@@ -40,7 +41,7 @@ def own(machine: Machine) -> Artifact:
   # boot.loader.systemd-boot.enable = true;
   # boot.loader.efi.canTouchEfiVariables = true;
   # services.openssh.enable = true;
-  # users.users.{name(machine.host.user)}.openssh.authorizedKeys.keys = [ "ssh-ed25519 ..." ];
+  # users.users.{user}.openssh.authorizedKeys.keys = [ "ssh-ed25519 ..." ];
 
   # The release that the machine was installed with. It stays as it is when the release changes.
   system.stateVersion = "{machine.release}";
@@ -57,8 +58,8 @@ def _secrets(machine: Machine) -> str:
     what, path = ("file", store.file) if store.store == "sops" else ("folder", store.folder)
     key = "sops.age.keyFile" if store.store == "sops" else "age.identityPaths"
     note = (
-        "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host decrypts\n"
-        f"  # with its key of ssh, which comes with sshd; `{key}` names another.\n"
+        "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host has the\n"
+        f"  # key if it has one of ssh, which comes with sshd; `{key}` names another.\n"
     )
     return f"\n{note}  lab.secrets.{what} = {_beside(path or '')};\n"
 
