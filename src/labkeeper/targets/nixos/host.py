@@ -58,8 +58,8 @@ def _secrets(machine: Machine) -> str:
     what, path = ("file", store.file) if store.store == "sops" else ("folder", store.folder)
     key = "sops.age.keyFile" if store.store == "sops" else "age.identityPaths"
     note = (
-        "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host has the\n"
-        f"  # key if it has one of ssh, which comes with sshd; `{key}` names another.\n"
+        "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host reads\n"
+        f"  # it with its key of ssh, which comes with sshd; `{key}` names another.\n"
     )
     return f"\n{note}  lab.secrets.{what} = {_beside(path or '')};\n"
 

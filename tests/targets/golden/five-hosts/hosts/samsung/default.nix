@@ -22,7 +22,7 @@
   # The release that the machine was installed with. It stays as it is when the release changes.
   system.stateVersion = "26.05";
 
-  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host has the
-  # key if it has one of ssh, which comes with sshd; `age.identityPaths` names another.
+  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host reads
+  # it with its key of ssh, which comes with sshd; `age.identityPaths` names another.
   lab.secrets.folder = ../../../secrets;
 }
