@@ -25,9 +25,9 @@ def library() -> Path:
 
 def arguments(command: str) -> list[str]:
     """The arguments that a program is started with, for an `ExecStart=`."""
-    library = ctypes.CDLL(str(library()))
-    words = [_specified(library, word) for word in _words(library, command)]
-    return _environment_filled(library, words)
+    systemd = ctypes.CDLL(str(library()))
+    words = [_specified(systemd, word) for word in _words(systemd, command)]
+    return _environment_filled(systemd, words)
 
 
 def _words(library: ctypes.CDLL, command: str) -> Iterator[bytes]:
