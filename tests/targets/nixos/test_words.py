@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from labkeeper.targets.nixos.words import bound, in_tmpfiles, listed
 from tests.programs import program, said
-from tests.targets.quadlet.systemd import library
+from tests.targets.quadlet.systemd import shared_library
 
 # src/basic/extract-word.h, as src/core/load-fragment.c asks for each of these settings.
 _UNESCAPE_SEPARATORS, _UNQUOTE, _DONT_COALESCE, _RETAIN_ESCAPE = 1 << 3, 1 << 5, 1 << 6, 1 << 7
@@ -19,7 +19,7 @@ _PATHS = st.text(
 
 
 def _words(text: str, separators: str | None, flags: int) -> Iterator[str]:
-    systemd = ctypes.CDLL(str(library()))
+    systemd = ctypes.CDLL(str(shared_library()))
     held = ctypes.create_string_buffer(text.encode())
     at = ctypes.c_char_p(ctypes.addressof(held))
     cut = separators.encode() if separators else None
