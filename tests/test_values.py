@@ -1,10 +1,16 @@
-"""Dataclasses that are compiled on use behave as the standard library's."""
+"""What is compiled on use behaves as the standard library's."""
 
+import ast
 import dataclasses
+import os
 import pickle
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, field, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,3 +137,74 @@ def test_values_travel(value: object) -> None:
     assert back == value
     with pytest.raises(FrozenInstanceError):
         back.x = 5
+
+
+ASKED: list[Callable[["re.Pattern[str]"], object]] = [
+    lambda p: p.match("ab-AB").span(),  # type: ignore[union-attr]
+    lambda p: p.fullmatch("ab-"),
+    lambda p: p.search("- AB").group("word"),  # type: ignore[union-attr]
+    lambda p: [each.span() for each in p.finditer("ab-ab", 1)],
+    lambda p: p.findall("ab AB"),
+    lambda p: p.split("1ab2AB3", 1),
+    lambda p: (p.sub("x", "ab ab", count=1), p.subn("x", "ab ab")),
+    lambda p: (p.pattern, p.flags, p.groups, dict(p.groupindex)),
+]
+
+
+@pytest.mark.parametrize("ask", ASKED, ids=count())
+def test_regular_expressions_do_as_the_standard_library_s(
+    ask: Callable[["re.Pattern[str]"], object],
+) -> None:
+    """Whatever they are asked first, and again."""
+    text, flags = "(?P<word>ab)", re.IGNORECASE | re.ASCII
+    late, early = values.regex(text, flags), re.compile(text, flags)
+
+    assert ask(late) == ask(early)
+    assert ask(late) == ask(early)
+
+
+def test_a_regular_expression_is_compiled_when_it_is_asked() -> None:
+    """To define one that is wrong says nothing yet, and to ask for its text neither."""
+    wrong = values.regex("(")
+
+    assert wrong.pattern == "("
+    assert repr(wrong) == "regex('(')"
+    assert not hasattr(wrong, "no_such_method")
+    with pytest.raises(re.error):
+        wrong.match("(")
+
+
+SOURCE = Path(values.__file__).parent
+
+
+def test_no_module_compiles_one_when_it_is_imported() -> None:
+    """`re.compile` stands in functions alone: what a module defines is a `regex`."""
+    found = [
+        f"{path.relative_to(SOURCE)}:{each.lineno}"
+        for path in SOURCE.rglob("*.py")
+        for top in ast.parse(path.read_text("utf-8")).body
+        if not isinstance(top, ast.FunctionDef)
+        for each in ast.walk(top)
+        if isinstance(each, ast.Call) and ast.unparse(each.func) == "re.compile"
+        if not (isinstance(top, ast.ClassDef) and _in_method(top, each))
+    ]
+
+    assert found == []
+
+
+def _in_method(top: ast.ClassDef, call: ast.Call) -> bool:
+    return any(call in ast.walk(each) for each in top.body if isinstance(each, ast.FunctionDef))
+
+
+def test_every_regular_expression_is_one() -> None:
+    """Those that no test asks anything are compiled here."""
+    program = """
+import importlib, pkgutil, re, labkeeper, labkeeper.values
+labkeeper.values.regex = re.compile
+for module in pkgutil.walk_packages(labkeeper.__path__, "labkeeper."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+    found = os.environ | {"PYTHONPATH": str(SOURCE.parent)}
+
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, env=found)

@@ -1,17 +1,17 @@
 """Nix, asked what a configuration comes to: offline, building nothing, writing no lock file."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from labkeeper.host.run import ask, is_there
+from labkeeper.values import regex
 
 # Five hosts take a minute on a small machine.
 _PATIENCE: Final = 600.0
 # Names that a file asks its configuration for, as far as they are written out.
-_ASKED: Final = re.compile(r"\bconfig((?:\.[A-Za-z_][\w-]*){2,})")
+_ASKED: Final = regex(r"\bconfig((?:\.[A-Za-z_][\w-]*){2,})")
 # Far more than anybody asks for, or asked for in another way.
 _LEFT: Final = frozenset({"systemd", "environment", "nixpkgs", "lib", "boot", "nix", "assertions"})
 _ALWAYS: Final = (

@@ -7,11 +7,12 @@ from typing import Final, Literal
 
 from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.prometheus import Relabel
+from labkeeper.values import regex
 
 # What becomes of a set of labels: the new set, thrown away, or not to be told from files.
 Outcome = dict[str, str] | Literal["dropped", "unknown"]
 
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_LABEL: Final = regex(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _Pattern = re.Pattern[str]
 
 

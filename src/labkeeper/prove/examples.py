@@ -6,6 +6,7 @@ from typing import Final
 
 from labkeeper.promql import LabelMatcher
 from labkeeper.prove.sources import fits
+from labkeeper.values import regex
 
 # What these labels look like on a real machine.
 _USUAL: Final[dict[str, tuple[str, ...]]] = {
@@ -29,7 +30,7 @@ _USUAL: Final[dict[str, tuple[str, ...]]] = {
 }
 _LETTERS: Final = ("a", "0", "-", "/", ".", "_", " ")
 _MOST: Final = 64
-_PART: Final = re.compile(
+_PART: Final = regex(
     r"\\(?P<escaped>.)|\[(?P<negated>\^?)(?P<set>\]?[^\]]*)\]|(?P<any>\.)"
     r"|(?P<letter>[^\\\[().|*+?{}^$])"
 )

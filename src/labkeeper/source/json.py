@@ -1,6 +1,5 @@
 """JSON text to trees, with places. YAML's reader refuses surrogate pairs and long keys."""
 
-import re
 from json import JSONDecodeError
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
@@ -9,16 +8,15 @@ from labkeeper.source.problem import Problem
 from labkeeper.source.text import Piece, Slice
 from labkeeper.source.tree import DEEPEST, Mapping, Node, Scalar, Sequence
 from labkeeper.source.unfold import through
+from labkeeper.values import regex
 
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BLANK: Final = regex(r"[ \t\r\n]*")
 # One match where four would do: dashboards have a million of these.
-_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
-_AFTER: Final = re.compile(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
-_LITERAL: Final = re.compile(
-    r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-)
+_COLON: Final = regex(r"[ \t\r\n]*:[ \t\r\n]*")
+_AFTER: Final = regex(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
+_LITERAL: Final = regex(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 # Two escapes that are one character, or one escape.
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 )
 

@@ -5,16 +5,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What every reader of YAML takes for itself, wherever it stands in a block.
-_PLAIN: Final = re.compile(
+_PLAIN: Final = regex(
     r"(?:[A-Za-z0-9/_+]|\./)"
     r"(?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
 )
-_IN_LINE: Final = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
+_IN_LINE: Final = regex(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
 # Text that YAML, of one version or another, takes for something else.
-_AMBIGUOUS: Final = re.compile(
+_AMBIGUOUS: Final = regex(
     r"~|null|true|false|yes|no|on|off|y|n|[-+.0-9][-+.0-9_:eExXoO]*|0[xo][0-9a-fA-F]+"
     r"|\.inf|\.nan|\d{4}-\d.*",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ from typing import Final
 
 from labkeeper.host import filesystems
 from labkeeper.storage import alias, folders, origins
+from labkeeper.storage.claims import Claims
 from labkeeper.storage.crew import (
     Crew,
     Died,
@@ -24,7 +25,7 @@ from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_answers, check_room
 from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
-from labkeeper.storage.seeding import Claims, Seeding, ask
+from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tally import Tally
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit

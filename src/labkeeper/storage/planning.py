@@ -8,10 +8,10 @@ from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.storage.batch import Ground
+from labkeeper.storage.claims import Claims, verdict
 from labkeeper.storage.following import new_folder
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, single, walk
-from labkeeper.storage.seeding import Claims, verdict
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
 from labkeeper.store.journal import Journal
@@ -146,7 +146,8 @@ class Planner:
             return
         if self._claims is not None:
             try:
-                after, torrent = verdict(self._claims, unit.facts)
+                paths = [os.path.join(self._roots[n.pair], n.source) for n in unit.names]
+                after, torrent = verdict(self._claims, unit.facts, paths)
             except Blocked as blocked:
                 self._leave(unit, blocked.code, blocked.why)
                 return

@@ -36,6 +36,13 @@ ALTER TABLE unit ADD COLUMN torrent TEXT NOT NULL DEFAULT '';
 CREATE TABLE client (address TEXT PRIMARY KEY, torrents INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 2;
 """,
+    """
+CREATE TABLE claim (
+    address TEXT NOT NULL, path BLOB NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+    torrent TEXT NOT NULL, quiet_since REAL, missing_since REAL,
+    PRIMARY KEY (address, path)) WITHOUT ROWID;
+PRAGMA user_version = 3;
+""",
 )
 
 

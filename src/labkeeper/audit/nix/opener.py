@@ -1,6 +1,5 @@
 """A Nix text, taken apart: what it runs, and the texts of other kinds inside it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -24,6 +23,7 @@ from labkeeper.audit.smartd import schedule_in
 from labkeeper.audit.syntax import Syntax
 from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project, SmartdEntry
 from labkeeper.source import Slice, Span
+from labkeeper.values import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,10 +34,10 @@ _ENGINE_FLAGS: Final = frozenset(
     | {"--privileged", "--cpus", "--shm-size", "--env", "--security-opt", "--publish"}
 )
 # `"backup.service"` in a list that a function builds, `config.systemd.services.backup.name`.
-_NAMED_UNIT: Final = re.compile(
+_NAMED_UNIT: Final = regex(
     r"(?P<written>[\w:@-]+)\.service\b|\bconfig\.systemd\.services\.\"?(?P<taken>[\w@-]+)"
 )
-_ENVIRONMENT: Final = re.compile(r"environment|\w+Env(ironment)?")
+_ENVIRONMENT: Final = regex(r"environment|\w+Env(ironment)?")
 
 
 def open_nix(source: Slice, inside: bool, told: Evaluated | None = None) -> Opened:

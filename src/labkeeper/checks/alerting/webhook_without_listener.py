@@ -1,6 +1,5 @@
 """A webhook goes to an address where nothing listens."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -13,9 +12,9 @@ from labkeeper.checks.reach import HOST_NAMES
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Related, Slice, Span, did_you_mean
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_IMAGE: Final = re.compile(r"(?:^|/)alertmanager(?:[:@]|$)")
+_IMAGE: Final = regex(r"(?:^|/)alertmanager(?:[:@]|$)")
 _PORTS: Final = {"http": 80, "https": 443}
 _WORDS: Final[dict[Cause, str]] = {
     "nobody": "no container is called `{host}`",

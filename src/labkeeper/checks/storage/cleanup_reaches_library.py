@@ -1,6 +1,5 @@
 """A script that deletes by age reaches what a media server shows."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,12 +14,13 @@ from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Plan, Word
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 _SERVERS: Final = frozenset(
     {"jellyfin", "plex", "navidrome", "immich-server", "nextcloud", "paperless-ngx"}
 )
 # What they can make again, or that is none of their files.
-_ASIDE: Final = re.compile(
+_ASIDE: Final = regex(
     r"/(?:.*/)?(?:config|cache|transcod\w*|tmp|logs?|metadata|thumbs|encoded-video|etc|dev|run|proc"
     r"|sys|consume|export)(?:/|$)"
 )

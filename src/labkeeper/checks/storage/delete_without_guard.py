@@ -14,8 +14,9 @@ from labkeeper.checks.unattended import Unattended, mount_of, unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Word
 from labkeeper.source import Related
+from labkeeper.values import regex
 
-_LEADING: Final = re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)\}?(?P<rest>/.*)")
+_LEADING: Final = regex(r"\$\{?(?P<name>[A-Za-z_]\w*)\}?(?P<rest>/.*)")
 # Variables that systemd or the login always fill in.
 _FILLED: Final = frozenset(
     {"HOME", "PWD", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "CACHE_DIRECTORY", "LOGS_DIRECTORY"}

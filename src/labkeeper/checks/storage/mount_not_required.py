@@ -1,6 +1,5 @@
 """A unit works on a mount, and starts without it as well."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +9,7 @@ from labkeeper.checks.unattended import Unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Unit, Word
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # What these do to a mount that is away has checks of its own.
 _JUDGED: Final = frozenset({"find", "rm", "rsync", "mv", "rclone"})
@@ -31,7 +31,7 @@ _LOOKING: Final = frozenset(
     }
     | {"umount", "mkdir", "cd", "logger"}
 )
-_HEX: Final = re.compile(r"\\+x([0-9a-fA-F]{2})")
+_HEX: Final = regex(r"\\+x([0-9a-fA-F]{2})")
 
 
 def check(view: View) -> Iterator[Fault]:

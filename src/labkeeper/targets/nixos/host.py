@@ -1,7 +1,6 @@
 """What a host is: the file that is its user's own, and the one that takes in what is generated."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,8 +11,9 @@ from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.module import Module
 from labkeeper.targets.nixos.tree import Apply, Nix, Raw
 from labkeeper.targets.nixos.writer import string
+from labkeeper.values import regex
 
-_WORD: Final = re.compile(r"[\w.+-]+")
+_WORD: Final = regex(r"[\w.+-]+")
 
 
 def own(machine: Machine) -> Artifact:
