@@ -24,8 +24,8 @@ def native_clashes(view: View) -> Iterator[Fault]:
     """Each port that a native service listens on and that others want, too."""
     wanted: defaultdict[tuple[str, Protocol, int], list[_Wanting]] = defaultdict(list)
     for each in view.plan.services:
-        for number, protocol in each.listens:
-            wanted[each.host, protocol, number].append(_native(each))
+        for port, spoken in each.listens:
+            wanted[each.host, spoken, port].append(_native(each))
     known = set(wanted)
     for publication in view.reach.publications:
         host, port = publication.container.host, publication.port
