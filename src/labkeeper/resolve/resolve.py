@@ -33,8 +33,14 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     named, missing = instances(lab, catalog)
     every, ungated = joined(named)
     asked = scraping.exposed(every, lab, catalog)
-    wishes = (*peers.wishes(every), *scraping.wishes(every, asked), *probing.wishes(every),
-              *probing.asks(every), *graphs.wishes(every), *notifying.wishes(every, lab))
+    wishes = (
+        *peers.wishes(every),
+        *scraping.wishes(every, asked),
+        *probing.wishes(every),
+        *probing.asks(every),
+        *graphs.wishes(every),
+        *notifying.wishes(every, lab),
+    )
     ports, wiring = _wired(every, lab, wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     served = serving.domains(every, lab, ports)
