@@ -24,8 +24,8 @@ def native_clashes(view: View) -> Iterator[Fault]:
     """Each port that a native service listens on and that others want, too."""
     wanted: defaultdict[tuple[str, Protocol, int], list[_Wanting]] = defaultdict(list)
     for each in view.plan.services:
-        for port, spoken in each.listens:
-            wanted[each.host, spoken, port].append(_native(each))
+        for listened, spoken in each.listens:
+            wanted[each.host, spoken, listened].append(_native(each))
     known = set(wanted)
     for publication in view.reach.publications:
         host, port = publication.container.host, publication.port
@@ -54,8 +54,8 @@ def _fault(protocol: Protocol, number: int, wanting: list[_Wanting]) -> Fault:
         f"the host's port {number}{suffix} is wanted by {', '.join(names[:-1])} and {names[-1]}, "
         "and only one can have it",
         wanting[-1].at,
-        "give all but one of them another port: `ports:` of a container, `extra: {nixos: ...}` of a "
-        "unit",
+        "give all but one of them another port: `ports:` of a container, `extra: {nixos: ...}` of "
+        "a unit",
         tuple(Related(each.words, each.at) for each in (first, *others[:-1])),
         subject=f"{number}{suffix}",
     )
