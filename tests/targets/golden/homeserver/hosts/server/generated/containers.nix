@@ -214,6 +214,12 @@
         networks = [ "lab" ];
         devices = [ "nvidia.com/gpu=all" ];
         podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"python3\", \"healthcheck.py\"]"
+          "--health-interval=30s"
+          "--health-start-period=120s"
+          "--health-timeout=10s"
+        ];
       };
 
       immich-postgres = {
@@ -230,6 +236,10 @@
         extraOptions = [
           "--shm-size=128m"
           "--stop-timeout=120"
+          "--health-cmd=CMD /usr/local/bin/healthcheck.sh"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
         ];
       };
 
@@ -270,6 +280,10 @@
         extraOptions = [
           "--shm-size=512m"
           "--stop-timeout=60"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:5000/api/version\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
         ];
       };
 
@@ -517,7 +531,13 @@
         volumes = [ "/mnt/media/photos:/data" ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
-        extraOptions = [ "--stop-timeout=60" ];
+        extraOptions = [
+          "--stop-timeout=60"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:2283/api/server/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
       };
 
       home-assistant = {
@@ -661,7 +681,7 @@
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1020;
       preStart = ''
         [ -e /mnt/hot/cache/immich ] || install -d -m 0750 /mnt/hot/cache/immich
       '';
@@ -677,7 +697,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig = {
-        TimeoutStartSec = lib.mkForce 960;
+        TimeoutStartSec = lib.mkForce 1200;
         TimeoutStopSec = lib.mkForce 150;
       };
       preStart = ''
@@ -694,7 +714,7 @@
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -e /mnt/hot/surveillance ] || install -d -m 0755 /mnt/hot/surveillance
         [ -e /mnt/hot/cache/tensorrt ] || install -d -m 0750 /mnt/hot/cache/tensorrt
@@ -770,7 +790,7 @@
         RequiresMountsFor = [ "/mnt/media" ];
         AssertPathIsMountPoint = [ "/mnt/media" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
         [ -e /mnt/media/photos ] || install -d -m 0750 /mnt/media/photos
       '';
