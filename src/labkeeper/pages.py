@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _SHIPPED: Final = Path(__file__).parent / "pages"
 _CHECKOUT: Final = Path(__file__).parents[2] / "docs" / "checks"
-_FENCE: Final = re.compile(
+_FENCE: Final = regex(
     r"^(?P<mark>```+)(?P<language>\w+)(?: +(?P<file>\S+))?\n(?P<body>.*?)^(?P=mark)$",
     re.MULTILINE | re.DOTALL,
 )

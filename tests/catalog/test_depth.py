@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from labkeeper.audit import Folder, judge
 from labkeeper.catalog import Service, shipped_catalog
 from labkeeper.checks import CHECKS
+from labkeeper.cli import main
 from labkeeper.resolve.probing import MODULES
 from tests.programs import program, said
 
@@ -40,7 +42,7 @@ NATIVE: dict[str, str] = {
 }
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.
 WORDS = frozenset(
-    {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
+    {"timezone", "user", "group", "umask", "name", "host", "domain", "scheme", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
     | {"vpn.cities", "vpn.port-forwarding", "retention.time", "retention.size"}
 )
@@ -48,7 +50,8 @@ WORDS = frozenset(
 GIVEN: dict[str, tuple[dict[str, str], ...]] = {
     "blackbox-exporter": tuple({"probe": kind} for kind in MODULES)
 }
-WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15"}
+WATCHING = {"tier": "hot", "host": "nas", "path": "/mnt/hot", "reserve": "0.15",
+            "within": "14d", "present": ',host!~"a|b"'}  # fmt: skip
 # Checks of expressions, on the metrics of a service's own contract alone.
 OF_EXPRESSIONS = [
     check for check in CHECKS
@@ -159,6 +162,8 @@ def test_its_words_are_known(service: Service) -> None:
         *(run.gpu.environment.values() if run.gpu else ()),
     )
     words = {word for text in texts for word in re.findall(r"@\{([^}]*)\}", text)}
+    shown = {f"shown.{port.number}" for port in service.ports}
+    words -= shown
     peers = {
         word.partition(".")[2] for word in words - WORDS if word.startswith(("address.", "port."))
     }
@@ -245,6 +250,23 @@ def test_prometheus_takes_the_rules(tmp_path: Path) -> None:
     status, text = said(program("promtool"), "check", "rules", str(path))
 
     assert status == 0, text
+
+
+def test_runbooks_name_commands_that_exist() -> None:
+    """Whoever is told at night to type a command of labkeeper's own has it."""
+    named = {
+        (service.name, *found)
+        for service in SERVICES.values()
+        for alert in service.alerts
+        for found in re.findall(r"`labkeeper ([a-z]+)(?: ([a-z]+))?", alert.runbook)
+    }
+
+    assert named
+    for service, first, second in named:
+        made = main.get_command(click.Context(main), first)
+        assert made is not None, (service, first)
+        if isinstance(made, click.Group):
+            assert second in made.commands, (service, first, second)
 
 
 @pytest.mark.shared

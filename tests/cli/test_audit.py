@@ -335,7 +335,7 @@ def test_ctrl_c_ends_it_like_any_command() -> None:
     code = (
         "import os, signal, labkeeper.cli as cli\n"
         "cli.main = lambda **_: os.kill(os.getpid(), signal.SIGINT)\n"
-        "import labkeeper.__main__"
+        "from labkeeper.__main__ import main; main()"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code],

@@ -75,3 +75,22 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
         assert run("init", str(tmp_path), *arguments).exit_code == 2
     assert run("init", str(tmp_path / "file")).exit_code == 2
     assert not (tmp_path / "lab.yaml").exists()
+
+
+def test_one_file_of_a_stack_is_read_with_its_variables(tmp_path: Path) -> None:
+    """`init --from FILE` fills in what the `.env` beside the file sets, as compose does."""
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    (stack / ".env").write_text("MEDIA=/mnt/media\nPORT=8990\n")
+    (stack / "compose.yaml").write_text(
+        "services: {sonarr: {image: linuxserver/sonarr:4.0.15, ports: ['${PORT}:8989'],"
+        " volumes: ['${MEDIA}/tv:/tv', '${GONE}/dl:/downloads']}}\n"
+    )
+
+    result = run("init", str(tmp_path / "lab"), "--from", str(stack / "compose.yaml"))
+
+    assert result.exit_code == 0, result.stderr
+    written = (tmp_path / "lab" / "lab.yaml").read_text()
+    assert "from: media:tv" in written
+    assert "8990:8989" in written
+    assert "the mount at `/downloads`, whose source comes from outside" in result.stderr

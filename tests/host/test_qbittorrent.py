@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labkeeper.host.qbittorrent import Login, QBittorrent, Torrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Login, QBittorrent, Torrent
 
 Answer = tuple[int, bytes, dict[str, str]]
 ROW = {"hash": "h", "name": "n", "state": "uploading", "progress": 1, "save_path": "/d"}
@@ -74,11 +75,14 @@ def test_a_client_that_answers() -> None:
         ((403, b"Forbidden", {}), "does not let labkeeper in"),
         ((500, b"", {}), "answers 500"),
         ((302, b"", {"Location": "http://elsewhere"}), "answers 302"),
-        ((200, b"<html>", {}), "is not JSON"),
-        ((200, b'{"a": 1}', {}), "is not a list"),
-        ((200, b"[1]", {}), "is not a list"),
-        ((200, b"[{}]", {}), "no text for `hash`"),
-        ((200, json.dumps([ROW | {"progress": True}]).encode(), {}), "no number"),
+        ((200, b"<html>", {}), "is not JSON, but a web page"),
+        ((200, b'{"a": 1}', {}), "Expected `array`"),
+        ((200, b"[1]", {}), "Expected `object`"),
+        ((200, b"[{}]", {}), "required field `hash`"),
+        (
+            (200, json.dumps([ROW | {"progress": True}]).encode(), {}),
+            "Expected `float`, got `bool`",
+        ),
         ((200, b"[]", {"Age": "30"}), "an old one"),
         ((200, b"[", {"Content-Length": "1000"}), "ends in the middle"),
     ],

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from labkeeper.host.qbittorrent import Torrent, TorrentFile, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Torrent, TorrentFile
 
 
 @dataclass

@@ -22,9 +22,10 @@ from labkeeper.host import mounts
 from labkeeper.host.mounts import Mount, Promise
 from labkeeper.storage import manifest
 from labkeeper.storage.candidates import Rule, Take
+from labkeeper.storage.claims import Policy
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.scan import QUARANTINE
-from labkeeper.storage.seeding import Policy, Seeding
+from labkeeper.storage.seeding import Seeding
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Held, Quarantine
 from tests.storage.cells import prepared

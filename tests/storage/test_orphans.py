@@ -9,9 +9,10 @@ import pytest
 from labkeeper.host.mounts import Promise
 from labkeeper.storage import dangling, manifest
 from labkeeper.storage.candidates import Rule, Take
+from labkeeper.storage.claims import Claims, Policy
 from labkeeper.storage.cleaning import CleanReport, undo_lost
 from labkeeper.storage.reasons import HELP, Refusal
-from labkeeper.storage.seeding import Claims, Policy, Seeding, ask
+from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
 from tests.storage.cleaner import clean_here, undo_here

@@ -1,17 +1,20 @@
 """A real qBittorrent shares a real torrent, before and after its files were moved."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from labkeeper.host.qbittorrent import Login, QBittorrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Login, QBittorrent
+from labkeeper.storage.claims import SHARING, STOPPED, Policy
 from labkeeper.storage.moving import Report
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import SHARING, STOPPED, PathMap, Policy, Seeding
+from labkeeper.storage.seeding import PathMap, Seeding
 from tests.storage.solo import move_here
 from tests.storage.torrents import Server, make_torrent, running
 
@@ -185,6 +188,21 @@ def test_a_path_that_is_not_the_hosts(lab: Lab) -> None:
 
     assert {left.code for left in report.left} == {"seeding"}
     away.rename(lab.hot)
+
+
+def test_what_has_changed(lab: Lab) -> None:
+    """Its list is kept by its changes, and is the one that it gives when it is asked for all."""
+    client = QBittorrent(lab.server.url, None)
+    assert client.follow()[lab.hash].state in SHARING
+
+    lab.server.client.stop(lab.hash)
+    lab.server.until(lab.hash, *STOPPED)
+    until = time.monotonic() + 30
+    while client.follow()[lab.hash].state not in STOPPED:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+    assert client.follow() == {torrent.hash: torrent for torrent in client.torrents()}
 
 
 def test_a_wrong_password(tmp_path: Path) -> None:

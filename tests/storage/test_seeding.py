@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from labkeeper.storage import following
+from labkeeper.storage.claims import Policy
 from labkeeper.storage.moving import Report
 from labkeeper.storage.reasons import HELP, Refusal
-from labkeeper.storage.seeding import PathMap, Policy, Seeding
+from labkeeper.storage.seeding import PathMap, Seeding
 from tests.storage.clients import FakeClient
 from tests.storage.solo import move_here
 

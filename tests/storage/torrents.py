@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib import request
 
-from labkeeper.host.qbittorrent import QBittorrent, Torrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import QBittorrent, Torrent
 from tests.programs import program
 
 _PIECE = 65536

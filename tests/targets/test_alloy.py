@@ -20,7 +20,7 @@ ARGUMENTS = {
     "loki.write": {"external_labels"},
     "endpoint": {"url"},
     "loki.relabel": {"forward_to"},
-    "rule": {"source_labels", "target_label", "regex", "replacement"},
+    "rule": {"source_labels", "target_label", "regex", "replacement", "action"},
     "loki.source.journal": {"max_age", "labels", "relabel_rules", "forward_to"},
     "discovery.docker": {"host"},
     "discovery.relabel": {"targets"},
@@ -109,4 +109,21 @@ def test_any_text_survives(values: dict[str, str]) -> None:
     literals = {key.value: text[node.span.start : node.span.end] for key, node in read.pairs}
 
     assert {key: json.loads(f'"{each}"') for key, each in literals.items()} == values
-    assert not any(re.search(r"\\u[dD][89a-fA-F]|\\/", each) for each in literals.values())
+    # A backslash that is one itself begins no escape.
+    escapes = (re.findall(r"\\(u[0-9a-fA-F]{2}|.)", each) for each in literals.values())
+    assert not any(re.match(r"u[dD][89a-fA-F]|/", each) for found in escapes for each in found)
+
+
+def test_only_the_units_that_are_named_are_sent() -> None:
+    """A host that names units sends their lines alone; `ssh` is a service, and a dot is a dot."""
+    lab = """
+lab: x
+hosts: {box: {target: quadlet, features: {logs: {units: [ssh, cron.service, "a-b@c.service"]}}}}
+services: {loki: }
+"""
+    [file] = alloy.configurations(ground(lab))
+    journal = file.body[file.body.index("loki.source.journal") :]
+
+    assert r'regex         = "ssh\\.service|cron\\.service|a-b@c\\.service"' in file.body
+    assert 'action        = "keep"' in file.body
+    assert "forward_to    = [loki.relabel.units.receiver]" in journal

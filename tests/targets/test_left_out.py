@@ -5,31 +5,36 @@ import pytest
 from labkeeper.catalog import shipped_catalog
 from labkeeper.lab import read_lab
 from labkeeper.resolve.resolve import resolve
+from labkeeper.source import Finding
 from labkeeper.targets import compile_plan
 
 LAB = """
 lab: home
 hosts:
   box:
-    target: nixos
+    target: {TARGET}
     tiers: {hot: {path: /mnt/hot}, cold: {path: /mnt/cold}}
     features: {FEATURES}
 services: {jellyfin: , frigate: }
 """
 
 
-def said(text: str, features: str = "") -> list[str]:
+def said(text: str, features: str = "", target: str = "nixos") -> list[str]:
     """What a build says that it leaves out."""
-    catalog = shipped_catalog()
-    whole = LAB.replace("{FEATURES}", f"{{{features}}}") + text
-    reading = read_lab({"lab.yaml": whole}, catalog.services.by_name)
-    assert reading.lab, reading.findings
-    compiled = compile_plan(reading.lab, resolve(reading.lab, catalog), catalog)
+    whole = LAB.replace("{FEATURES}", f"{{{features}}}").replace("{TARGET}", target) + text
     return [
         f"{each.severity} {whole[each.at.start : each.at.end]}"
-        for each in compiled.findings
+        for each in compile_lab(whole)
         if each.check == "not-compiled" and each.at
     ]
+
+
+def compile_lab(text: str) -> tuple[Finding, ...]:
+    """What compiling a lab finds."""
+    catalog = shipped_catalog()
+    reading = read_lab({"lab.yaml": text}, catalog.services.by_name)
+    assert reading.lab, reading.findings
+    return compile_plan(reading.lab, resolve(reading.lab, catalog), catalog).findings
 
 
 @pytest.mark.parametrize(
@@ -51,8 +56,49 @@ secrets: {store: files, folder: /etc/secrets, names: [x]}
         ("", "updates: on", ["info box"]),
         ("", "performance: {boot-within: 30s}", ["info 30s"]),
         ("", "tailnet: {tags: [lab]}", ["info tailnet"]),
+        ("", "hardening: {users: off}", []),
+        ("", "hardening: on", ["info box"]),
+        ("", "performance: {swap: zram}", []),
+        ("", "performance: {swap: disk}", ["info performance"]),
+        ("notify: {channels: {a: {ntfy: http://a/b}}, events: {motion: [a]}}", "", ["info a"]),
+        ("network: {dns: [9.9.9.9]}", "", ["info network"]),
     ],
 )
 def test_what_a_build_does_not_do(text: str, features: str, expected: list[str]) -> None:
     """Each thing that a lab may ask for and that no file does is named at its place."""
     assert said(text, features) == expected
+
+
+@pytest.mark.parametrize("target", ["quadlet", "compose"])
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        ("", []),
+        ("desktop: on, shell: {shell: fish}, clean-up: on", ["info box"]),
+        ("shell: {shell: fish}, clean-up: on", ["info shell"]),
+        ("hardening: on", ["warning box"]),
+        ("hardening: {kernel: off}", ["warning hardening"]),
+        ("performance: {governor: powersave}", ["info performance"]),
+        ("tailnet: {exit-node: on}", ["info tailnet"]),
+    ],
+)
+def test_what_a_build_does_on_nixos_alone(target: str, features: str, expected: list[str]) -> None:
+    """On other hosts, features that are modules of NixOS are named, hardening with a warning."""
+    assert said("", features, target) == expected
+
+
+def test_extra_for_a_target_that_no_host_has_is_named() -> None:
+    """Text for another target is not carried along in silence; for one of several, it is used."""
+    text = LAB.replace("{FEATURES}", "{}").replace(
+        "jellyfin: ", "jellyfin: {extra: {nixos: a = 1;}}"
+    )
+    compiled = [
+        each.message
+        for each in compile_lab(text.replace("{TARGET}", "quadlet"))
+        if "extra" in each.message
+    ]
+
+    assert compiled == ["the `extra: nixos` of `jellyfin` is of no account: no host of it has that"]
+    assert not any(
+        "extra" in each.message for each in compile_lab(text.replace("{TARGET}", "nixos"))
+    )

@@ -43,6 +43,41 @@ def test_an_audit_finds_nothing(name: str) -> None:
     assert [f"{each.check}: {each.message}" for each in verdict.findings] == []
 
 
+AWAY = """
+lab: home
+hosts:
+  box: {target: quadlet, address: 10.0.0.2}
+  laptop: {target: none, address: 10.0.0.3, features: {laptop: }}
+  other: {target: quadlet, address: 10.0.0.4, features: {laptop: ABSENT}}
+services:
+  prometheus: {on: box}
+  alertmanager: {on: box}
+  node-exporter: {on: [box, other]}
+  blackbox-exporter: {on: [box, other]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("absent", "left_out"),
+    [
+        ("", ',host!~"laptop|other"'),
+        ("{charge-to: 80%}", ',host!~"laptop|other"'),
+        ("{absent-is-fine: off}", ',host!="laptop"'),
+    ],
+)
+def test_nobody_is_told_of_a_laptop_that_sleeps(absent: str, left_out: str) -> None:
+    """What does not answer is told, but for hosts whose absence is fine; those ask nobody."""
+    plan = ground(AWAY.replace("ABSENT", absent)).plan
+    exprs = {rule.name.text: rule.expr.text for rule in plan.rules}
+
+    assert exprs["HostDown"] == f'up{{job="node-exporter"{left_out}}} == 0'
+    assert exprs["TargetDown"] == f'up{{job!="node-exporter"{left_out}}} == 0'
+    assert exprs["HostUnreachable"] == f'probe_success{{probe="icmp"{left_out}}} == 0'
+    assert exprs["ProbeFails"] == f'probe_success{{probe="http"{left_out}}} == 0'
+    asking = {probe.asked_by for probe in plan.probes if probe.kind == "icmp"}
+    assert asking == ({"box", "other"} if "off" in absent else {"box"})
+
+
 def test_a_promise_is_kept() -> None:
     """A critical alert holds no longer than a promise leaves: 60 - 10 - 10 - 10 are 30 seconds."""
     holds = {rule.name.text: rule.hold for rule in lab(monitoring="detect-within: 60s").plan.rules}

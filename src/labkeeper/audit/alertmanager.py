@@ -1,6 +1,5 @@
 """alertmanager.yml to the Plan."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,9 +20,10 @@ from labkeeper.plan import (
     matchers_in,
 )
 from labkeeper.source import Document, Mapping, Scalar, Slice, walk
+from labkeeper.values import regex
 
 _URLS: Final = ("url", "api_url", "webhook_url")
-_VARIABLE: Final = re.compile(r"\$\{[A-Za-z_]\w*(?::?[-?][^}]*)?\}|\$[A-Z][A-Z0-9_]{2,}\b")
+_VARIABLE: Final = regex(r"\$\{[A-Za-z_]\w*(?::?[-?][^}]*)?\}|\$[A-Z][A-Z0-9_]{2,}\b")
 # Programs that fill variables in before Alertmanager reads the file.
 _FILLED_BY: Final = (
     "envsubst",

@@ -8,11 +8,11 @@ from dataclasses import field
 from typing import Final
 
 from labkeeper.source import Mapping, Node, Scalar, Sequence, Slice, Span
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_TEXT: Final = re.compile(r'"(?P<plain>(?:[^"\\\n]|\\.)*)"|`(?P<raw>[^`]*)`')
+_BLANK: Final = regex(r"(?:[ \t\r\n]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NAME: Final = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_TEXT: Final = regex(r'"(?P<plain>(?:[^"\\\n]|\\.)*)"|`(?P<raw>[^`]*)`')
 # What only Alloy can tell: references, calls, sums. It ends where nothing is open any more.
 _OPEN: Final = {"(": ")", "[": "]", "{": "}"}
 _DEEPEST: Final = 60

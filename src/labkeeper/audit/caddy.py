@@ -1,6 +1,5 @@
 """Caddyfiles to the Plan: which site leads to which program."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,8 +9,9 @@ from labkeeper.audit.hosts import host_of
 from labkeeper.audit.opened import Opened
 from labkeeper.plan import Plan, Proxied
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
-_UPSTREAM: Final = re.compile(
+_UPSTREAM: Final = regex(
     r"(?:(?P<scheme>https?|h2c)://)?(?P<name>[A-Za-z0-9._-]*|\[[0-9a-fA-F:]+\])(?::(?P<port>\d{1,5}))?"
 )
 _PORTS: Final = {"https": 443, "http": 80, "h2c": 80, None: 80}

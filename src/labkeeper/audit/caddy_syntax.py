@@ -8,12 +8,12 @@ from dataclasses import field
 from typing import Final
 
 from labkeeper.source import Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_BLANK: Final = re.compile(r"(?:[ \t\r]|\\\n|(?<!\S)#[^\n]*)+")
-_QUOTED: Final = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"|`(?P<raw>[^`]*)`', re.DOTALL)
-_HEREDOC: Final = re.compile(r"<<(?P<mark>[A-Za-z0-9_-]+)\n.*?\n[ \t]*(?P=mark)(?=\s|$)", re.DOTALL)
-_WORD: Final = re.compile(r"[^\s]+")
+_BLANK: Final = regex(r"(?:[ \t\r]|\\\n|(?<!\S)#[^\n]*)+")
+_QUOTED: Final = regex(r'"(?P<text>(?:[^"\\]|\\.)*)"|`(?P<raw>[^`]*)`', re.DOTALL)
+_HEREDOC: Final = regex(r"<<(?P<mark>[A-Za-z0-9_-]+)\n.*?\n[ \t]*(?P=mark)(?=\s|$)", re.DOTALL)
+_WORD: Final = regex(r"[^\s]+")
 _DEEPEST: Final = 40
 
 

@@ -15,17 +15,17 @@ from typing import Final
 from labkeeper.audit.dotenv import read_dotenv
 from labkeeper.audit.folder import Folder
 from labkeeper.source import Mapping, Problem, Scalar, Slice, parse_yaml
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 MAIN_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDE_NAMES: Final = (
     "compose.override.yml", "compose.override.yaml",
     "docker-compose.override.yml", "docker-compose.override.yaml",
 )  # fmt: skip
-_REFERS: Final = re.compile(r"^\s*[\"']?(?:include|extends)[\"']?\s*:", re.MULTILINE)
+_REFERS: Final = regex(r"^\s*[\"']?(?:include|extends)[\"']?\s*:", re.MULTILINE)
 # A copy to be filled in tells as much of which files belong together.
 _VARIABLES: Final = (".env", ".env.example", ".env.sample", ".env.template", "example.env")
-_FILLED: Final = re.compile(r"\$(?:\{[^}]*\}|\w+)/")
+_FILLED: Final = regex(r"\$(?:\{[^}]*\}|\w+)/")
 _YAML: Final = (".yml", ".yaml")
 
 

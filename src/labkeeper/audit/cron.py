@@ -11,16 +11,17 @@ from labkeeper.audit.shell import read_script
 from labkeeper.audit.shell_metrics import produced
 from labkeeper.plan import Plan, Script
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # crontab(5).
 _FIELD: Final = r"[\d*,/A-Za-z~-]+"
-_ENTRY: Final = re.compile(
+_ENTRY: Final = regex(
     rf"[ \t]*(?:@(?:reboot|yearly|annually|monthly|weekly|daily|midnight|hourly)"
     rf"|(?:{_FIELD}[ \t]+){{4}}{_FIELD})[ \t]+(?P<command>\S.*)"
 )
-_VARIABLE: Final = re.compile(r"[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=")
-_USER: Final = re.compile(r"(?P<user>[a-z_][a-z0-9_-]*\$?)[ \t]+(?=\S)")
-_SYSTEM: Final = re.compile(r"(?:.*/)?(?:etc/crontab|cron\.d/[^/]+)")
+_VARIABLE: Final = regex(r"[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=")
+_USER: Final = regex(r"(?P<user>[a-z_][a-z0-9_-]*\$?)[ \t]+(?=\S)")
+_SYSTEM: Final = regex(r"(?:.*/)?(?:etc/crontab|cron\.d/[^/]+)")
 _COMMENT: Final = "#"
 
 

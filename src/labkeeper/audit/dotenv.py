@@ -4,16 +4,16 @@ As compose-go's dotenv reads them: `export`, quotes, comments after a blank, val
 inside quotes, and variables in unquoted and double-quoted values.
 """
 
-import re
 from typing import Final
 
 from labkeeper.audit.interpolation import filled
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
-_LINE: Final = re.compile(
+_LINE: Final = regex(
     r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z0-9_.\[\]-]+)[ \t]*(?:[=:][ \t]*(?P<value>.*))?"
 )
-_ESCAPE: Final = re.compile(r"\\([nrt\"$\\])")
+_ESCAPE: Final = regex(r"\\([nrt\"$\\])")
 _ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "$": "$$"}
 
 

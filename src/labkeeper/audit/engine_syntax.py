@@ -1,18 +1,18 @@
 """The short forms that docker, podman, compose, Quadlet and NixOS share: ports and mounts."""
 
-import re
 from typing import Final, get_args
 
 from labkeeper.plan import Mount, PortRange, PublishedPort
 from labkeeper.plan.container import MountKind, Protocol
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
-_RANGE: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+_RANGE: Final = regex(r"(\d{1,5})(?:-(\d{1,5}))?")
 _PROTOCOLS: Final[dict[str, Protocol]] = {name: name for name in get_args(Protocol)}
 _HIGHEST: Final = 65535
 # compose-go's format/volume.go: only these make a source a path, and everything else a volume.
 _PATH_STARTS: Final = (".", "/", "~", "\\\\", "%", "$")
-_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
+_DRIVE: Final = regex(r"[A-Za-z]:[\\/]")
 
 
 def fields(text: Slice) -> tuple[Slice, ...]:

@@ -1,20 +1,21 @@
 """In which form a file is written, by its name: its suffix, or that of files like it."""
 
 import posixpath
-import re
 from typing import Final
+
+from labkeeper.values import regex
 
 # Where nothing but a name tells.
 _NAMES: Final = (
-    (re.compile(r"(?:.*[/.])?Caddyfile|.*\.caddyfile"), ".caddy"),
-    (re.compile(r"(?:.*[/.])?crontab(?:\.txt)?|(?:.*/)?cron\.d/[\w-]+"), ".cron"),
+    (regex(r"(?:.*[/.])?Caddyfile|.*\.caddyfile"), ".caddy"),
+    (regex(r"(?:.*[/.])?crontab(?:\.txt)?|(?:.*/)?cron\.d/[\w-]+"), ".cron"),
     # Debian's run-parts(8) takes no name with a dot.
-    (re.compile(r"(?:.*/)?cron\.(?:hourly|daily|weekly|monthly)/[\w-]+"), ".sh"),
-    (re.compile(r"(?:.*/)?logrotate\.conf|(?:.*/)?logrotate\.d/[\w-]+"), ".logrotate"),
-    (re.compile(r"(?:.*[/.])?smartd\.conf"), ".smartd"),
-    (re.compile(r".*\.river"), ".alloy"),
-    (re.compile(r"(?:podman|docker) (?:network )?inspect .*"), ".json"),
-    (re.compile(r"(?:.*/)?\.env(?:\.[^/]*)?|.*\.env"), ".env"),
+    (regex(r"(?:.*/)?cron\.(?:hourly|daily|weekly|monthly)/[\w-]+"), ".sh"),
+    (regex(r"(?:.*/)?logrotate\.conf|(?:.*/)?logrotate\.d/[\w-]+"), ".logrotate"),
+    (regex(r"(?:.*[/.])?smartd\.conf"), ".smartd"),
+    (regex(r".*\.river"), ".alloy"),
+    (regex(r"(?:podman|docker) (?:network )?inspect .*"), ".json"),
+    (regex(r"(?:.*/)?\.env(?:\.[^/]*)?|.*\.env"), ".env"),
 )
 KNOWN: Final = frozenset(
     {".yml", ".yaml", ".json", ".rules", ".nix", ".md", ".markdown", ".sh", ".bash", ".tmpl"}

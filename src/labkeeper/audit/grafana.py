@@ -1,15 +1,15 @@
 """Reads how Grafana is provisioned: data sources, and where dashboards come from."""
 
 import posixpath
-import re
 from typing import Final
 
 from labkeeper.audit.folder import Folder
 from labkeeper.plan import DashboardProvider, Datasource, Plan
 from labkeeper.source import Document, Mapping, Scalar
+from labkeeper.values import regex
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_DURATION: Final = regex(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 
 
 def read_datasources(document: Document, _folder: Folder) -> Plan:

@@ -1,7 +1,6 @@
 """Reads dashboards in the form that Grafana's export, its API and its provisioning share."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -17,10 +16,11 @@ from labkeeper.audit.grafana_queries import (
 )
 from labkeeper.plan import Dashboard, Panel, Plan, Query
 from labkeeper.source import Document, Mapping, Scalar, Slice, Span
+from labkeeper.values import regex
 
 Form = Literal["classic", "api-wrapper", "resource-v1", "resource-v2"]
 
-_PLACEHOLDER: Final = re.compile(r"\$\{(?P<name>(?:DS|VAR)_[A-Z0-9_.-]+)\}")
+_PLACEHOLDER: Final = regex(r"\$\{(?P<name>(?:DS|VAR)_[A-Z0-9_.-]+)\}")
 # Rows hold panels, which hold no rows; old files nest one level more.
 _DEEPEST: Final = 4
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from labkeeper.plan import UNKNOWN, UNKNOWN_RANGE
 from labkeeper.source import Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What the values of a variable look like, where the dashboard tells.
 Shape = Literal["word", "number", "duration"]
@@ -19,14 +19,14 @@ _VARIABLE: Final = (
     r"|\[\[(?P<old>[A-Za-z_]\w*?)(?::\w+)?\]\]"
     r"|\$\{(?P<braced>[A-Za-z_]\w*)(?:\.[^:}]+)?(?::(?P<format>[^}]+))?\}"
 )
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     rf"(?P<variable>{_VARIABLE})|(?P<escaped>\\[\\\"'`])|(?P<quote>[\"'`])|(?P<bracket>[\[\](){{}}])|(?P<comment>\#)",
     re.DOTALL,
 )
 _NUMBERS: Final = frozenset(
     {"__interval_ms", "__range_s", "__range_ms", "__from", "__to", "__rate_interval_ms"}
 )
-_OPENING: Final = re.compile(r"(?P<function>\w+)?\s*(?:(?:by|without)\s*\([^()]*\)\s*)?$")
+_OPENING: Final = regex(r"(?P<function>\w+)?\s*(?:(?:by|without)\s*\([^()]*\)\s*)?$")
 _BEFORE_NUMBER: Final = frozenset(
     {"topk", "bottomk", "limitk", "limit_ratio", "quantile", "quantile_over_time"}
     | {"histogram_quantile", "count_values"}
@@ -36,11 +36,11 @@ _AFTER_NUMBER: Final = frozenset(
     | {"double_exponential_smoothing", "histogram_fraction"}
 )
 # Part of a name, or one of a list of labels: either way a word.
-_GLUED_BEFORE: Final = re.compile(
+_GLUED_BEFORE: Final = regex(
     r"[\w:]$|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*$"
 )
-_CALLED: Final = re.compile(r"\s*(?:(?:by|without)\s*)?\(")
-_COMPARED: Final = re.compile(r"\s*(?:=|!)")
+_CALLED: Final = regex(r"\s*(?:(?:by|without)\s*)?\(")
+_COMPARED: Final = regex(r"\s*(?:=|!)")
 _MATCHER: Final = f'{UNKNOWN}="{UNKNOWN}"'
 
 

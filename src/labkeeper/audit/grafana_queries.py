@@ -9,19 +9,19 @@ from labkeeper.audit.grafana_macros import Shape, substitute
 from labkeeper.plan import DatasourceUse, Query
 from labkeeper.source import Mapping as MappingNode
 from labkeeper.source import Node, Scalar, Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 Language = Literal["promql", "logql"]
 
 _LANGUAGES: Final[Mapping[str, Language]] = {"prometheus": "promql", "loki": "logql"}
 # A pipe after a selector is Loki's; Prometheus has none.
-_PIPED: Final = re.compile(r"\}\s*(?:\||!=|!~)")
-_LABEL_VALUES: Final = re.compile(
+_PIPED: Final = regex(r"\}\s*(?:\||!=|!~)")
+_LABEL_VALUES: Final = regex(
     r"\s*label_values\(\s*(?:(?P<inner>.+?)\s*,\s*)?[\w$.{}\[\]:]+\s*\)\s*", re.DOTALL
 )
-_QUERY_RESULT: Final = re.compile(r"\s*query_result\(\s*(?P<inner>.+?)\s*\)\s*", re.DOTALL)
-_NO_SERIES: Final = re.compile(r"\s*(?:label_names|metrics)\(.*\)\s*", re.DOTALL)
-_DURATIONS: Final = re.compile(r"(?:\d+(?:ms|[smhdwy]))+")
+_QUERY_RESULT: Final = regex(r"\s*query_result\(\s*(?P<inner>.+?)\s*\)\s*", re.DOTALL)
+_NO_SERIES: Final = regex(r"\s*(?:label_names|metrics)\(.*\)\s*", re.DOTALL)
+_DURATIONS: Final = regex(r"(?:\d+(?:ms|[smhdwy]))+")
 
 
 @dataclass(slots=True)

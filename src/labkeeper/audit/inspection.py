@@ -23,13 +23,14 @@ from labkeeper.plan import (
 )
 from labkeeper.plan.container import Engine, MountKind, Protocol
 from labkeeper.source import Document, Mapping, Scalar, Sequence, Slice
+from labkeeper.values import regex
 
 # Containers on these do not see each other by name (docker-run(1), podman-network(1)).
 _NAMELESS: Final = frozenset({"podman", "bridge", "host", "none"})
 _GONE: Final = frozenset({"exited", "dead", "removing", "stopped"})
 _KINDS: Final[dict[str, MountKind]] = {"bind": "bind", "volume": "volume", "tmpfs": "tmpfs"}
 _PROTOCOLS: Final[dict[str, Protocol]] = {"tcp": "tcp", "udp": "udp", "sctp": "sctp"}
-_CALLED: Final = re.compile(
+_CALLED: Final = regex(
     r'"Id":\s*"(?P<id>[0-9a-f]{64})".*?\n\s*"Name":\s*"/?(?P<name>[^"\n]+)"', re.DOTALL
 )
 

@@ -4,16 +4,16 @@ The forms and their order are compose-go's (template/template.go). A variable wi
 stays as it is written: Compose would take it from its environment, which no file shows.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from labkeeper.source import Mapping as Tree
 from labkeeper.source import Node, Scalar, Sequence, Slice
+from labkeeper.values import regex
 
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPERATOR: Final = re.compile(r":?[-?+]")
-_BRACE: Final = re.compile(r"\$\{|\}")
+_NAME: Final = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR: Final = regex(r":?[-?+]")
+_BRACE: Final = regex(r"\$\{|\}")
 _DEEPEST: Final = 20
 
 Known = Mapping[str, str]

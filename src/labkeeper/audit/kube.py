@@ -16,11 +16,12 @@ from labkeeper.audit.kube_container import Pod, kube_container
 from labkeeper.audit.quadlet_keys import Section
 from labkeeper.plan import Facet, Plan, Project, Volume
 from labkeeper.source import Document, Mapping, Problem, Scalar, Slice, parse_ini
+from labkeeper.values import regex
 
 _KNOWN: Final = frozenset[Facet]({"services"})
 _NONE: Final = frozenset[Facet]()
 # What `podman kube generate` writes above its result, and the annotations that only podman knows.
-_PODMANS: Final = re.compile(
+_PODMANS: Final = regex(
     r"^# (?:Created with podman-|Generation of Kubernetes YAML)|\bio\.podman\.|"
     r"\bbind-mount-options\b|^# Save the output of this file and use kubectl create -f",
     re.MULTILINE,

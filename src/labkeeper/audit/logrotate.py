@@ -9,9 +9,10 @@ from labkeeper.audit.opened import Opened
 from labkeeper.audit.shell import read_script
 from labkeeper.plan import Plan, Script
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # logrotate.conf(5).
-_SCRIPT: Final = re.compile(
+_SCRIPT: Final = regex(
     r"^[ \t]*(?:prerotate|postrotate|firstaction|lastaction|preremove)[ \t]*\n"
     r"(?P<body>.*?)^[ \t]*endscript[ \t]*$",
     re.MULTILINE | re.DOTALL,

@@ -8,10 +8,10 @@ from labkeeper.audit.opened import Embedded, Opened
 from labkeeper.audit.prose import read_prose
 from labkeeper.audit.recognise import recognise
 from labkeeper.source import Mapping, Scalar, Sequence, Slice, parse_json, parse_yaml
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Fences stand in list items too, so that any indentation can be theirs (CommonMark 4.5 and 5.2).
-_FENCE: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)")
+_FENCE: Final = regex(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)")
 _SUFFIXES: Final = {
     **dict.fromkeys(("yaml", "yml"), ".yaml"),
     **dict.fromkeys(("json", "jsonc"), ".json"),
@@ -28,8 +28,8 @@ _SECTIONS: Final = (
     ("[Socket]", ".socket"),
     ("[Service]", ".service"),
 )
-_FILE: Final = re.compile(r"[\w@.-]+\.\w+")
-_PROMPT: Final = re.compile(r"^(?:\[[^\]\n]*\]|[\w.@:~/-]*)[$#] +")
+_FILE: Final = regex(r"[\w@.-]+\.\w+")
+_PROMPT: Final = regex(r"^(?:\[[^\]\n]*\]|[\w.@:~/-]*)[$#] +")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 from labkeeper.audit.folder import Folder
+from labkeeper.values import regex
 
-_SHORT: Final = re.compile(
+_SHORT: Final = regex(
     r"(?<![\w./$%{}~-])(?P<source>(?:\.{1,2}|\$\{?PWD\}?)(?:/[\w.%~-]+)*)/?:(?P<target>/[\w./-]+)"
 )
-_LONG: Final = re.compile(
+_LONG: Final = regex(
     r"source:[ \t]*[\"']?(?P<source>\.[\w./-]*)[\"']?[ \t]*\r?\n[ \t]*"
     r"target:[ \t]*[\"']?(?P<target>/[\w./-]+)"
 )

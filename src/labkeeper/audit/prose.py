@@ -6,40 +6,41 @@ from typing import Final
 
 from labkeeper.plan import Credential, Gpu, HostEngine, Mention, Plan
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # A model needs its number: "an RTX card" is no card.
-_GPU: Final = re.compile(
+_GPU: Final = regex(
     r"(?:NVIDIA\s+)?\b(?P<model>(?:GeForce\s+)?(?:RTX|GTX)\s?(?:PRO\s)?[A-Z]?\d{3,4}"
     r"(?:\s?(?:Ti|SUPER|Ada))*|Quadro\s+(?:RTX\s+\d{4}|[KMPT]?\d{3,4}|GV100|GP100)"
     r"|Tesla\s+[KMPTV]\d{1,3}[A-Z]?)\b",
     re.IGNORECASE,
 )
-_VRAM: Final = re.compile(
+_VRAM: Final = regex(
     r"\b(?P<size>\d+(?:\.\d+)?)\s?Gi?B\s+(?:of\s+)?(?:VRAM|video memory)", re.IGNORECASE
 )
 _GIB: Final = 1024**3
 # A line that weighs or remembers says nothing of what is there.
-_WEIGHING: Final = re.compile(
+_WEIGHING: Final = regex(
     r"\b(?:consider|upgrad\w*|plan(?:ned|ning)?|future|would|could|should|instead|compar\w*|vs|"
     r"versus|recommend\w*|if|e\.g|example|than|better|replac\w*|migrat\w*|remov\w*|retir\w*|"
     r"drop\w*|deprecat\w*|evaluat\w*|choice|choos\w*|old|former\w*|previous\w*|from|without|"
     r"not|no longer|uninstall\w*|disabl\w*|alternativ\w*|such as|like|or|supports?|tested)\b",
     re.IGNORECASE,
 )
-_RUNTIME: Final = re.compile(
+_RUNTIME: Final = regex(
     r"\bcontainer (?:runtime|engine|backend)\b[\s*_`:=|-]*(?P<engine>podman|docker)\b",
     re.IGNORECASE,
 )
 # Pairs like `hot/cold` stand in brackets too: the user must be one that software comes with.
-_LOGIN: Final = re.compile(
+_LOGIN: Final = regex(
     r"(?<![\w/.:-])(?P<user>admin|administrator)`?\s?[/:]\s?`?(?P<password>[^\s`'\"()/,;<>|*]{4,})",
     re.IGNORECASE,
 )
-_LOGIN_WORDS: Final = re.compile(
+_LOGIN_WORDS: Final = regex(
     r"https?://|\b(?:log ?in|login|credentials?|password|sign in|user(?:name)?)\b", re.IGNORECASE
 )
 # The guide says itself that this is not to stay.
-_CHANGING: Final = re.compile(
+_CHANGING: Final = regex(
     r"\b(?:chang(?:e|ed|ing)|replac(?:e|ed|ing)|reset|rotat(?:e|ed|ing)|default)\b", re.IGNORECASE
 )
 _SOFTWARE: Final = (
@@ -49,9 +50,9 @@ _SOFTWARE: Final = (
     *("prometheus", "promtail", "prowlarr", "qbittorrent", "radarr", "readarr", "sabnzbd"),
     *("seerr", "sonarr", "tautulli", "traefik", "uptime kuma", "vaultwarden", "watchtower"),
 )
-_SERVICE: Final = re.compile(rf"\b(?:{'|'.join(_SOFTWARE)})\b", re.IGNORECASE)
-_TASK: Final = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s+")
-_RUN: Final = re.compile(
+_SERVICE: Final = regex(rf"\b(?:{'|'.join(_SOFTWARE)})\b", re.IGNORECASE)
+_TASK: Final = regex(r"\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s+")
+_RUN: Final = regex(
     r"\b(?:deploy\w*|install\w*|configur\w*|set ?up|setup|enabl\w*|run(?:ning)?|add(?:ing)?|"
     r"start(?:ing)?|roll ?out)\b",
     re.IGNORECASE,

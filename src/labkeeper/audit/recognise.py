@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from labkeeper.source import Kind, Mapping, Node, Scalar, Sequence
+from labkeeper.values import regex
 
 # What is said of a service in an override or a template too, which need not name an image.
 _OF_SERVICES: Final = (
@@ -13,13 +14,13 @@ _OF_SERVICES: Final = (
 )  # fmt: skip
 # What `podman kube play` makes pods and volumes of (podman-kube-play(1)).
 _KUBE: Final = frozenset({"Pod", "Deployment", "DaemonSet", "Job", "PersistentVolumeClaim"})
-_RECEIVER_KEYS: Final = re.compile(r"[a-z_]+_configs?")
+_RECEIVER_KEYS: Final = regex(r"[a-z_]+_configs?")
 
 # Names that a file must have for a tool to find it by itself.
 _BY_NAME: Final[tuple[tuple[re.Pattern[str], Kind], ...]] = (
-    (re.compile(r"(docker-)?compose([.-][\w.-]+)?\.ya?ml"), "compose"),
-    (re.compile(r"prometheus([.-][\w.-]+)?\.ya?ml"), "prometheus"),
-    (re.compile(r"alertmanager([.-][\w.-]+)?\.ya?ml"), "alertmanager"),
+    (regex(r"(docker-)?compose([.-][\w.-]+)?\.ya?ml"), "compose"),
+    (regex(r"prometheus([.-][\w.-]+)?\.ya?ml"), "prometheus"),
+    (regex(r"alertmanager([.-][\w.-]+)?\.ya?ml"), "alertmanager"),
 )
 
 

@@ -1,6 +1,5 @@
 """Rule files of Prometheus, and of Loki in the same shape, to the Plan."""
 
-import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -9,14 +8,15 @@ from labkeeper.audit.keys import keys_of
 from labkeeper.audit.prometheus_jobs import seconds
 from labkeeper.plan import Plan, Rule, RuleFile
 from labkeeper.source import Document, Mapping, Node, Scalar, Sequence, Slice
+from labkeeper.values import regex
 
-_QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
+_QUOTED: Final = regex(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`[^`]*`')
 # Groups and their rules; what stands under `labels` is the user's own.
 _DEEPEST: Final = 3
 _LONGEST: Final = 20_000
-_COMMENT: Final = re.compile(r"#[^\n]*")
+_COMMENT: Final = regex(r"#[^\n]*")
 # A range over a bare selector counts log lines; PromQL would need the name of a metric.
-_OVER_LINES: Final = re.compile(
+_OVER_LINES: Final = regex(
     r"\b(?:rate|count_over_time|absent_over_time|bytes_rate|bytes_over_time)\s*\(\s*"
     r"\{(?![^}]*__name__)[^}]*\}"
 )

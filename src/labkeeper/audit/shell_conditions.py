@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.shell_state import State
 from labkeeper.audit.syntax import Syntax
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _LEAVING: Final = frozenset({"exit", "return", "continue", "break", "die", "exec"})
 # Under `set -e` such a command, alone on its line, ends the script when it fails.
 _TESTING: Final = frozenset({"mountpoint", "findmnt", "test", "grep", "systemctl", "stat"})
-_NAME: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_NAME: Final = regex(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Metrics that a script writes itself, into a file for node_exporter's textfile collector."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labkeeper.plan import ProducedMetric, Script
+from labkeeper.values import regex
 
 # A sample as it is written or printed: a name, labels perhaps, then a value or what becomes one.
-_SAMPLE: Final = re.compile(
+_SAMPLE: Final = regex(
     r"(?<![\w:$.{/-])(?P<name>[A-Za-z_:][\w:]{3,})(?:\{[^}\n]*\})?[ \t]+(?=[$%\d`+-])"
 )
-_KIND: Final = re.compile(r"# (?:TYPE|HELP) (?P<name>[A-Za-z_:][\w:]*) ")
+_KIND: Final = regex(r"# (?:TYPE|HELP) (?P<name>[A-Za-z_:][\w:]*) ")
 
 
 def produced(scripts: Iterable[Script]) -> Iterator[ProducedMetric]:

@@ -1,19 +1,19 @@
 """The variables of a shell script: which it reads, and which it gives a value."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.syntax import Syntax
 from labkeeper.plan import Command, VariableUse
+from labkeeper.values import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SETTING: Final = frozenset({"read", "mapfile", "readarray", "getopts", "printf"})
 _HANDLED: Final = frozenset({":-", "-", ":=", "=", ":?", "?", ":+", "+"})
-_TESTED: Final = re.compile(r"-[nzv]\s+\"?\$?\{?(\w+)")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*")
+_TESTED: Final = regex(r"-[nzv]\s+\"?\$?\{?(\w+)")
+_NAME: Final = regex(r"[A-Za-z_]\w*")
 
 
 def read_in(syntax: Syntax) -> Iterator[VariableUse]:

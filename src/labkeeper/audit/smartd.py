@@ -8,13 +8,14 @@ from labkeeper.audit.hosts import host_of
 from labkeeper.audit.opened import Opened
 from labkeeper.plan import Plan, SmartdEntry
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # smartd.conf(5): a device or a word in capitals, directives behind it; `\` continues a line.
-_ENTRY: Final = re.compile(
+_ENTRY: Final = regex(
     r"^[ \t]*(?P<device>DEVICESCAN|/dev/\S+|/c\d\S*)(?=\s|$)(?P<rest>(?:\\\n|[^#\n])*)",
     re.MULTILINE,
 )
-_SCHEDULE: Final = re.compile(r"(?:^|\s)-s\s+(?P<pattern>[^\s\\]+)")
+_SCHEDULE: Final = regex(r"(?:^|\s)-s\s+(?P<pattern>[^\s\\]+)")
 
 
 def open_smartd(source: Slice, _inside: bool) -> Opened:

@@ -25,7 +25,7 @@ from labkeeper.source import (
     parse_json,
     parse_yaml,
 )
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _YAML: Final = frozenset({".yml", ".yaml", ".rules"})
 _JSON: Final = frozenset({".json"})
@@ -36,7 +36,7 @@ _INI: Final[dict[str, Kind]] = {
     **dict.fromkeys((".container", ".network", ".volume", ".pod", ".kube", ".image"), "quadlet"),
 }
 # What all kinds of files here have at their top, and few other files.
-_KEYS: Final = re.compile(
+_KEYS: Final = regex(
     r"""^(?:[ \t{-]*)["']?(?:services|scrape_configs|rule_files|groups|receivers|route"""
     r"""|datasources|providers|panels|schemaVersion|dashboard|modules|targets|expr)["']?[ \t]*:""",
     re.MULTILINE,
@@ -64,6 +64,10 @@ def read_stack(folder: Folder, checks: Iterable[Check]) -> Stack:
     reading = _Reading(folder, tuple(check for check in checks if check.form))
     for path in sorted(folder.texts):
         reading.file(path)
+    if folder.evaluated:
+        from labkeeper.audit.nix.machines import machines  # noqa: PLC0415 - only where Nix is
+
+        reading.parts.append(machines(folder, reading.parts))
     return Stack(
         merged(reading.parts),
         tuple(reading.findings),

@@ -8,7 +8,6 @@ what it counts a second; of a point in time how long ago it was, `normal=0s..1h`
 `normal=-90d..-15d`; with `%`, the share of the metric that `at-most` names.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import Final, Literal, Self
 
 import msgspec
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 MetricType = Literal["counter", "gauge", "histogram", "summary", "untyped"]
 
@@ -32,14 +31,14 @@ UNITS: Final = frozenset(
     | {"celsius", "watts", "milliwatts", "joules", "millijoules", "volts", "amperes", "hertz"}
     | {"megahertz", "rpm", "bytes-per-second", "bits-per-second", "decibels", "frames-per-second"}
 )
-_RANGE: Final = re.compile(r"(?P<low>-?[0-9.e+]+?)?\.\.(?P<high>-?[0-9.e+]+)?")
-_WORD: Final = re.compile(r"\{[^}]*\}|\S+")
+_RANGE: Final = regex(r"(?P<low>-?[0-9.e+]+?)?\.\.(?P<high>-?[0-9.e+]+)?")
+_WORD: Final = regex(r"\{[^}]*\}|\S+")
 _KEYS: Final = frozenset(
     {"normal", "needs", "gpu", "since", "until", "at-most", "means", "parts", "rate-at-most"}
     | {"buckets", "over"}
 )
 _NUMBER: Final = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?:ms|[smhdwy%])?"
-_NORMAL: Final = re.compile(rf"(?P<low>{_NUMBER})(?:\.\.(?P<high>{_NUMBER}))?")
+_NORMAL: Final = regex(rf"(?P<low>{_NUMBER})(?:\.\.(?P<high>{_NUMBER}))?")
 _SECONDS: Final = {
     "ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400,
 }  # fmt: skip

@@ -1,9 +1,8 @@
 """Names of container images, taken apart and brought to one spelling."""
 
-import re
 from typing import Final
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Other addresses of the same repositories. linuxserver.io's own documentation calls lscr.io a
 # redirect, and publishes each image on ghcr.io and Docker Hub too.
@@ -17,7 +16,7 @@ _SAME = (
     ("ghcr.io/linuxserver/", "linuxserver/"),
 )
 # `18.1-alpine`, `v2.1`; pgvector and its like write `pg17`.
-_MAJOR: Final = re.compile(r"(?:v|pg)?([0-9]+)(?![0-9a-z])")
+_MAJOR: Final = regex(r"(?:v|pg)?([0-9]+)(?![0-9a-z])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What to watch of a piece of software: alerts, series that are worked out once, panels.
 
-Expressions use metrics of its own contract. `@{NAME}` is filled in from the lab: `@{job}`; and
-where an alert is made for each tier `@{tier}`, `@{host}`, `@{path}`, `@{reserve}` (a ratio) and
-`@{forecast}` (seconds).
+Expressions use metrics of its own contract. `@{NAME}` is filled in from the lab: `@{job}`;
+`@{present}`, behind other matchers, leaves out hosts that may be away, such as a laptop; and where
+an alert is made for each tier `@{tier}`, `@{host}`, `@{path}`, `@{reserve}` (a ratio),
+`@{forecast}` (seconds) and `@{within}` (the same as the lab writes it).
 """
 
 from typing import Literal

@@ -7,9 +7,9 @@ from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Finding, Slice, Span, position
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_COMMENT: Final = re.compile(
+_COMMENT: Final = regex(
     r"(?P<open>\#|//|;|<!--)\s*labkeeper:\s*allow\s+(?P<check>[a-z0-9-]+)"
     r"(?:\s+--\s+(?P<reason>[^\n]*?))?\s*(?:-->)?\s*$",
     re.MULTILINE,

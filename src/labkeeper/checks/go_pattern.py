@@ -3,12 +3,13 @@
 https://github.com/google/re2/wiki/Syntax, and the errors of Go's regexp/syntax.
 """
 
-import re
 from typing import Final
+
+from labkeeper.values import regex
 
 _LOOKING: Final = ("(?=", "(?!", "(?<=", "(?<!", "(?>")
 # Flags or a name at the start of a group.
-_GROUP: Final = re.compile(r"\?(?:[a-zA-Z-]*(?::|(?=\)))|P?<\w+>)")
+_GROUP: Final = regex(r"\?(?:[a-zA-Z-]*(?::|(?=\)))|P?<\w+>)")
 _REPEATING: Final = frozenset("*+?")
 
 # Why it is refused, and from where to where of the pattern.

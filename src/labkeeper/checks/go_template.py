@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Final, Literal
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # text/template/funcs.go and parse/lex.go.
 _WORDED: Final = (
@@ -15,13 +15,14 @@ _WORDED: Final = (
 _BUILT_IN: Final = frozenset(_WORDED.split())
 _OPENING: Final = frozenset({"if", "range", "with", "block", "define"})
 _WORDS: Final = _OPENING | {"end", "else", "template"}
-_TEXT: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'")
-_FUNCTION: Final = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
-_VARIABLE: Final = re.compile(r"\$[A-Za-z_]\w*")
-_FIELD: Final = re.compile(r"(?<![\w.)\]])(?P<from>\$?)\.(?P<name>[A-Z]\w*)")
-_ELSE: Final = re.compile(r"else\s+(if|with)\b")
+_TEXT: Final = regex(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'")
+_COMMENT: Final = regex(r"(?:- )?\s*/\*")
+_FUNCTION: Final = regex(r"(?<![\w.$])[A-Za-z_]\w*")
+_VARIABLE: Final = regex(r"\$[A-Za-z_]\w*")
+_FIELD: Final = regex(r"(?<![\w.)\]])(?P<from>\$?)\.(?P<name>[A-Z]\w*)")
+_ELSE: Final = regex(r"else\s+(if|with)\b")
 # A brace too few on both sides: `{ range .Alerts }`, `{ $labels.instance }`, `{ .Status }`.
-_SINGLE: Final = re.compile(
+_SINGLE: Final = regex(
     r"(?<!\{)\{\s*(?:(?:range|if|with|end|else|template)\b[^{}\n]*|\$(?:labels|value)\b[^{}\n]*"
     r"|\.(?:Alerts|Labels|Annotations|Status|CommonLabels|CommonAnnotations|GroupLabels)\b[^{}\n]*"
     r")\}(?!\})"
@@ -106,7 +107,7 @@ class _Reading:
 
     def _end(self, at: int) -> int | None:
         """Where the action ends whose inside starts at `at`."""
-        comment = re.compile(r"(?:- )?\s*/\*").match(self.text, at)
+        comment = _COMMENT.match(self.text, at)
         if comment:
             close = self.text.find("*/", comment.end())
             at = close + 2 if close >= 0 else len(self.text)

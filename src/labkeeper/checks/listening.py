@@ -1,6 +1,5 @@
 """On which ports the software in a container listens: what is known of it, less what moves it."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -8,11 +7,11 @@ from labkeeper.catalog import Port, Service
 from labkeeper.plan import Container, Unit
 from labkeeper.plan.container import Protocol
 from labkeeper.source import Slice, Span
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-# `:9100`, `0.0.0.0:9100`, `[::]:9100`, `9100`.
-_ADDRESS: Final = re.compile(
-    r"(?:tcp://)?(?:(?P<host>[^\s:]*|\[[0-9a-fA-F:]*\]):)?(?P<port>\d{1,5})"
+# `:9100`, `0.0.0.0:9100`, `[::]:9100`, `9100`, `tcp://:9091/`.
+_ADDRESS: Final = regex(
+    r"(?:(?:tcp|https?)://)?(?:(?P<host>[^\s:/]*|\[[0-9a-fA-F:]*\]):)?(?P<port>\d{1,5})(?:/\S*)?"
 )
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.source import Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _STRING: Final = r'"(?:[^"\\\n]|\\.)*"|`[^`]*`'
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     rf"(?P<string>{_STRING})|#[^\n]*|(?P<operator>\|~|!~|=~)|(?P<bracket>[{{}}()\[\]])|"
     r"(?P<word>\$?[A-Za-z_]\w*|\$\{[^}]*\})|\s+|."
 )
-_MATCHER: Final = re.compile(
+_MATCHER: Final = regex(
     rf"\s*(?P<label>[A-Za-z_]\w*)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>{_STRING})\s*(?:,|$)"
 )
 # These count lines of a stretch of time, and Loki's grammar has them with nothing else.

@@ -7,15 +7,16 @@ from typing import Final
 from labkeeper.catalog import Service
 from labkeeper.plan import Variable
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
-_SECRET: Final = re.compile(
+_SECRET: Final = regex(
     r"(?:^|[_.-]|__)(?:password|passwd|passphrase|pass|pw|pwd|secret|token|credentials?"
     r"|secret_?key(?:_base)?|api_?key|access_?key|private_?key|auth_?key|encryption_?key"
     r"|jwt_?secret|app_?key|license_?key)$",
     re.IGNORECASE,
 )
 # `postgres://user:password@host/name`
-_IN_ADDRESS: Final = re.compile(r"^[a-z][a-z0-9+.-]*://[^:/@\s]*:(?P<password>[^@/\s]+)@")
+_IN_ADDRESS: Final = regex(r"^[a-z][a-z0-9+.-]*://[^:/@\s]*:(?P<password>[^@/\s]+)@")
 # What lists of default logins begin with, and what projects' own examples put there.
 KNOWN: Final = frozenset(
     {
@@ -28,12 +29,12 @@ KNOWN: Final = frozenset(
     }
 )  # fmt: skip
 # `%kernel.project_dir%/config/jwt/private.pem`
-_PATH: Final = re.compile(r"/[^/\s]+\.(?:pem|key|crt|cert|json|ya?ml|txt|env|conf)$")
+_PATH: Final = regex(r"/[^/\s]+\.(?:pem|key|crt|cert|json|ya?ml|txt|env|conf)$")
 # Plex's claim tokens are good for four minutes (plex.tv/claim).
-_CLAIM: Final = re.compile(r"claim-")
+_CLAIM: Final = regex(r"claim-")
 _NO_VALUE: Final = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "0", "1"})
 # A reader is to put something of their own here, or the program only wants to see any text.
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = regex(
     r"<|>|\{|\.\.\.|xxx|\*\*|^\*+$|your|replace|insert|example|redacted|placeholder|here$|^my[_-]?"
     r"|change|fixme|todo|random|generate|dummy|fake|unused|ollama|not-?needed|no-?key|none"
     # `%p` is the user's own password to Roundcube, `sk-local` opens what asks for any key.

@@ -1,15 +1,14 @@
 """Scripts that run without anybody watching, and what they make sure of before they act."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 from labkeeper.plan import Command, Plan, Script, Unit
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Where disks are mounted by custom (hier(7)); `/srv` or `/data` may as well be plain folders.
-_MOUNTS: Final = re.compile(
+_MOUNTS: Final = regex(
     r"(?P<mount>/(?:mnt|media|run/media/[^/$*\s]+)/[^/$*\s]+|/(?:tank|pool|volume\d+)(?![^/$*\s]))"
 )
 _MOUNT_TESTS: Final = (

@@ -14,9 +14,10 @@ from labkeeper.cli import sharing, talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Size, Span, count, say, shown, size
 from labkeeper.storage.candidates import Rule, Take
+from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean
 from labkeeper.storage.reasons import HELP
-from labkeeper.storage.seeding import Claims, Seeding, ask
+from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Quarantine

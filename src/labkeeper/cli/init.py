@@ -13,7 +13,7 @@ from labkeeper.audit import Skipped, read_stack
 from labkeeper.cli.terminal import prepare, refuse
 from labkeeper.draft import Draft, Note, Seen, draft_of_machine, draft_of_stack, lab_text
 from labkeeper.host.catalog import load_catalog
-from labkeeper.host.folder import read_file, read_folder
+from labkeeper.host.folder import read_file, read_folder, with_variables
 from labkeeper.host.look import look
 from labkeeper.host.new_file import create, keep_aside
 from labkeeper.report.text import visible
@@ -70,8 +70,10 @@ def _from_stack(stack: Path) -> tuple[Draft, dict[str, str]]:
         refuse(f"`{stack}` cannot be read: {(reason or str(error)).lower()}", hint)
     if isinstance(found, Skipped):
         refuse(f"`{stack}` {found.reason}", hint)
+    if not stack.is_dir():
+        found = with_variables(found, stack)
     read = read_stack(found, ())
-    if not read.read:
+    if not set(read.read) - {".env"}:
         refuse(f"nothing in `{stack}` is a file of a stack", hint)
     root = stack.resolve() if stack.is_dir() else stack.resolve().parent
     draft = draft_of_stack(read.plan, root.as_posix(), load_catalog())

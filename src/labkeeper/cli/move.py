@@ -13,10 +13,10 @@ import click
 from labkeeper.cli import sharing, talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Progress, Size, count, say, shown, size
+from labkeeper.storage.claims import Policy
 from labkeeper.storage.moving import WORKERS, Report, Request, Talk, move
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import HELP
-from labkeeper.storage.seeding import Policy
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence

@@ -8,9 +8,10 @@ from labkeeper.catalog import Catalog, image_reference
 from labkeeper.cli.terminal import refuse
 from labkeeper.plan import Plan
 from labkeeper.source import nearest
+from labkeeper.values import regex
 
 # distribution/reference: what may be a tag, and a digest behind it.
-_TAG: Final = re.compile(r"\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?", re.ASCII)
+_TAG: Final = regex(r"\w[\w.-]{0,127}(?:@sha256:[0-9a-f]{64})?", re.ASCII)
 
 
 def read_pins(given: Iterable[str], catalog: Catalog) -> dict[str, str]:

@@ -7,9 +7,11 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from labkeeper.host.qbittorrent import Login, QBittorrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Login, QBittorrent
+from labkeeper.storage.claims import Policy
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import PathMap, Policy, Seeding
+from labkeeper.storage.seeding import PathMap, Seeding
 
 _KIND: Final = "qbittorrent"
 _USER: Final = "LABKEEPER_CLIENT_USER"

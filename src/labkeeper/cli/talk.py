@@ -12,9 +12,10 @@ from typing import Final, NoReturn
 import click
 
 from labkeeper.store.state import default_folder
+from labkeeper.values import regex
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGTP]?)(iB|B)?(?:/s)?", re.IGNORECASE)
+_SIZE: Final = regex(r"(\d+(?:\.\d+)?)\s*([KMGTP]?)(iB|B)?(?:/s)?", re.IGNORECASE)
 _TIMES: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PLAIN_EVERY: Final = 10.0  # seconds, where nobody sees a line change
 _LIVE_EVERY: Final = 0.2

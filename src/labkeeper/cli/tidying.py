@@ -18,9 +18,10 @@ from labkeeper.keep.deciding import Wait, decide_clean
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup, Plan
+from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanReport, clean
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import Claims, ask
+from labkeeper.storage.seeding import ask
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Quarantine

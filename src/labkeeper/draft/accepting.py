@@ -3,7 +3,6 @@
 Each stands in the text as an allowance with its reason, and is told: none is taken over silently.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -15,6 +14,7 @@ from labkeeper.draft.draft import Draft, Note, Path
 from labkeeper.draft.text import lab_text
 from labkeeper.resolve.verdict import judge_lab
 from labkeeper.source import Finding, position
+from labkeeper.values import regex
 
 _FILE: Final = "lab.yaml"
 _REASONS: Final[Mapping[str, str]] = {
@@ -30,7 +30,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "wildcard-admin-port": "it was found so; see who can reach it",
     "vpn-leak": "it was found so; see that it is meant",
 }
-_KEY: Final = re.compile(r"^( *)([^\s#:-][^:]*):(?:\s|$)")
+_KEY: Final = regex(r"^( *)([^\s#:-][^:]*):(?:\s|$)")
 
 
 def accepted(draft: Draft, catalog: Catalog) -> Draft:

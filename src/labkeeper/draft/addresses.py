@@ -6,11 +6,12 @@ from typing import Final
 
 from labkeeper.catalog import Service
 from labkeeper.draft.instance import Instance
+from labkeeper.values import regex
 
-_LOCAL: Final = re.compile(
+_LOCAL: Final = regex(
     r"(?P<before>^|//|@|=)(?P<name>localhost|127\.0\.0\.1):(?P<port>\d{1,5})(?=$|[/?#,;\s])"
 )
-_NAMED: Final = re.compile(r"(?P<before>^|//|@|=)(?P<name>[A-Za-z0-9][\w.-]*)(?=$|[:/?#,;])")
+_NAMED: Final = regex(r"(?P<before>^|//|@|=)(?P<name>[A-Za-z0-9][\w.-]*)(?=$|[:/?#,;])")
 
 
 def listeners(

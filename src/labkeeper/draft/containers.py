@@ -8,11 +8,12 @@ from typing import Final
 from labkeeper.draft.instance import Instance, Mounted, Setting, Shown
 from labkeeper.plan import Container, Mount, PublishedPort, Variable
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # A whole range of ports is for a program that opens many; a lab lists each.
 _MOST_PORTS: Final = 16
-_MEMORY: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
-_FILLED_IN: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_MEMORY: Final = regex(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
+_FILLED_IN: Final = regex(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 def instance_of(container: Container, folder: str) -> Instance:
@@ -62,7 +63,8 @@ def _beyond(container: Container) -> Iterator[str]:
     if container.secrets:
         yield "the files of its secrets (name them under `secrets`)"
     if not container.complete:
-        yield "what a function adds to it"
+        in_nix = container.at.file.endswith(".nix")
+        yield "what a function adds to it" if in_nix else "a port whose number comes from outside"
 
 
 def _command(container: Container, beyond: list[str]) -> tuple[str, ...]:

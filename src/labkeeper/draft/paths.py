@@ -14,7 +14,7 @@ from labkeeper.draft.tiers import Tiers, is_below, placed
 from labkeeper.lab.path import HostPath, Source
 from labkeeper.lab.service import Mount
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 Kind = Literal["state", "cache", "media", "gpu-cache"]
 
@@ -33,14 +33,12 @@ _WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "promtail": ("/etc/promtail",),
     "blackbox-exporter": ("/etc/blackbox_exporter", "/config"),
 }
-_MEDIA: Final = re.compile(
+_MEDIA: Final = regex(
     r"(?:^|[/_. :-])(?:media|movies?|films?|tv|shows?|series|anime|music|books?|audiobooks?|comics"
     r"|podcasts?|downloads?|torrents?|usenet|watch|videos?|recordings|roms)(?:$|[/_. :-])",
     re.IGNORECASE,
 )
-_CACHE: Final = re.compile(
-    r"(?:^|[/_. :-])(?:cache|transcodes?|tmp|temp)(?:$|[/_. :-])", re.IGNORECASE
-)
+_CACHE: Final = regex(r"(?:^|[/_. :-])(?:cache|transcodes?|tmp|temp)(?:$|[/_. :-])", re.IGNORECASE)
 
 
 @dataclass(slots=True)

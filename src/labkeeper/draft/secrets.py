@@ -9,12 +9,12 @@ from labkeeper.checks.passwords import is_secret
 from labkeeper.draft.instance import Setting
 from labkeeper.draft.naming import likely, unused
 from labkeeper.lab.name import SecretName, SecretReference
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Shorter ones are words, numbers and switches.
 _TOKEN: Final = 20
 # `postgres://user:password@host`, `?token=...`, `"password": "..."`, `--api-key=...`
-_TELLS: Final = re.compile(
+_TELLS: Final = regex(
     r"://[^/\s@]*:[^/\s@]+@"
     r"|(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|credentials?)[\"']?\s*[=:]\s*\S"
     r"|\bbearer\s+\S|-----BEGIN",

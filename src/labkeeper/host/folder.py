@@ -46,6 +46,16 @@ def read_file(path: Path) -> Folder | Skipped:
     return text if isinstance(text, Skipped) else Folder({path.name: text})
 
 
+def with_variables(folder: Folder, path: Path) -> Folder:
+    """A file that was read on its own, with the `.env` that its program would read beside it."""
+    beside = _resolved(path).with_name(".env")
+    try:
+        text = _text(beside, beside.parent)
+    except OSError:
+        return folder
+    return folder if isinstance(text, Skipped) else Folder({".env": text, **folder.texts})
+
+
 def _unlisted(root: Path, error: OSError, found: _Found) -> None:
     path = Path(error.filename or root)
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

@@ -6,9 +6,9 @@ from dataclasses import field
 from pathlib import Path
 from typing import Final
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+_ESCAPE: Final = regex(r"\\([0-7]{3})")
 _UNITS: Final = ("/etc/systemd/system", "/run/systemd/generator", "/usr/lib/systemd/system")
 
 

@@ -13,13 +13,14 @@ from typing import IO, Final
 
 from labkeeper.prove.proving import Outcome
 from labkeeper.prove.testfile import TestFile
+from labkeeper.values import regex
 
 _TIMEOUT: Final = 300
 # promtool takes one file after the other, and waits for the disk at each.
 _BATCH: Final = 16
 _AT_ONCE: Final = min(4, max(2, os.cpu_count() or 2))
-_FILE: Final = re.compile(r"^Unit Testing:\s+(?P<path>.+)$", re.MULTILINE)
-_EXPECTED: Final = re.compile(r'expr: "(?:[^"\\]|\\.)*# (?P<purpose>[^"\\]*)",\s+time:')
+_FILE: Final = regex(r"^Unit Testing:\s+(?P<path>.+)$", re.MULTILINE)
+_EXPECTED: Final = regex(r'expr: "(?:[^"\\]|\\.)*# (?P<purpose>[^"\\]*)",\s+time:')
 
 
 def promtool_path() -> str | None:

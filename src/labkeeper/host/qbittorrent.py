@@ -3,25 +3,18 @@
 https://github.com/qbittorrent/qBittorrent/wiki/WebUI-API-(qBittorrent-4.1)
 """
 
-import http.client
-import json
-from typing import Final
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from labkeeper.host.http import PATIENCE, Body, Door, Heard, Unanswered
 from labkeeper.values import dataclass
 
-_PATIENCE: Final = 10.0  # seconds for one answer
-_LARGEST: Final = 64 * 1024 * 1024
+_T = TypeVar("_T")
 _STOP_HAS_ITS_NAME: Final = (2, 11)  # qBittorrent 5 renamed pause and resume
-
-
-class Unanswered(Exception):
-    """The client gave no answer that can be believed."""
-
-    def __init__(self, why: str, help_: str = "") -> None:
-        super().__init__(why)
-        self.why = why
-        self.help = help_ or "see that the client runs and its Web UI answers; nothing was touched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,9 @@ class Torrent:
     state: str
     progress: float
     save_path: str
-    download_path: str = ""  # where it lies until it is complete, if elsewhere
+    download_path: str = ""  # since 4.4: where it lies until it is complete, if elsewhere
+    category: str = ""
+    amount_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +49,46 @@ class TorrentFile:
     is_wanted: bool
 
 
+class _File(msgspec.Struct, frozen=True):
+    name: str
+    size: int
+    progress: float
+    priority: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What of one torrent is another than when it was last asked for."""
+
+    name: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    progress: float | UnsetType = UNSET
+    save_path: str | UnsetType = UNSET
+    download_path: str | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    amount_left: int | UnsetType = UNSET
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """An answer to `sync/maindata`: what has changed since the one that `rid` numbers."""
+
+    rid: int
+    full_update: bool = False
+    torrents: dict[str, Row] = {}
+    torrents_removed: tuple[str, ...] = ()
+
+
 class QBittorrent:
     """One client; every method raises Unanswered where there is any doubt."""
 
-    def __init__(self, url: str, login: Login | None, patience: float = _PATIENCE) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Unanswered(f"`{url}` is not an address like http://127.0.0.1:8080")
-        self._address = (parts.hostname, parts.port)
-        self._is_tls = parts.scheme == "https"
-        self._base = parts.path.rstrip("/") + "/api/v2/"
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+    def __init__(self, url: str, login: Login | None, patience: float = PATIENCE) -> None:
+        secrets = (login.password,) if login else ()
+        self._door = Door("the client", url, secrets, patience)
+        # The client refuses forms from elsewhere, so that no web page can send one.
+        self._door.head["Referer"] = self._door.origin
         self._login = login
-        self._patience = patience
-        self._cookie = ""
         self._version = (0, 0)
+        self._rid = 0
+        self._known: dict[str, Torrent] = {}
 
     def enter(self) -> None:
         """Log in, and see that this is an API that we know."""
@@ -83,36 +103,47 @@ class QBittorrent:
                 )
         text = self._ask("app/webapiVersion").decode(errors="replace").strip()
         numbers = text.split(".")
-        if len(numbers) < 2 or not all(part.isdecimal() for part in numbers):
-            raise Unanswered(f"the client gives no version of its API, but `{text[:40]}`")
+        if len(numbers) < 2 or not all(part.isdecimal() and len(part) < 5 for part in numbers):
+            shown = self._door.shown(text)
+            raise Unanswered(f"the client gives no version of its API, but `{shown}`")
         self._version = int(numbers[0]), int(numbers[1])
         if self._version[0] != 2:
-            raise Unanswered(f"the client speaks version {text} of its API; labkeeper knows 2")
+            shown = self._door.shown(text)
+            raise Unanswered(f"the client speaks version {shown} of its API; labkeeper knows 2")
+
+    @property
+    def version(self) -> str:
+        """That of its API, once it was entered."""
+        return ".".join(map(str, self._version))
 
     def torrents(self) -> list[Torrent]:
-        """List every torrent."""
-        return [
-            Torrent(
-                _text(row, "hash"), _text(row, "name"), _text(row, "state"),
-                _number(row, "progress"), _text(row, "save_path"),
-                str(row.get("download_path") or ""),  # since 4.4
-            )
-            for row in self._rows("torrents/info")
-        ]  # fmt: skip
+        """List every torrent as it is now."""
+        return self._read(list[Torrent], "torrents/info")
+
+    def follow(self) -> Mapping[str, Torrent]:
+        """Every torrent by its hash; only what has changed since the last time is sent.
+
+        It lags behind `torrents` by the client's own interval, 1.5 s: good for knowing when to look
+        and what is still to come, and never the ground on which a file is touched.
+        """
+        rid, self._rid = self._rid, 0  # an answer that is none begins it anew
+        changes = self._read(Changes, "sync/maindata", {"rid": str(rid)})
+        known = {} if rid == 0 or changes.full_update else self._known
+        if rid == 0 and not changes.full_update:
+            raise Unanswered("the client sends changes to a list that it never gave")
+        self._known = merged(known, changes)
+        self._rid = changes.rid
+        return self._known
 
     def files(self, hash_: str) -> list[TorrentFile]:
         """List a torrent's files."""
-        return [
-            TorrentFile(
-                _text(row, "name"), int(_number(row, "size")), _number(row, "progress"),
-                _number(row, "priority") > 0,
-            )
-            for row in self._rows("torrents/files", {"hash": hash_})
-        ]  # fmt: skip
+        rows = self._read(list[_File], "torrents/files", {"hash": hash_})
+        return [TorrentFile(row.name, row.size, row.progress, row.priority > 0) for row in rows]
 
     def torrent(self, hash_: str) -> Torrent | None:
         """Return one torrent as it is now."""
-        return next((t for t in self.torrents() if t.hash == hash_), None)
+        rows = self._read(list[Torrent], "torrents/info", {"hashes": hash_})
+        return next((torrent for torrent in rows if torrent.hash == hash_), None)
 
     def stop(self, hash_: str) -> None:
         """Stop a torrent."""
@@ -133,71 +164,33 @@ class QBittorrent:
     def _tell(self, what: str, hash_: str, **words: str) -> None:
         self._ask(f"torrents/{what}", {"hashes": hash_, **words})
 
-    def _rows(self, path: str, words: dict[str, str] | None = None) -> list[dict[str, object]]:
-        try:
-            answer: object = json.loads(self._ask(path, words))
-        except ValueError:
-            raise Unanswered(f"the client's answer to {path} is not JSON") from None
-        if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-            raise Unanswered(f"the client's answer to {path} is not a list")
-        return answer
+    def _read(self, kind: type[_T], path: str, words: dict[str, str] | None = None) -> _T:
+        return self._door.read(kind, path, self._hear(path, words))
 
     def _ask(self, path: str, words: dict[str, str] | None = None) -> bytes:
-        """Send a form, and return the body of an answer that is new and complete."""
-        kind = http.client.HTTPSConnection if self._is_tls else http.client.HTTPConnection
-        host, port = self._address
-        connection = kind(host, port, timeout=self._patience)
-        head = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            # The client refuses forms from elsewhere, so that no web page can send one.
-            "Referer": self._origin,
-            "Cookie": self._cookie,
-            "Cache-Control": "no-cache",
+        return self._hear(path, words).content
+
+    def _hear(self, path: str, words: dict[str, str] | None) -> Heard:
+        """Send a form, and keep the session that an answer may begin."""
+        heard = self._door.ask("POST", f"api/v2/{path}", body=Body.form(words or {}))
+        if heard.cookie is not None:
+            self._door.head["Cookie"] = heard.cookie
+        return heard
+
+
+def merged(known: Mapping[str, Torrent], changes: Changes) -> dict[str, Torrent]:
+    """The list after some changes; a torrent that is new comes with all that it needs."""
+    now = dict(known)
+    for hash_, row in changes.torrents.items():
+        given = {
+            name: value for name, value in msgspec.structs.asdict(row).items() if value is not UNSET
         }
         try:
-            connection.request("POST", self._base + path, urlencode(words or {}), head)
-            answer = connection.getresponse()
-            body = answer.read(_LARGEST + 1)
-        except (OSError, http.client.HTTPException) as error:
-            why = str(error) or type(error).__name__
-            raise Unanswered(f"the client does not answer ({why})") from None
-        finally:
-            connection.close()
-        _check(path, answer, body)
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                self._cookie = value.partition(";")[0]
-        return body
-
-
-def _check(path: str, answer: http.client.HTTPResponse, body: bytes) -> None:
-    if answer.status in (401, 403):
-        raise Unanswered(
-            f"the client does not let labkeeper in ({answer.status} to {path})",
-            "give its user and password; after too many tries it bans the address for an hour",
-        )
-    if answer.status not in (200, 204):
-        raise Unanswered(f"the client answers {answer.status} to {path}")
-    if answer.getheader("Age", "0").strip() != "0":
-        raise Unanswered(
-            "the answer is an old one that something on the way kept",
-            "name the client's own address, not that of a proxy which caches",
-        )
-    if answer.length:
-        raise Unanswered(f"the client's answer to {path} ends in the middle")
-    if len(body) > _LARGEST:
-        raise Unanswered(f"the answer to {path} is too large to be one")
-
-
-def _text(row: dict[str, object], key: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str):
-        raise Unanswered(f"the client's answer has no text for `{key}`")
-    return value
-
-
-def _number(row: dict[str, object], key: str) -> float:
-    value = row.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unanswered(f"the client's answer has no number for `{key}`")
-    return float(value)
+            now[hash_] = (
+                replace(now[hash_], **given) if hash_ in now else Torrent(hash=hash_, **given)
+            )
+        except TypeError:
+            raise Unanswered("the client sends a change to a torrent that it never gave") from None
+    for hash_ in changes.torrents_removed:
+        now.pop(hash_, None)
+    return now

@@ -5,15 +5,16 @@ from typing import Final
 
 from labkeeper.draft.seen import Timer
 from labkeeper.host.run import ask
+from labkeeper.values import regex
 
 # Words in a unit's name or description that tell of files being moved, removed or kept.
-_TELLING: Final = re.compile(
+_TELLING: Final = regex(
     r"backup|restic|borg|kopia|duplicat|snapraid|rsync|rclone|mover?\b|move[-_ ]|tier|clean|prune"
     r"|purge|tidy|archive|snapshot|sanoid|syncoid|btrbk",
     re.IGNORECASE,
 )
 # Of the system's own, which every Debian or NixOS has.
-_SYSTEM: Final = re.compile(
+_SYSTEM: Final = regex(
     r"^(?:systemd-|apt-|dpkg-|man-db|logrotate|fstrim|e2scrub|nix-gc|phpsession)"
 )
 

@@ -11,9 +11,9 @@ from labkeeper.keep.events import Cleaned, Refused
 from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup
 from labkeeper.storage.candidates import Rule, Take
+from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import Claims
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass

@@ -4,10 +4,12 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from labkeeper.host.qbittorrent import Login, QBittorrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Login, QBittorrent
 from labkeeper.plan import Container, Move, Plan, Service
+from labkeeper.storage.claims import Policy
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import PathMap, Policy, Seeding
+from labkeeper.storage.seeding import PathMap, Seeding
 
 # They fetch and share nothing afterwards.
 _NEVER_SHARE: Final = frozenset({"sabnzbd", "nzbget"})

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from labkeeper.values import regex
+
 _SHORTHANDS: Final = {
     "minutely": "*-*-* *:*:00",
     "hourly": "*-*-* *:00:00",
@@ -38,7 +40,7 @@ _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
 )  # fmt: skip
 _LONGEST: Final = 366 * 30  # days that are looked through: 29 February on a Monday is in it
-_PART: Final = re.compile(r"(\d+)(?:\.\d+)?(?:(?:\.\.|-)(\d+)(?:\.\d+)?)?(?:/(\d+)(?:\.\d+)?)?")
+_PART: Final = regex(r"(\d+)(?:\.\d+)?(?:(?:\.\.|-)(\d+)(?:\.\d+)?)?(?:/(\d+)(?:\.\d+)?)?")
 
 
 @dataclass(frozen=True)

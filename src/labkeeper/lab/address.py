@@ -1,19 +1,18 @@
 """Where something listens and how it is reached."""
 
-import re
 from ipaddress import ip_address, ip_network
 from typing import ClassVar, Final, Literal, Self, cast
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_DOMAIN: Final = re.compile(
+_DOMAIN: Final = regex(
     r"(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     r"(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+\S*")
-_PUBLISHED: Final = re.compile(
+_URL: Final = regex(r"[a-z][a-z0-9+.-]*://[^\s/]+\S*")
+_PUBLISHED: Final = regex(
     r"(?:(?P<address>\[[0-9A-Fa-f:.]+\]|[0-9.]+):(?=[0-9]*:))?"
     r"(?:(?P<host>[0-9]*):)?(?P<container>[0-9]+)(?:/(?P<protocol>tcp|udp))?"
 )

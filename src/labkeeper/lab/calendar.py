@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Self
 
 from labkeeper.lab.zone import near_zone, zones
 from labkeeper.source import UnreadableError, did_you_mean
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _SHORTHANDS: Final = frozenset(
     {"minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "annually", "yearly"}
@@ -18,10 +18,10 @@ _SHORTHANDS: Final = frozenset(
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL: Final = {"mon": "", "tue": "s", "wed": "nes", "thu": "rs", "fri": "", "sat": "ur", "sun": ""}
 _NAMES: Final = "|".join(f"{day}{middle}day|{day}" for day, middle in _FULL.items())
-_BEGINS_WITH_DAY: Final = re.compile(_NAMES, re.IGNORECASE | re.ASCII)
-_DAYS_RANGE: Final = re.compile(rf"({_NAMES})(?:(?:\.\.|-)({_NAMES}))?", re.IGNORECASE | re.ASCII)
-_BEGINS_WITH_TIME: Final = re.compile(r"[^-~: ]*(:|$)")
-_STAMP: Final = re.compile(r"@[ \t\n\v\f\r]*\+?([0-9]+)|@[ \t\n\v\f\r]*-(0+)")
+_BEGINS_WITH_DAY: Final = regex(_NAMES, re.IGNORECASE | re.ASCII)
+_DAYS_RANGE: Final = regex(rf"({_NAMES})(?:(?:\.\.|-)({_NAMES}))?", re.IGNORECASE | re.ASCII)
+_BEGINS_WITH_TIME: Final = regex(r"[^-~: ]*(:|$)")
+_STAMP: Final = regex(r"@[ \t\n\v\f\r]*\+?([0-9]+)|@[ \t\n\v\f\r]*-(0+)")
 _END_OF_TIME: Final = 7_258_118_400  # 2200-01-01
 _MOST_PARTS: Final = 241
 _SECOND: Final = 1_000_000
@@ -56,9 +56,9 @@ _FROM_END: Final = _Field("day from the end of the month", 1, 28)
 _TIME: Final = (
     _Field("hour", 0, 23), _Field("minute", 0, 59), _Field("second", 0, 60 * _SECOND - 1, _SECOND)
 )  # fmt: skip
-_PART: Final = re.compile(r"([0-9]+)(?:\.\.([0-9]+))?(?:/([0-9]+))?")
+_PART: Final = regex(r"([0-9]+)(?:\.\.([0-9]+))?(?:/([0-9]+))?")
 _DECIMAL: Final = r"[0-9]+(?:\.(?!\.)[0-9]+)?"
-_PART_OF_SECONDS: Final = re.compile(rf"({_DECIMAL})(?:\.\.({_DECIMAL}))?(?:/({_DECIMAL}))?")
+_PART_OF_SECONDS: Final = regex(rf"({_DECIMAL})(?:\.\.({_DECIMAL}))?(?:/({_DECIMAL}))?")
 
 
 @dataclass(frozen=True, slots=True)

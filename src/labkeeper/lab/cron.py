@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Self
 
 from labkeeper.lab.calendar import Calendar
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
@@ -40,7 +40,7 @@ _SHORTHANDS: Final = (
     "@midnight",
     "@hourly",
 )
-_PART: Final = re.compile(
+_PART: Final = regex(
     r"(?:(\*)|([0-9]{1,9}|[A-Za-z]+)(?:-([0-9]{1,9}|[A-Za-z]+))?)(?:/([0-9]{1,9}))?"
 )
 

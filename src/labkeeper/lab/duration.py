@@ -5,9 +5,9 @@ from typing import ClassVar, Final, Self
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError, duration, spelled
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_WORD: Final = re.compile(
+_WORD: Final = regex(
     r"[ ]*(?:(year)|(week)|(day)|(hour|hr)|(minute|min)|(second|sec))s?(?![a-z])[ ,]*"
 )
 

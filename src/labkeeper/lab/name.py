@@ -5,11 +5,11 @@ from typing import ClassVar, Final, Self
 
 from labkeeper.lab.place import Placed
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What may be part of a DNS label, a unit name and a container name alike.
-_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_LOOSE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_LABEL: Final = regex(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_LOOSE: Final = regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Who is told, by which way, of what."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar, Self
@@ -9,9 +8,9 @@ from labkeeper.lab.address import Endpoint, Url
 from labkeeper.lab.name import ChannelName, SecretReference
 from labkeeper.lab.place import NOWHERE
 from labkeeper.source import Span, UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_MAIL = re.compile(r"[^@\s<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_MAIL = regex(r"[^@\s<>]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from labkeeper.catalog import image_reference
 from labkeeper.lab.name import TierName
 from labkeeper.lab.place import Placed
 from labkeeper.source import Span, UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_TIER: Final = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):(.*)", re.DOTALL)
-_IMAGE: Final = re.compile(
+_TIER: Final = regex(r"([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):(.*)", re.DOTALL)
+_IMAGE: Final = regex(
     r"([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*"
     r"(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?"
 )

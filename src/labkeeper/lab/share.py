@@ -1,15 +1,14 @@
 """Parts of a whole, and what may be given as a part or as a size."""
 
-import re
 from decimal import Decimal
 from typing import ClassVar, Final, Self
 
 from labkeeper.lab.size import Size
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_SHAPE: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%")
-_BARE: Final = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
+_SHAPE: Final = regex(r"([0-9]{1,3}(?:\.[0-9]{1,2})?) ?%")
+_BARE: Final = regex(r"[0-9]{1,3}(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,11 +1,10 @@
 """Amounts of storage and memory."""
 
-import re
 from fractions import Fraction
 from typing import ClassVar, Final, Self
 
 from labkeeper.source import UnreadableError
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _UNITS: Final = {
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGTP", 1)},
@@ -13,7 +12,7 @@ _UNITS: Final = {
     "kB": 1000,
     "B": 1,
 }
-_SHAPE: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?)[ ]?([A-Za-z]*)")
+_SHAPE: Final = regex(r"([0-9]{1,18}(?:\.[0-9]{1,6})?)[ ]?([A-Za-z]*)")
 # The units that a size is written in, the one that is tried first in front.
 _WRITTEN: Final = ("PiB", "TiB", "GiB", "MiB", "KiB", "PB", "TB", "GB", "MB", "kB", "B")
 

@@ -50,6 +50,14 @@ from labkeeper.plan.host import (
     Missing,
     ProducedMetric,
 )
+from labkeeper.plan.machine import (
+    Account,
+    AccountGroup,
+    FileSystem,
+    Firewall,
+    OpenPorts,
+    Tmpfile,
+)
 from labkeeper.plan.matching import accepts, accepts_all, matchers_in
 from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
@@ -92,6 +100,8 @@ from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, 
 __all__ = [
     "UNKNOWN",
     "UNKNOWN_RANGE",
+    "Account",
+    "AccountGroup",
     "Alertmanager",
     "Amount",
     "BackupSet",
@@ -106,6 +116,8 @@ __all__ = [
     "DatasourceUse",
     "Dependency",
     "Facet",
+    "FileSystem",
+    "Firewall",
     "Folder",
     "Gpu",
     "GpuRequest",
@@ -130,6 +142,7 @@ __all__ = [
     "Namespace",
     "Network",
     "NetworkUse",
+    "OpenPorts",
     "Opening",
     "Option",
     "OptionSet",
@@ -163,6 +176,7 @@ __all__ = [
     "SmartdEntry",
     "Target",
     "Tier",
+    "Tmpfile",
     "Unit",
     "Variable",
     "VariableUse",

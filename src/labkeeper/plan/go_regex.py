@@ -4,16 +4,18 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from labkeeper.values import regex
+
 # What Go has not and what it has under the same letters in another sense: such a pattern is
 # left alone rather than misread (https://github.com/google/re2/wiki/Syntax).
-_FOREIGN: Final = re.compile(
+_FOREIGN: Final = regex(
     r"\(\?(?:[=!>#(]|<[=!]|P[=>])|\\[1-9]|\\[pPQEzAZCk]|\(\?[a-zA-Z]*U|[*+?}]\+"
     # Python warns that these may mean sets of characters one day.
     r"|\[\[|--|&&|~~|\|\|"
 )
-_NAMED: Final = re.compile(r"\(\?<(?=[A-Za-z_])")
+_NAMED: Final = regex(r"\(\?<(?=[A-Za-z_])")
 _MOST_REPEATS: Final = 8
-_NAME: Final = re.compile(r"\{(?P<braced>\w+)\}|(?P<bare>\w+)", re.ASCII)
+_NAME: Final = regex(r"\{(?P<braced>\w+)\}|(?P<bare>\w+)", re.ASCII)
 
 
 @lru_cache(maxsize=1024)
@@ -22,7 +24,7 @@ def go_regex(pattern: str) -> "re.Pattern[str] | None":
     if len(pattern) > 2000 or _FOREIGN.search(pattern) or _takes_long(pattern):
         return None
     try:
-        return re.compile(_NAMED.sub("(?P<", pattern))
+        return re.compile(_NAMED.sub("(?P<", pattern))  # noqa: TID251 - whether it is one is asked
     except (re.error, OverflowError, RecursionError):
         return None
 

@@ -7,11 +7,12 @@ from typing import Final, Literal
 from labkeeper.plan.alertmanager import Matcher
 from labkeeper.plan.go_regex import go_regex
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 Operator = Literal["=", "!=", "=~", "!~"]
 _OPERATORS: Final[dict[str, Operator]] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
 # pkg/labels/parse.go and matcher/parse: a name may be quoted since 0.27.
-_MATCHER: Final = re.compile(
+_MATCHER: Final = regex(
     r"\s*(?P<name>\"(?:[^\"\\]|\\.)+\"|[^\s=!~\"',{}]+)\s*(?P<operator>=~|!~|!=|=)\s*"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|[^,}]*?)\s*(?:,|$)",
     re.DOTALL,

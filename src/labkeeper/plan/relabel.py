@@ -1,17 +1,17 @@
 """Relabelling, done as Prometheus does it (model/relabel/relabel.go)."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal
 
 from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.plan.prometheus import Relabel
+from labkeeper.values import regex
 
 # What becomes of a set of labels: the new set, thrown away, or not to be told from files.
 Outcome = dict[str, str] | Literal["dropped", "unknown"]
 
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_LABEL: Final = regex(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _Pattern = re.Pattern[str]
 
 
@@ -45,6 +45,9 @@ def _replace(step: Relabel, regex: _Pattern, joined: str, now: dict[str, str]) -
 
 
 def _hashmod(step: Relabel, _regex: _Pattern, joined: str, now: dict[str, str]) -> bool:
+    # Imported here: few ask for it, and OpenSSL is a library of its own to load.
+    import hashlib  # noqa: PLC0415
+
     # The last eight bytes of MD5, the first the highest; JSON may hold half a surrogate pair.
     digest = hashlib.md5(joined.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
     return _put(now, step.target_label, str(int.from_bytes(digest[8:], "big") % step.modulus))

@@ -21,16 +21,16 @@ from labkeeper.promql.tree import (
     Subquery,
     Text,
 )
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # The parser recurses: 20,000 terms end the process. No one writes a hundredth of that.
 LONGEST: Final = 20_000
 MOST_OPERATORS: Final = 300
 DEEPEST: Final = 60
-_LITERAL: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`]*`|\#[^\n]*")
-_OPERATOR: Final = re.compile(r"[-+*/%^<>]|==|!=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_LITERAL: Final = regex(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`]*`|\#[^\n]*")
+_OPERATOR: Final = regex(r"[-+*/%^<>]|==|!=|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
 # Times that make the parser's own arithmetic fail with a panic; Prometheus refuses them too.
-_OUT_OF_RANGE: Final = re.compile(
+_OUT_OF_RANGE: Final = regex(
     r"(?:\boffset\s*[-+]?\s*|\[[^\]]*?)(?:inf\b|nan\b|[0-9.]*e\+?[0-9]{2,}|[0-9]{12,})",
     re.IGNORECASE,
 )

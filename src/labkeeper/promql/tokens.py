@@ -10,7 +10,7 @@ from dataclasses import field
 from functools import lru_cache
 from typing import Final
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # The words of https://prometheus.io/docs/prometheus/latest/querying/operators/
 AGGREGATIONS: Final = frozenset(
@@ -23,7 +23,7 @@ _GROUPINGS: Final = frozenset(
 )
 _WORD_OPERATORS: Final = frozenset({"and", "or", "unless", "atan2"})
 _NUMBERS: Final = frozenset({"inf", "nan"})
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"(?P<comment>\#[^\n]*)"
     r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`[^`]*`)"
     r"|(?P<number>0[xX][0-9a-fA-F]+|(?:[0-9]+(?:ms|[smhdwy]))+"

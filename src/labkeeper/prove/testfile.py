@@ -1,7 +1,6 @@
 """Worlds and expectations to the files that `promtool test rules` takes."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
@@ -11,9 +10,9 @@ from labkeeper.prove.timing import Tempo
 from labkeeper.prove.world import Line, World
 from labkeeper.source import spelled
 from labkeeper.source.write import Writable, write_yaml
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_UNFIT: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_UNFIT: Final = regex(r"[^A-Za-z0-9_-]+")
 _NEAR: Final = 1e-9
 
 

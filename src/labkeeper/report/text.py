@@ -1,6 +1,5 @@
 """Findings as a person reads them: the claim, the place, the line, and what to do."""
 
-import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping
@@ -8,18 +7,18 @@ from typing import Final
 
 from labkeeper.report.paint import Paint, plain
 from labkeeper.source import Finding, Span, line_at, position
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _WIDEST: Final = 100
 # Control and direction characters would act on the terminal instead of being seen; halves of
 # surrogate pairs cannot be written at all.
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = regex(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
 )
 
 
 # A generated key can be as long as its file; what people name is shorter than this.
-_ENDLESS: Final = re.compile(r"(\S{100})\S{100,}(\S{40})")
+_ENDLESS: Final = regex(r"(\S{100})\S{100,}(\S{40})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def environment(
         put(name, filled(text, meaning.get), instance.at)
     for port in ports:
         if port.moved and port.variable:
-            put(port.variable, str(port.number), instance.at)
+            put(port.variable, port.written.replace("@{port}", str(port.number)), instance.at)
     for label, given in instance.declared.environment.items():
         if isinstance(given, SecretReference):
             put(label.text, Secret(given.name), given.at)
@@ -174,7 +174,8 @@ def _published(shown: Shown) -> PublishedPort:
 def _namespace(instance: Instance) -> Namespace | None:
     if instance.through:
         return Namespace("container", instance.through, instance.at)
-    return Namespace("host", None, instance.at) if instance.run.host_network else None
+    shared = instance.on_host or instance.run.host_network
+    return Namespace("host", None, instance.at) if shared else None
 
 
 def _gpus(instance: Instance) -> tuple[GpuRequest, ...]:

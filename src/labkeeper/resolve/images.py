@@ -6,9 +6,10 @@ from typing import Final
 from labkeeper.lab.path import ImageReference, Version
 from labkeeper.resolve.instances import Instance
 from labkeeper.source import Slice, Span
+from labkeeper.values import regex
 
 # `v3.40.0`, `16-alpine`: the version in a tag, with what stands around it.
-_TAG: Final = re.compile(r"(v?)[0-9]+(?:\.[0-9]+)*(.*)", re.DOTALL)
+_TAG: Final = regex(r"(v?)[0-9]+(?:\.[0-9]+)*(.*)", re.DOTALL)
 
 
 def image(instance: Instance, ending: str = "") -> Slice | None:

@@ -47,6 +47,11 @@ class Instance:
     machine: Host
     profile: ContainerProfile
     native: bool
+    # The service whose network it uses, and where that is said.
+    through: str | None = None
+    through_at: Span = NOWHERE
+    # Whether that is the host's own network after all.
+    on_host: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -72,15 +77,10 @@ class Instance:
         return self.machine.target != "none"
 
     @property
-    def through(self) -> str | None:
-        """The VPN gateway that its traffic takes."""
-        found = self.declared.through or self.profile.through
-        return found.text if found else None
-
-    @property
     def in_host_network(self) -> bool:
         """Whether it listens on the host's own addresses."""
-        return not self.through and (self.native or not self.runs or self.run.host_network)
+        outside = self.native or not self.runs or self.run.host_network
+        return self.on_host or (not self.through and outside)
 
     def listens_at(self, number: int) -> bool:
         """Whether a port is there without a variable that only its image knows."""
@@ -133,9 +133,12 @@ def _declared(lab: Lab, catalog: Catalog) -> Iterator[Instance]:
         software = catalog.services.by_name.get(kind)
         for host in _distinct(hosts_of(service, lab)):
             machine = lab.hosts[host]
+            profile = _profile(service, machine)
+            gateway = service.through or profile.through
             yield Instance(
-                name.text, host.text, name.at, service, software, machine,
-                _profile(service, machine), _is_native(service, software, machine),
+                name.text, host.text, name.at, service, software, machine, profile,
+                _is_native(service, software, machine),
+                gateway.text if gateway else None, gateway.at if gateway else NOWHERE,
             )  # fmt: skip
 
 

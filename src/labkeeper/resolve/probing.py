@@ -7,6 +7,7 @@ from labkeeper.catalog.gateway import Control
 from labkeeper.lab import Lab
 from labkeeper.plan import Link, Probe, Relabel, ScrapeJob, Target
 from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.rules import may_be_away
 from labkeeper.resolve.scraping import PROBER, PROMETHEUS, server_key, servers
 from labkeeper.resolve.wiring import Wish
 from labkeeper.source import Span
@@ -30,7 +31,7 @@ def probed(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, int, str]]:
             port = stated.port.number if stated.port else first
             if port:
                 yield each, port, stated.http
-        elif known and known.http:
+        elif known and known.http and not known.inside:
             port = known.port or first
             if port and each.listens_at(port):
                 yield each, port, known.http
@@ -86,6 +87,9 @@ def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
     if not lab.monitoring.probe_hosts or len(lab.hosts) < 2:
         return
     for prober in _asking(every):
+        # While it sleeps it asks nobody, and that would look like a fault of all that it asks.
+        if may_be_away(prober.machine):
+            continue
         for name, host in lab.hosts.items():
             if name.text != prober.host and host.address:
                 yield Probe("icmp", name.text, name.text, prober.host, host.address.text,
@@ -95,7 +99,8 @@ def _between_hosts(every: tuple[Instance, ...], lab: Lab) -> Iterator[Probe]:
 def _of_tunnels(every: tuple[Instance, ...], links: tuple[Link, ...]) -> Iterator[Probe]:
     """That the tunnel of a gateway stands, and that something outside was seen through it.
 
-    Whether that is another address than the house's own takes both: labkeeper's agent compares.
+    Whether that is another address than the house's own, no prober can tell: it takes asking from
+    both sides, and comparing the answers.
     """
     controls = {each.key: control for each, control in _gateways(every)}
     for link in links:

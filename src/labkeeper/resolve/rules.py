@@ -6,6 +6,8 @@ from typing import Final
 
 from labkeeper.catalog.watching import Alert, Severity
 from labkeeper.lab import Lab
+from labkeeper.lab.features import Laptop
+from labkeeper.lab.host import Host
 from labkeeper.lab.monitoring import AlertGroup
 from labkeeper.lab.share import Percentage
 from labkeeper.plan import Probe, Promise, Rule, RuleFile
@@ -121,7 +123,7 @@ def _applies(alert: Alert, instances: list[Instance], lab: Lab, probes: Sequence
 def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]:
     first = instances[0]
     if alert.each is None:
-        yield _alert(alert, first, {"job": first.kind}, "")
+        yield _alert(alert, first, {"job": first.kind, "present": _present(lab)}, "")
         return
     seen: set[tuple[str, str]] = set()
     for each in instances:
@@ -141,12 +143,27 @@ def _alerts(alert: Alert, instances: list[Instance], lab: Lab) -> Iterator[Rule]
             words |= {
                 "job": each.kind, "tier": name.text, "host": each.host, "path": path,
                 "forecast": f"{lab.storage.forecast.seconds:g}",
+                "within": str(lab.storage.forecast),
             }  # fmt: skip
             made = _alert(alert, each, words, name.text)
             yield replace(
                 made, at=name.at, name=each.said(alert.name, name.at),
                 expr=each.said(made.expr.text, name.at),
             )  # fmt: skip
+
+
+def may_be_away(host: Host) -> bool:
+    """Whether nobody is to be told when a host does not answer."""
+    on = host.features.laptop
+    return on.absent_is_fine if isinstance(on, Laptop) else on
+
+
+def _present(lab: Lab) -> str:
+    """A matcher, behind others, of the hosts whose absence is worth a word."""
+    away = [name.text for name, host in lab.hosts.items() if may_be_away(host)]
+    if len(away) < 2:
+        return f',host!="{away[0]}"' if away else ""
+    return f',host!~"{"|".join(away)}"'
 
 
 def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Rule:

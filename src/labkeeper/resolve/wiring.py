@@ -63,6 +63,8 @@ class Wanted:
     host_port: int | None
     address: str | None
     at: Span
+    # Whether it is of no use under another number.
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,11 @@ class Wiring:
     def of(self, client: Instance) -> tuple[Link, ...]:
         """The links of one service."""
         return self._by_client.get(client.key, ())
+
+    def shown_of(self, each: Instance) -> tuple[Shown, ...]:
+        """Its own ports, whichever container shows them."""
+        by = self.by_container.get((each.host, each.through or each.name), ())
+        return tuple(one for one in by if one.server.key == each.key)
 
     @cached_property
     def _by_client(self) -> Mapping[Key, tuple[Link, ...]]:
@@ -148,7 +155,8 @@ def _by_host(wish: Wish) -> bool:
 def _for_wish(wish: Wish, ports: Mapping[Key, tuple[Inner, ...]]) -> Wanted:
     here = wish.client.host == wish.server.host
     number = inner_port(ports, wish.server, wish.port)
-    return Wanted(wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.at)
+    # It is the server's port, whoever it is that asks.
+    return Wanted(wish.server, number, "tcp", None, "127.0.0.1" if here else None, wish.server.at)
 
 
 def _merged(wanted: list[Wanted]) -> list[Wanted]:
@@ -170,7 +178,7 @@ def _widened(old: Wanted, new: Wanted) -> Wanted:
     """The lab's own port stays, and whoever asks from further away decides on the address."""
     address = old.address if old.address == new.address else None
     port = old.host_port if old.host_port is not None else new.host_port
-    return replace(old, host_port=port, address=address)
+    return replace(old, host_port=port, address=address, expected=old.expected or new.expected)
 
 
 def _allocated(
@@ -192,7 +200,8 @@ def _allocated(
         if each.host_port is not None:
             booked.add((each.server.host, each.protocol, each.host_port))
             found[index] = _show(each, each.host_port, stated=True)
-    for index, each in enumerate(able):
+    # What is looked for at its usual number alone chooses before what is asked by a link.
+    for index, each in sorted(enumerate(able), key=lambda pair: not pair[1].expected):
         if index not in found and (each.server.host, each.protocol, each.inner) not in booked:
             booked.add((each.server.host, each.protocol, each.inner))
             found[index] = _show(each, each.inner)

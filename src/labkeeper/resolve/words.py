@@ -1,15 +1,14 @@
 """Fills in the words that the catalog's texts leave open: `@{timezone}`."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from labkeeper.lab import Lab
 from labkeeper.lab.name import SecretReference
 from labkeeper.resolve.instances import Instance
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
-_WORD: Final = re.compile(r"@\{([a-z0-9.-]+)\}")
+_WORD: Final = regex(r"@\{([a-z0-9.-]+)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Durations as Prometheus and Alertmanager write them: `90s`, `1h30m`."""
 
-import re
 from typing import Final
 
+from labkeeper.values import regex
+
 # Every unit once, the largest first (prometheus/common, model/time.go).
-_SHAPE: Final = re.compile(
+_SHAPE: Final = regex(
     r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?"
     r"(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?"
 )

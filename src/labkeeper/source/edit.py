@@ -1,14 +1,13 @@
 """Changes to texts, as values: what stands where, and what is to stand there instead."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from labkeeper.source.text import Slice, Span
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What means itself in YAML, JSON, units, shell words and every kind of Nix string.
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/@-]*")
+_PLAIN: Final = regex(r"[A-Za-z0-9_.:/@-]*")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,9 +10,10 @@ from typing import Final
 from labkeeper.source.problem import Problem
 from labkeeper.source.text import Piece, Slice
 from labkeeper.source.tree import Mapping, Scalar, Sequence
+from labkeeper.values import regex
 
-_SECTION: Final = re.compile(r"\[(?P<name>[^\]\n]+)\]\s*$")
-_KEY: Final = re.compile(r"(?P<key>[A-Za-z0-9_.:-]+)[ \t]*=[ \t]*")
+_SECTION: Final = regex(r"\[(?P<name>[^\]\n]+)\]\s*$")
+_KEY: Final = regex(r"(?P<key>[A-Za-z0-9_.:-]+)[ \t]*=[ \t]*")
 
 
 def parse_ini(source: Slice) -> Mapping | Problem:

@@ -1,24 +1,20 @@
 """JSON text to trees, with places. YAML's reader refuses surrogate pairs and long keys."""
 
-import re
-from json import JSONDecodeError
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from labkeeper.source.problem import Problem
 from labkeeper.source.text import Piece, Slice
 from labkeeper.source.tree import DEEPEST, Mapping, Node, Scalar, Sequence
 from labkeeper.source.unfold import through
+from labkeeper.values import regex
 
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BLANK: Final = regex(r"[ \t\r\n]*")
 # One match where four would do: dashboards have a million of these.
-_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
-_AFTER: Final = re.compile(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
-_LITERAL: Final = re.compile(
-    r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
-)
+_COLON: Final = regex(r"[ \t\r\n]*:[ \t\r\n]*")
+_AFTER: Final = regex(r"[ \t\r\n]*([,\]}])[ \t\r\n]*")
+_LITERAL: Final = regex(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 # Two escapes that are one character, or one escape.
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
 )
 
@@ -69,8 +65,15 @@ def _said(words: str) -> str:
 
 class _Scanner:
     def __init__(self, source: Slice) -> None:
+        # Imported here: a lab holds no JSON.
+        from json.decoder import (  # type: ignore[attr-defined] # noqa: PLC0415
+            JSONDecodeError,
+            scanstring,
+        )
+
         self.source = source
         self.text = source.text
+        self.unescaped, self.refused = scanstring, JSONDecodeError
 
     def blank(self, at: int) -> int:
         found = _BLANK.match(self.text, at)
@@ -93,8 +96,8 @@ class _Scanner:
 
     def string(self, at: int) -> tuple[Scalar, int]:
         try:
-            value, end = scanstring(self.text, at + 1, True)
-        except JSONDecodeError as error:
+            value, end = self.unescaped(self.text, at + 1, True)
+        except self.refused as error:
             raise _RefusedError(error.pos, _said(error.msg)) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 

@@ -1,6 +1,5 @@
 """What a piece of text says when a certain type is expected of it."""
 
-import re
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
@@ -8,11 +7,11 @@ from typing import Any, Final, Literal
 from labkeeper.source.nearness import did_you_mean
 from labkeeper.source.text import Slice
 from labkeeper.source.tree import Scalar
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Python's own `int` and `float` also take `1_000`, `nan` and digits of other scripts.
-_WHOLE: Final = re.compile(r"[-+]?[0-9]+")
-_NUMBER: Final = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_WHOLE: Final = regex(r"[-+]?[0-9]+")
+_NUMBER: Final = regex(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)

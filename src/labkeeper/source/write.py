@@ -1,25 +1,25 @@
 """Values to YAML text: two spaces, short lists on one line, quotes only where they are needed."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What every reader of YAML takes for itself, wherever it stands in a block.
-_PLAIN: Final = re.compile(
+_PLAIN: Final = regex(
     r"(?:[A-Za-z0-9/_+]|\./)"
     r"(?:[A-Za-z0-9/_+.@*%=~()$,-]|:(?=[^\s])| (?=[A-Za-z0-9/_+.@*%=~()$,-]))*"
 )
-_IN_LINE: Final = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
+_IN_LINE: Final = regex(r"[A-Za-z0-9/_][A-Za-z0-9/_.-]*")
 # Text that YAML, of one version or another, takes for something else.
-_AMBIGUOUS: Final = re.compile(
+_AMBIGUOUS: Final = regex(
     r"~|null|true|false|yes|no|on|off|y|n|[-+.0-9][-+.0-9_:eExXoO]*|0[xo][0-9a-fA-F]+"
     r"|\.inf|\.nan|\d{4}-\d.*",
     re.IGNORECASE,
 )
 _WIDTH: Final = 88
+_SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,7 @@ def _character(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
-    short = json.dumps(character)[1:-1] if code < 0x20 else ""
-    if len(short) == 2:
+    if short := _SHORT.get(character):
         return short
     return (
         f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"

@@ -8,12 +8,12 @@ from datetime import timedelta
 from labkeeper.host import filesystems, leases
 from labkeeper.storage import manifest
 from labkeeper.storage.candidates import Candidate, Rule, Take, until
+from labkeeper.storage.claims import Claims
 from labkeeper.storage.libraries import Libraries
 from labkeeper.storage.places import check_mounted, check_mounted_below, check_writable, look_at
 from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, restore, settle
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.searching import Asked, search
-from labkeeper.storage.seeding import Claims
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.values import dataclass

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Final
 
-from labkeeper.host.qbittorrent import Torrent, Unanswered
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Torrent
+from labkeeper.storage.claims import SHARING, STOPPED, Shared, state_of
 from labkeeper.storage.reasons import Blocked, Left
-from labkeeper.storage.seeding import SHARING, STOPPED, Seeding, Shared, state_of
+from labkeeper.storage.seeding import Seeding
 from labkeeper.store.units import After, Pair, Unit
 from labkeeper.values import dataclass
 

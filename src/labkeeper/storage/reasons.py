@@ -10,6 +10,8 @@ from labkeeper.values import dataclass
 HELP: Final = {
     "changed": "something writes to it: run the same command again when it is done",
     "different-exists": "compare the two, rename or remove one, and run the same command again",
+    "client-changed": "it goes in a later run, in ten minutes or more, if it is so still; look at"
+    " the client, and say --client-is-right if it is right now",
     "client-not-asked": "source and copy are both whole: say --client, and it goes over",
     "client-refused": "nothing was lost, both are whole: look at the torrent in the client",
     "client-silent": "both are whole: run the same command again when the client answers",

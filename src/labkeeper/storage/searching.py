@@ -8,12 +8,12 @@ from dataclasses import field
 from typing import Final
 
 from labkeeper.storage.candidates import Candidate, Rule, Search, Take
+from labkeeper.storage.claims import Claims, verdict
 from labkeeper.storage.dangling import Seen, dangling
 from labkeeper.storage.hollow import hollow
 from labkeeper.storage.libraries import Libraries
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, walk
-from labkeeper.storage.seeding import Claims, verdict
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store.dangling import Dangling
@@ -148,20 +148,24 @@ def _judge(
         return Left(shown, "frees-nothing", why)
     if not frees and take is Take.FILES:
         return Left(shown, "frees-nothing", "it takes no room")
-    if (left := _claimed(shown, look, take, asked.claims)) is not None:
+    paths = [os.path.join(tree.path, name) for name in names]
+    if (left := _claimed(paths, look, take, asked.claims)) is not None:
         return left
     because = {Take.FAILED_DOWNLOADS: "a download that ended", Take.ORPHANS: "no torrent has it"}
     return Candidate(tuple(names), look, idle, frees, because=because.get(take, ""))
 
 
-def _claimed(shown: bytes, look: os.stat_result, take: Take, claims: Claims | None) -> Left | None:
+def _claimed(
+    paths: Sequence[bytes], look: os.stat_result, take: Take, claims: Claims | None
+) -> Left | None:
     """Say which torrent it belongs to, if any, or that only its client could tell."""
+    shown = paths[0]
     if claims is None:
         if take is Take.FAILED_DOWNLOADS and shown.endswith(_OF_A_CLIENT):
             return Left(shown, "download-unknown", "its torrent client was not asked")
         return None
     try:
-        verdict(claims, facts_of(look))
+        verdict(claims, facts_of(look), paths, is_removed=True)
     except Blocked as blocked:
         return Left(shown, blocked.code, blocked.why)
     shared = claims.of(look.st_dev, look.st_ino)

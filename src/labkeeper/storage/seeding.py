@@ -1,34 +1,22 @@
-"""What a torrent client shares of what is to be moved: yes, no or unknown, and unknown blocks."""
+"""Asking a torrent client for all that it shares, and not believing it too easily."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import field
-from enum import StrEnum
-from typing import Final, Protocol, assert_never
+import time
+from collections.abc import Callable
+from typing import Protocol
 
-from labkeeper.host.qbittorrent import Torrent, TorrentFile, Unanswered
-from labkeeper.storage.reasons import Blocked, Refusal
+from labkeeper.host.http import Unanswered
+from labkeeper.host.qbittorrent import Torrent, TorrentFile
+from labkeeper.storage.claims import STOPPED, Claims, Lately, Policy, Shared
+from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.trust import (
+    Named,
+    doubt_of_number,
+    doubt_of_paths,
+    remembered,
+)
 from labkeeper.store.journal import Journal
-from labkeeper.store.units import After, Facts
 from labkeeper.values import dataclass
-
-SHARING: Final = frozenset({"uploading", "stalledUP", "queuedUP", "forcedUP"})
-STOPPED: Final = frozenset({"pausedUP", "stoppedUP"})
-_LOADING: Final = frozenset(
-    {"downloading", "metaDL", "forcedMetaDL", "stalledDL", "queuedDL", "forcedDL", "pausedDL",
-     "stoppedDL"}
-)  # fmt: skip
-# A client with fewer torrents than this share of the last time has lost its state, or shows a part.
-_LEAST: Final = 0.8
-_LEAST_THERE: Final = 0.95
-
-
-class Policy(StrEnum):
-    """What becomes of files that a torrent client shares."""
-
-    WAIT = "wait"
-    FOLLOW = "follow"
-    COPY = "copy"
 
 
 class Client(Protocol):
@@ -85,6 +73,7 @@ class Seeding:
     maps: tuple[PathMap, ...] = ()
     is_trusted: bool = False  # the user says that fewer torrents than before are right
     patience: float = 60.0  # seconds that it may do nothing while it goes over
+    clock: Callable[[], float] = time.time
 
     def here(self, path: str) -> str:
         """Return the host's path of one of the client's."""
@@ -100,44 +89,14 @@ class Seeding:
         return sorted(self.maps, key=lambda m: len(getattr(m, side)), reverse=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """One file of a torrent, where it is on this host."""
-
-    torrent: Torrent
-    path: bytes
-    name: str
-    is_wanted: bool
-
-
-@dataclass
-class Claims:
-    """Every file that a torrent client has to do with."""
-
-    policy: Policy
-    by_inode: dict[tuple[int, int], list[Shared]] = field(default_factory=dict)
-    by_torrent: dict[str, list[Shared]] = field(default_factory=dict)
-
-    def of(self, device: int, inode: int) -> Sequence[Shared]:
-        """Return the torrents that an inode belongs to."""
-        return self.by_inode.get((device, inode), ())
-
-
-def state_of(torrent: Torrent) -> str | None:
-    """Say why a torrent's files cannot be touched at all; None where they can."""
-    if torrent.state in SHARING | STOPPED and torrent.progress >= 1:
-        return None
-    if torrent.state in _LOADING or torrent.state in SHARING | STOPPED:
-        return f"the torrent `{torrent.name}` is not complete ({torrent.progress:.0%})"
-    return f"its client says of the torrent `{torrent.name}` only that it is `{torrent.state}`"
-
-
 def ask(seeding: Seeding, journal: Journal) -> Claims:
     """Ask the client for everything; refuse to begin where its answer cannot be believed."""
     try:
         seeding.client.enter()
         torrents = seeding.client.torrents()
-        _check_number(seeding, journal, len(torrents))
+        before = journal.clients.torrents_of(seeding.address)
+        if not seeding.is_trusted and (doubt := doubt_of_number(len(torrents), before)):
+            raise Refusal(doubt.code, doubt.why, doubt.help)
         claims = Claims(seeding.policy)
         missing: list[bytes] = []
         number = 0
@@ -148,8 +107,9 @@ def ask(seeding: Seeding, journal: Journal) -> Claims:
                 _claim(seeding, claims, shared, size, missing)
     except Unanswered as unanswered:
         raise Refusal("client-unknown", unanswered.why, unanswered.help) from None
-    _check_paths(missing, number)
-    journal.clients.believe(seeding.address, len(torrents))
+    if doubt := doubt_of_paths([os.fsdecode(path) for path in missing], number):
+        raise Refusal(doubt.code, doubt.why, doubt.help)
+    _believe(seeding, journal, claims, len(torrents))
     return claims
 
 
@@ -187,53 +147,18 @@ def _look(path: bytes) -> os.stat_result | None:
         return None
 
 
-def _check_number(seeding: Seeding, journal: Journal, now: int) -> None:
-    before = journal.clients.torrents_of(seeding.address)
-    if seeding.is_trusted or (now and now >= before * _LEAST):
-        return
-    had = f", and had {before}" if before else ""
-    raise Refusal(
-        "client-unknown",
-        f"the client says that it has {now} torrents{had}: it may not be ready",
-        "look at it yourself; if it is right, say --client-is-right once",
+def _believe(seeding: Seeding, journal: Journal, claims: Claims, number: int) -> None:
+    """Keep the answer in mind, and know what the ones before it named that it does not."""
+    now = seeding.clock()
+    named = (
+        Named(one.path, *inode, one.torrent.name, one.torrent.state not in STOPPED)
+        for inode, shared in claims.by_inode.items()
+        for one in shared
     )
-
-
-def _check_paths(missing: Sequence[bytes], number: int) -> None:
-    if not missing or len(missing) <= number * (1 - _LEAST_THERE):
-        return
-    first = os.fsdecode(missing[0])
-    raise Refusal(
-        "client-paths",
-        f"{len(missing)} of the client's {number} files are not where it says, or have another"
-        f" size; the first is {first}",
-        "a client in a container has other paths: say --client-path CONTAINER=HOST",
-    )
-
-
-def verdict(claims: Claims, facts: Facts) -> tuple[After, str]:
-    """Say what becomes of a source, and of which torrent it is; raise Blocked where it stays."""
-    shared = claims.of(facts.device, facts.inode)
-    for one in shared:
-        if (why := state_of(one.torrent)) is not None:
-            raise Blocked("seeding", why)
-    sharing = [one.torrent for one in shared if one.torrent.state in SHARING]
-    match claims.policy:
-        case _ if not shared:
-            return After.RETIRE, ""
-        case Policy.WAIT if sharing:
-            raise Blocked("seeding", f"the torrent `{sharing[0].name}` is being shared")
-        case Policy.WAIT:
-            return After.RETIRE, ""
-        case Policy.COPY:
-            return After.KEEP, ""
-        case Policy.FOLLOW:
-            torrents = {one.torrent.hash for one in shared}
-            if len(torrents) > 1:
-                raise Blocked("seeding", f"{len(torrents)} torrents share it")
-            return (After.FOLLOW if sharing else After.FOLLOW_STOPPED), torrents.pop()
-        case never:
-            assert_never(never)
+    memories = remembered(journal.clients.memories_of(seeding.address), named, now)
+    journal.clients.believe(seeding.address, number, memories)
+    if not seeding.is_trusted:
+        claims.lately = Lately.of(memories, now)
 
 
 def _swap(path: str, old: str, new: str) -> str | None:

@@ -32,6 +32,14 @@ class Ground:
         """The hosts that are compiled to a target."""
         return tuple(host for host in self.plan.hosts if host.target == target)
 
+    def target_of(self, host: str) -> str:
+        """What a host is compiled to, by its name."""
+        return self._targets.get(host, "none")
+
+    @cached_property
+    def _targets(self) -> Mapping[str, str]:
+        return {host.name: host.target for host in self.plan.hosts}
+
     def services(self, host: Host) -> tuple[Service, ...]:
         """What runs on a host, in the order of its start."""
         return self._services.get(host.name, ())

@@ -206,3 +206,42 @@ def test_a_socket_of_podman_is_there_first() -> None:
 
     assert any("podman.socket" in value for value in
                values(made["podman-exporter.service"], "Requires"))  # fmt: skip
+
+
+def test_a_database_has_longer_to_end() -> None:
+    """What a service is given to end is what compose gives it; systemd waits half a minute more."""
+    made = on_box(
+        "  postgresql: {environment: {POSTGRES_PASSWORD: x}}\n"
+        "  prometheus:\n  whoami: {image: x/y:1}"
+    )
+    database, keeper, plain = (
+        unit(made, f"{name}.container") for name in ("postgresql", "prometheus", "whoami")
+    )
+
+    assert "StopTimeout=120\n" in database
+    assert "TimeoutStopSec=150\n" in database
+    assert "StopTimeout=60\n" in keeper
+    assert "TimeoutStopSec=90\n" in keeper
+    assert "Stop" not in plain
+
+
+@pytest.mark.parametrize(
+    ("features", "asked"),
+    [("gpu: on", True), ("gpu: {sharing: time-slice}", True), ("gpu: {validate: off}", False),
+     ("gpu: off", False)],
+)  # fmt: skip
+def test_a_container_is_asked_whether_it_sees_the_card(features: str, asked: bool) -> None:
+    """Once it has started, and what it says is told and no more; where the lab wants it."""
+    card = "versions: {podman: 5.4}, gpu: {model: RTX 3060, vram: 12GiB}"
+    host = f"{card}, features: {{{features}}}"
+    made = unit(on_box(f"{MINE} gpu: on}}\n  other: {{image: x/y:1}}", host), "mine.container")
+    units, said = generated({"mine.container": made, "lab.network": "[Network]\n"})
+    after = values(units["mine.service"], "ExecStartPost")
+
+    assert said == []
+    assert len(after) == asked
+    for line in after:
+        assert line.startswith("-/bin/sh -c ")
+        script = arguments(line.removeprefix("-"))[2]
+        assert subprocess.run(["sh", "-n", "-c", script], check=True).returncode == 0
+        assert script.startswith("timeout 30 podman exec mine nvidia-smi --list-gpus ")

@@ -1,17 +1,17 @@
 """Nix texts to syntax trees, with what Nix allows and the grammar does not know."""
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.syntax import Syntax
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 # nixfmt ends the last name of a function's pattern with a comma when it breaks the line; Nix takes
 # it (parser.y, `formals`), tree-sitter-nix 0.1.0 does not.
-_LAST_COMMA: Final = re.compile(r",(?=(?:\s|#[^\n]*\n)*\})")
+_LAST_COMMA: Final = regex(r",(?=(?:\s|#[^\n]*\n)*\})")
 
 
 def parsed(source: Slice) -> Syntax:

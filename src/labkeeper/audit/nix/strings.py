@@ -1,13 +1,12 @@
 """Nix's two kinds of string to their text, each character knowing its place."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.audit.nix.values import Text
 from labkeeper.audit.syntax import Syntax
 from labkeeper.source import Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 # The option `name` of every unit (nixos/lib/systemd-unit-options.nix).
-_UNIT_NAME: Final = re.compile(
+_UNIT_NAME: Final = regex(
     r"config\.systemd\.(?P<kind>service|timer|target|socket|path|mount)s\."
     r'(?P<quote>"?)(?P<name>[\w@:-]+)(?P=quote)\.name'
 )

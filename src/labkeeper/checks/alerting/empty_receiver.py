@@ -8,9 +8,10 @@ from labkeeper.checks.alerting.routing import Place, possible, routes
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # Names by which people say that alerts end here on purpose.
-ON_PURPOSE: Final = re.compile(
+ON_PURPOSE: Final = regex(
     r"null|none|no[-_]?op|nothing|nobody|nowhere|nil|empty|blackhole|black[-_]hole|dev[-_]?null|"
     r"drop|discard|ignore|silen|mute|void|trash|sink|quiet|off$|disabled",
     re.IGNORECASE,

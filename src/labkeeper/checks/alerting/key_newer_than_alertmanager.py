@@ -1,6 +1,5 @@
 """A key that the Alertmanager that is deployed does not have yet."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,8 +8,9 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.keys import Key, Version, keys_under
 from labkeeper.checks.view import View
 from labkeeper.source import Related, Slice
+from labkeeper.values import regex
 
-_IMAGE: Final = re.compile(r"(?:^|/)alertmanager:v?(?P<major>\d+)\.(?P<minor>\d+)(?:[.@-]|$)")
+_IMAGE: Final = regex(r"(?:^|/)alertmanager:v?(?P<major>\d+)\.(?P<minor>\d+)(?:[.@-]|$)")
 
 
 # `time_intervals` stands in two places.

@@ -1,6 +1,5 @@
 """A route for alerts that no rule makes."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,10 +8,11 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Matcher, accepts
 from labkeeper.source import did_you_mean
+from labkeeper.values import regex
 
 # Labels that rules give, not metrics; of others nobody can say from files where they come from.
 _OF_RULES: Final = ("alertname", "severity")
-_SENDERS: Final = re.compile(r"vmalert|thanos|mimir|cortex|crowdsec|gatus|karma|alerta")
+_SENDERS: Final = regex(r"vmalert|thanos|mimir|cortex|crowdsec|gatus|karma|alerta")
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -1,14 +1,13 @@
 """Alertmanager's routing tree: who gets what, as far as matchers tell."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import Alertmanager, Matcher, Route, accepts
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # `critical|warning`: a pattern that is a plain list.
-_LIST: Final = re.compile(r"[\w -]+(?:\|[\w -]+)*")
+_LIST: Final = regex(r"[\w -]+(?:\|[\w -]+)*")
 # dispatch/route.go, DefaultRouteOpts.
 GROUP_WAIT: Final = 30.0
 GROUP_INTERVAL: Final = 300.0

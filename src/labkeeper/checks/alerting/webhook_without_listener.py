@@ -1,20 +1,20 @@
 """A webhook goes to an address where nothing listens."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from labkeeper.checks.alerting.channel_port import channel_fault
 from labkeeper.checks.answer import Answer, Asker, Cause
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.reach import HOST_NAMES
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
-from labkeeper.source import Related, Slice, did_you_mean
-from labkeeper.values import dataclass
+from labkeeper.source import Related, Slice, Span, did_you_mean
+from labkeeper.values import dataclass, regex
 
-_IMAGE: Final = re.compile(r"(?:^|/)alertmanager(?:[:@]|$)")
+_IMAGE: Final = regex(r"(?:^|/)alertmanager(?:[:@]|$)")
 _PORTS: Final = {"http": 80, "https": 443}
 _WORDS: Final[dict[Cause, str]] = {
     "nobody": "no container is called `{host}`",
@@ -38,12 +38,13 @@ def check(view: View) -> Iterator[Fault]:
         return
     for one in view.plan.alertmanagers:
         urls = [i.url for r in one.receivers for i in r.integrations if i.kind == "webhook"]
-        places: dict[str, list[Slice]] = {}
+        places: dict[str, dict[Span, Slice]] = {}
         for url in () if one.embedded else urls:
             if url and url.is_literal:
-                places.setdefault(url.text, []).append(url)
-        for first, *others in places.values():
-            if fault := _fault(view, sender, first):
+                # What a channel of a lab is asked besides differs by severity.
+                places.setdefault(url.text.partition("?")[0], {}).setdefault(url.span, url)
+        for first, *others in (list(each.values()) for each in places.values()):
+            if fault := _fault(view, sender, first) or channel_fault(view, first):
                 again = (Related("the same webhook", other.span) for other in others)
                 yield replace(fault, related=(*fault.related, *again))
 

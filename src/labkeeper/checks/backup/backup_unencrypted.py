@@ -1,15 +1,15 @@
 """A repository is made so that everybody who gets at it can read it."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Script
+from labkeeper.values import regex
 
 # borg-init(1): `--encryption MODE`; borg 2 calls the command `repo-create`.
-_BORG: Final = re.compile(r"(?:^|\s)(?:-e|--encryption)[= ]?none(?:\s|$)")
+_BORG: Final = regex(r"(?:^|\s)(?:-e|--encryption)[= ]?none(?:\s|$)")
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -8,10 +8,11 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Mount
 from labkeeper.source import Related
+from labkeeper.values import regex
 
-_SOCKET: Final = re.compile(r"(?:^|/)(?:docker|podman|containerd|crio)\.sock$")
+_SOCKET: Final = regex(r"(?:^|/)(?:docker|podman|containerd|crio)\.sock$")
 # Proxies of the socket, runners of build jobs, and what people run in place of `docker compose up`.
-_MANAGES: Final = re.compile(
+_MANAGES: Final = regex(
     r"(?:docker|socket)-?(?:socket-?)?proxy|\brunners?\b|woodpecker-agent|drone-runner|drone-agent"
     r"|portainer|dockge|dockhand|komodo|periphery|nextcloud(?:-releases)?[/-](?:aio|all-in-one)"
     r"|watchtower|autoheal|ouroboros|docker-gc|coolify|dokploy",

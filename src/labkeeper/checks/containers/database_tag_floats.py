@@ -1,14 +1,14 @@
 """A database's image can become another major version at the next pull."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.images import pinning, pulled
 from labkeeper.checks.view import View
+from labkeeper.values import regex
 
-_VERSION: Final = {"major": re.compile(r"v?[0-9]+"), "minor": re.compile(r"v?[0-9]+\.[0-9]+")}
+_VERSION: Final = {"major": regex(r"v?[0-9]+"), "minor": regex(r"v?[0-9]+\.[0-9]+")}
 
 
 def check(view: View) -> Iterator[Fault]:

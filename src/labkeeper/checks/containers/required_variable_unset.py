@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.spoken import listed
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 
@@ -13,14 +14,15 @@ def check(view: View) -> Iterator[Fault]:
     for container in view.plan.containers:
         if container.project not in labs:
             continue
-        for name in _lacking(view, container):
-            secret = _is_secret(view, container, name)
-            value = f"secret:{name.lower().replace('_', '-')}" if secret else "..."
+        lacking = tuple(_lacking(view, container))
+        if lacking:
+            given = ", ".join(f'{name}: "{_value(view, container, name)}"' for name in lacking)
             yield Fault(
-                f"`{container.key}` needs `{name}`, and nothing sets it",
+                f"`{container.key}` needs {listed(lacking, most=len(lacking))}, and nothing sets "
+                f"{'it' if len(lacking) == 1 else 'them'}",
                 container.at,
-                f'set it: `environment: {{{name}: "{value}"}}`',
-                subject=f"{container.key} {name}",
+                f"set {'it' if len(lacking) == 1 else 'them'}: `environment: {{{given}}}`",
+                subject=f"{container.key} {' '.join(lacking)}",
             )
 
 
@@ -35,9 +37,11 @@ def _lacking(view: View, container: Container) -> Iterator[str]:
             yield name
 
 
-def _is_secret(view: View, container: Container, name: str) -> bool:
+def _value(view: View, container: Container, name: str) -> str:
     service = view.reach.service(container)
-    return service is not None and name in service.secrets
+    if service is None or name not in service.secrets:
+        return "..."
+    return f"secret:{name.lower().replace('_', '-')}"
 
 
 CHECK = Check("required-variable-unset", "error", plan=check)

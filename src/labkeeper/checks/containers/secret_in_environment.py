@@ -1,6 +1,5 @@
 """A secret is written out in the file that describes the container."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -9,11 +8,12 @@ from labkeeper.checks.passwords import is_known, is_placeholder, passwords
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Project
 from labkeeper.source import Related, Slice
+from labkeeper.values import regex
 
 # Container, variable, secret.
 _Use = tuple[str, str, Slice]
 
-_NOT_IN_NAMES: Final = re.compile(r"\W")
+_NOT_IN_NAMES: Final = regex(r"\W")
 _HELP: Final = {
     "compose": "move the value to an `.env` file that is not shared, and write `${%s}` here; or "
     "use `secrets:` with the `_FILE` form of the variable, where the image has one",

@@ -1,6 +1,5 @@
 """What a container has to remember lies in the container itself."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,11 +9,12 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.storage.held import covers
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Mount
+from labkeeper.values import regex
 
 # The host's own settings, devices and sockets.
-_SYSTEM: Final = re.compile(r"/(?:etc|dev|run|var/run|tmp|sys|proc|usr/share)(?:/|$)")
+_SYSTEM: Final = regex(r"/(?:etc|dev|run|var/run|tmp|sys|proc|usr/share)(?:/|$)")
 # What a test leaves behind is to go.
-_OF_TESTS: Final = re.compile(r"(?:^|[/._-])(?:tests?|e2e|ci)(?:[/._-]|$)")
+_OF_TESTS: Final = regex(r"(?:^|[/._-])(?:tests?|e2e|ci)(?:[/._-]|$)")
 # A cache and a queue may start anew, and so may these.
 _FORGETTABLE: Final = frozenset({"redis", "valkey", "alertmanager", "mosquitto", "recyclarr"})
 

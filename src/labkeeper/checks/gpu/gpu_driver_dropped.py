@@ -1,6 +1,5 @@
 """Images whose CUDA has no code for the host's card any more."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,10 +8,11 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.gpu.cards import Architecture, old_card
 from labkeeper.checks.view import View
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # NVIDIA's own images, by their address on Docker Hub and on NVIDIA's registry.
 _IMAGES: Final = frozenset({"nvidia/cuda", "nvcr.io/nvidia/cuda"})
-_MAJOR: Final = re.compile(r"(\d+)\.")
+_MAJOR: Final = regex(r"(\d+)\.")
 # Gone from the compiler and from the libraries: Kepler in CUDA 12.0, its first chips in 11.0
 # (https://docs.nvidia.com/cuda/archive/12.6.3/cufft/deprecated-functionality.html), Maxwell, Pascal
 # and Volta in CUDA 13.0 ("deprecated architectures" in its release notes).

@@ -9,10 +9,11 @@ from labkeeper.checks.gpu.cards import old_card
 from labkeeper.checks.gpu.holders import holders
 from labkeeper.checks.view import View
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # The one Pascal chip that computes half precision at twice the full speed (capability 6.0 in
 # the CUDA C++ Programming Guide's table of throughputs; 6.1 has a sixty-fourth).
-_FAST: Final = re.compile(r"\bG?P100\b", re.IGNORECASE)
+_FAST: Final = regex(r"\bG?P100\b", re.IGNORECASE)
 _YES: Final = frozenset({"true", "1", "yes", "on"})
 
 

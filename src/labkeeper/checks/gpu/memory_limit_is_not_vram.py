@@ -6,8 +6,9 @@ from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
+from labkeeper.values import regex
 
-_GPU: Final = re.compile(r"gpu|vram|cuda|nvidia", re.IGNORECASE)
+_GPU: Final = regex(r"gpu|vram|cuda|nvidia", re.IGNORECASE)
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -8,10 +8,11 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Gpu
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # Consumer cards and small Quadros; the limit is the driver's, for all cards of a machine together
 # (https://developer.nvidia.com/video-encode-decode-support-matrix).
-_LIMITED: Final = re.compile(
+_LIMITED: Final = regex(
     r"\bGeForce\b|\bGTX?\s*\d{3,4}\b|\bRTX\s*[2-5]0[5-9]0\b|\bQuadro\s*P(?:[46]00|620|1000)\b",
     re.IGNORECASE,
 )

@@ -1,19 +1,19 @@
 """A provisioning file holds a `$` that Grafana replaces before anything else sees it."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Document, Edit, Fix, Mapping, Scalar, walk
+from labkeeper.values import regex
 
 # A doubled dollar stays one; what follows a single one is looked up in the environment
 # (grafana, pkg/services/provisioning/values/values.go).
-_DOUBLED: Final = re.compile(r"\$\$")
-_LOOKED_UP: Final = re.compile(r"\$(?:\{(?P<braced>[^}]*)\}|(?P<plain>[A-Za-z_]\w*))")
+_DOUBLED: Final = regex(r"\$\$")
+_LOOKED_UP: Final = regex(r"\$(?:\{(?P<braced>[^}]*)\}|(?P<plain>[A-Za-z_]\w*))")
 # Grafana's own look-ups, which are meant.
 _MEANT: Final = frozenset({"__env", "__file", "__vault"})
-_GRAFANAS: Final = re.compile(r"__\w+(\.|$)")
+_GRAFANAS: Final = regex(r"__\w+(\.|$)")
 
 
 def check(document: Document) -> Iterator[Fault]:

@@ -1,20 +1,19 @@
 """Whether a series is a counter or a gauge, by its contract or by what its name promises."""
 
-import re
 from collections.abc import Container, Iterator
 from typing import Final, Literal
 
 from labkeeper.catalog import Metric
 from labkeeper.checks.view import View
 from labkeeper.source import Span
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # A gauge's unit at the end of a name, without the `_total` that counters end in
 # (https://prometheus.io/docs/practices/naming/).
-_GAUGE_NAME: Final = re.compile(
+_GAUGE_NAME: Final = regex(
     r"\w+_(percentage|percent|ratio|celsius|(used|free|usage|available|avail|size|limit)_bytes)"
 )
-_COUNTER_NAME: Final = re.compile(r"\w+_total")
+_COUNTER_NAME: Final = regex(r"\w+_total")
 # The series of histograms and summaries that only rise.
 _RISING: Final = ("_bucket", "_sum", "_count")
 # Counts that the kernel, the driver or the disk keeps, and that exporters call gauges.

@@ -8,14 +8,15 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.metrics.naming import Wrong, judge_names
 from labkeeper.checks.view import View
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # Names of cards before Volta: Kepler, Maxwell and Pascal (developer.nvidia.com/cuda-gpus).
-_BEFORE_VOLTA: Final = re.compile(
+_BEFORE_VOLTA: Final = regex(
     r"\b(GTX\s*(6|7|9|10)\d\d|GT\s*10[13]0|Quadro\s*[KMP]\d{3,4}|[KMP]\d{3,4}|Tesla\s*[KMP]\d+"
     r"|TITAN\s*X[Pp]?)\b",
     re.IGNORECASE,
 )
-_CONSUMER: Final = re.compile(r"\b(GeForce|GTX|RTX\s*[2345]0[5-9]0)\b", re.IGNORECASE)
+_CONSUMER: Final = regex(r"\b(GeForce|GTX|RTX\s*[2345]0[5-9]0)\b", re.IGNORECASE)
 _WHAT: Final = {
     "volta": ("a card of the Volta generation or newer", (_BEFORE_VOLTA,)),
     "datacenter-volta": ("a datacentre card, Volta or newer", (_BEFORE_VOLTA, _CONSUMER)),

@@ -1,12 +1,12 @@
 """Versions of exporters, as the tags of their images tell them."""
 
-import re
 from typing import Final
 
 from labkeeper.catalog import Exporter, image_reference
 from labkeeper.checks.view import View
+from labkeeper.values import regex
 
-_VERSION: Final = re.compile(r"v?(\d+(?:\.\d+){0,2})(?:[-+].*)?")
+_VERSION: Final = regex(r"v?(\d+(?:\.\d+){0,2})(?:[-+].*)?")
 
 
 def parsed(text: str) -> tuple[int, ...] | None:

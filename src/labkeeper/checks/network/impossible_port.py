@@ -1,19 +1,18 @@
 """A port that no machine has, or ranges of ports that do not fit each other."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.source import Document, Mapping, Scalar, Slice
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 _HIGHEST: Final = 65_535
 # An address before the ports may hold colons itself, in brackets.
-_PORTS: Final = re.compile(
+_PORTS: Final = regex(
     r"(?:(?:(?:\[[^\]]*\]|[^:]*):)?(?P<host>[\d-]*):)?(?P<inside>[\d-]+)(?:/\w+)?"
 )
-_RANGE: Final = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?")
+_RANGE: Final = regex(r"(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 @dataclass(frozen=True, slots=True)

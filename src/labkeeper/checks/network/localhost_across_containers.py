@@ -1,6 +1,5 @@
 """Addresses that say `localhost` inside a container, and mean another one."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,8 +10,9 @@ from labkeeper.checks.targets import server_of
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Fix, Related, Severity, Slice, rewrite
+from labkeeper.values import regex
 
-_URL: Final = re.compile(
+_URL: Final = regex(
     r"(?P<scheme>[a-z][a-z0-9+]*)://(?:[^/@\s]*@)?(?P<name>localhost|127\.0\.0\.1|\[::1\])"
     r"(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
 )
@@ -27,7 +27,7 @@ _SERVERS: Final = {
     "amqp": 5672,
     "mqtt": 1883,
 }
-_HOST_KEY: Final = re.compile(
+_HOST_KEY: Final = regex(
     r"(?:.*_)?(?P<server>POSTGRES|POSTGRESQL|MYSQL|MARIADB|REDIS|MONGODB|MQTT)(?:_DB)?_HOST(?:NAME)?"
 )
 

@@ -1,24 +1,24 @@
 """A log collector makes a label of what is different in every line."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import LogLabel
+from labkeeper.values import regex
 
 # https://grafana.com/docs/loki/latest/get-started/labels/cardinality/: what each of these counts.
 _NAMES: Final = (
-    (re.compile(r"(client|remote|source|src|peer)?_?ip(_?addr(ess)?)?|remote_?(addr|host)"),
+    (regex(r"(client|remote|source|src|peer)?_?ip(_?addr(ess)?)?|remote_?(addr|host)"),
      "address"),
-    (re.compile(r"user_?id|customer_?id|account_?id|client_?id"), "user"),
-    (re.compile(r"(trace|span|request|req|session|correlation|order|message|job)_?id|uuid|guid"),
+    (regex(r"user_?id|customer_?id|account_?id|client_?id"), "user"),
+    (regex(r"(trace|span|request|req|session|correlation|order|message|job)_?id|uuid|guid"),
      "request"),
-    (re.compile(r"timestamp|time|ts|date|datetime"), "moment"),
-    (re.compile(r"(request_?)?ur[il]|request_?path|query_?string"), "address that is asked for"),
-    (re.compile(r"message|msg|line"), "line"),
-    (re.compile(r"pid|process_?id|thread_?id"), "process"),
+    (regex(r"timestamp|time|ts|date|datetime"), "moment"),
+    (regex(r"(request_?)?ur[il]|request_?path|query_?string"), "address that is asked for"),
+    (regex(r"message|msg|line"), "line"),
+    (regex(r"pid|process_?id|thread_?id"), "process"),
 )  # fmt: skip
 _SOURCES: Final = {
     "__meta_docker_container_id": "container that was ever started",

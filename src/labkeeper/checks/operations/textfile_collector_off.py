@@ -1,7 +1,6 @@
 """A script writes metrics for node_exporter, which does not look where they are."""
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,9 +10,10 @@ from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Word
 from labkeeper.source import Related, Span
+from labkeeper.values import regex
 
 _FLAG: Final = "--collector.textfile.directory"
-_PROM: Final = re.compile(r"/[^$`*?]*/[^/]*\.prom(?:\.\$\$)?")
+_PROM: Final = regex(r"/[^$`*?]*/[^/]*\.prom(?:\.\$\$)?")
 # Debian builds it to look in a folder by default.
 _DEBIAN: Final = "prometheus-node-exporter"
 

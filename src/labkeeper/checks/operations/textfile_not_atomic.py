@@ -9,9 +9,10 @@ from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Script, Word
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # node_exporter's textfile collector reads the files that end so, and no others.
-_READ: Final = re.compile(r".*/[^/]*\.prom")
+_READ: Final = regex(r".*/[^/]*\.prom")
 
 
 def check(view: View) -> Iterator[Fault]:

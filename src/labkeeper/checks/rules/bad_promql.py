@@ -9,12 +9,13 @@ from labkeeper.checks.expressions import Asked
 from labkeeper.checks.view import View
 from labkeeper.plan import UNKNOWN
 from labkeeper.source import Span
+from labkeeper.values import regex
 
 # What newer versions than the parser's know: duration expressions and modifiers of Prometheus 3.
-_NEWER: Final = re.compile(r"\b(anchored|smoothed)\b|\bstep\s*\(|\[[^\]\"]*[-+*/(][^\]\"]*\]")
-_NO_FUNCTION: Final = re.compile(r"unknown function with name '(\w+)'")
+_NEWER: Final = regex(r"\b(anchored|smoothed)\b|\bstep\s*\(|\[[^\]\"]*[-+*/(][^\]\"]*\]")
+_NO_FUNCTION: Final = regex(r"unknown function with name '(\w+)'")
 # VictoriaMetrics reads the same files, and knows more: docs.victoriametrics.com/metricsql.
-_OF_METRICSQL: Final = re.compile(
+_OF_METRICSQL: Final = regex(
     r"label_(?:copy|del|graphite_group|keep|lowercase|map|match|mismatch|move|set|transform"
     r"|uppercase|value)|labels_equal|(?:range|running)_(?:avg|first|last|max|median|min|quantile|sum)"
     r"|rollup(?:_(?:candlestick|delta|deriv|increase|rate))?|default_rollup"
@@ -24,7 +25,7 @@ _OF_METRICSQL: Final = re.compile(
     r"|median|distinct|any|geomean|union|alias|now|interpolate|remove_resets|integrate|lag|lifetime"
     r"|scrape_interval|zscore|sum2|mode|histogram_share|buckets_limit|drop_common_labels"
 )
-_NAMED: Final = re.compile(r"'([A-Za-z_:][\w:]*)'")
+_NAMED: Final = regex(r"'([A-Za-z_:][\w:]*)'")
 
 
 def check(view: View) -> Iterator[Fault]:

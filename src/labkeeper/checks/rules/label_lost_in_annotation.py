@@ -1,6 +1,5 @@
 """Annotations that show a label which the expression left behind."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,9 +7,10 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.promql import output_labels
 from labkeeper.source import Related, Span
+from labkeeper.values import regex
 
 # `.Labels` is left out: inside `range query` it means the labels of another query.
-_USED: Final = re.compile(
+_USED: Final = regex(
     r"\{\{[^{}]*?\$labels\.(?P<plain>[A-Za-z_]\w*)[^{}]*?\}\}"
     r"|\{\{[^{}]*?index\s+\$labels\s+\"(?P<indexed>[^\"]+)\"[^{}]*?\}\}"
 )

@@ -7,8 +7,9 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.rules.conditions import always_fires
 from labkeeper.checks.view import View
+from labkeeper.values import regex
 
-_NAME: Final = re.compile(r"watchdog|dead.?man|heartbeat|always.?firing", re.IGNORECASE)
+_NAME: Final = regex(r"watchdog|dead.?man|heartbeat|always.?firing", re.IGNORECASE)
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -1,6 +1,5 @@
 """A duration that Prometheus or Alertmanager cannot read."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +8,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.keys import Shapes, given
 from labkeeper.checks.scraping.prometheus_keys import SHAPES as PROMETHEUS
 from labkeeper.source import Document, Fix, Kind, Mapping, Scalar, duration, rewrite, spelled
+from labkeeper.values import regex
 
 _KEYS: Final = frozenset(
     {
@@ -22,7 +22,7 @@ _READ_BY: Final[dict[Kind, tuple[str, Shapes, str]]] = {
     "rules": ("Prometheus", PROMETHEUS, "rules"),
     "alertmanager": ("Alertmanager", ALERTMANAGER, "file"),
 }
-_MEANT: Final = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,9})?)\s*(?P<unit>[a-zA-Z]*)")
+_MEANT: Final = regex(r"(?P<number>\d{1,9}(?:\.\d{1,9})?)\s*(?P<unit>[a-zA-Z]*)")
 _UNITS: Final = {
     **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 0.001),
     **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), 1),

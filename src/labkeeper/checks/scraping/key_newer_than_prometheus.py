@@ -1,6 +1,5 @@
 """A key that the Prometheus that is deployed does not have yet."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,8 +8,9 @@ from labkeeper.checks.keys import Version, keys_under
 from labkeeper.checks.scraping.prometheus_keys import SHAPES
 from labkeeper.checks.view import View
 from labkeeper.source import Related, Slice
+from labkeeper.values import regex
 
-_IMAGE: Final = re.compile(r"(?:^|/)prometheus:v?(?P<major>\d+)\.(?P<minor>\d+)(?:[.@-]|$)")
+_IMAGE: Final = regex(r"(?:^|/)prometheus:v?(?P<major>\d+)\.(?P<minor>\d+)(?:[.@-]|$)")
 _UNDER: Final = keys_under(SHAPES, "file")
 _RULES: Final = keys_under(SHAPES, "rules")
 

@@ -8,14 +8,11 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import RuleFile
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 # Programs that evaluate rule files of the same shape, told of them on their command lines.
-_OTHERS: Final = re.compile(
-    r"vmalert|victoria|thanos|mimir|cortex|sloth|pint|promtool", re.IGNORECASE
-)
-_NOT_IN_USE: Final = re.compile(
-    r"(^|[/_.-])(tests?|examples?|disabled|old|backup|archive)([/_.-]|$)"
-)
+_OTHERS: Final = regex(r"vmalert|victoria|thanos|mimir|cortex|sloth|pint|promtool", re.IGNORECASE)
+_NOT_IN_USE: Final = regex(r"(^|[/_.-])(tests?|examples?|disabled|old|backup|archive)([/_.-]|$)")
 
 
 def check(view: View) -> Iterator[Fault]:

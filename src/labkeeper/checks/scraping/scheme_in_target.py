@@ -1,6 +1,5 @@
 """A target that is an address with a scheme or a path, where only a host and a port may be."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,8 +7,9 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import ScrapeJob, Target
 from labkeeper.source import Fix, Slice, rewrite
+from labkeeper.values import regex
 
-_URL = re.compile(r"(?:(?P<scheme>https?)://)?(?P<host>[^/]*)(?P<path>/.*)?")
+_URL = regex(r"(?:(?P<scheme>https?)://)?(?P<host>[^/]*)(?P<path>/.*)?")
 
 
 _REFUSED: Final = "so Prometheus refuses to load this file"

@@ -9,9 +9,10 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, ScrapeJob
 from labkeeper.source import spelled
+from labkeeper.values import regex
 
 # Flags and variables by which exporters are told another pace.
-_PACE: Final = re.compile(r"interval|period|frequency", re.IGNORECASE)
+_PACE: Final = regex(r"interval|period|frequency", re.IGNORECASE)
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -1,6 +1,5 @@
 """Links are deleted for dangling although their target may only be unmounted."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,9 +11,10 @@ from labkeeper.checks.storage.deleting import (
 )
 from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
+from labkeeper.values import regex
 
 # Links elsewhere (in /etc, in a package's folder) rarely lead to another disk.
-_ABROAD: Final = re.compile(r"/(?:mnt|media|run/media|srv|home|data|tank|pool|volume\d+)(?:/|$)")
+_ABROAD: Final = regex(r"/(?:mnt|media|run/media|srv|home|data|tank|pool|volume\d+)(?:/|$)")
 
 
 def check(view: View) -> Iterator[Fault]:

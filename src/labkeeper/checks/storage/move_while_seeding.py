@@ -10,14 +10,15 @@ from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Container, Mount, Plan, Script, Word
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 _CLIENTS: Final = frozenset({"qbittorrent", "transmission", "deluge"})
 # A script that talks to the client may well tell it where the files are now.
-_TELLING: Final = re.compile(
+_TELLING: Final = regex(
     r"setLocation|/api/v2/|transmission-remote|deluge-console|\bqbt\b|torrent-set-location"
 )
 # A whole disk that the client sees holds other things as well.
-_DOWNLOADS: Final = re.compile(r"download|torrent|seed|complete", re.IGNORECASE)
+_DOWNLOADS: Final = regex(r"download|torrent|seed|complete", re.IGNORECASE)
 
 
 def check(view: View) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.source import Slice
+from labkeeper.values import regex
 
 # smartd.conf(5): the pattern has to fit all of `T/MM/DD/d/HH`.
 _KINDS: Final = "LSCOnrc"
@@ -16,10 +17,10 @@ _HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
 _DAYS: Final = tuple(f"{day:02}" for day in range(1, 32))
 _MONTHS: Final = tuple(f"{month:02}" for month in range(1, 13))
 # Tests that are staggered over the disks (`:NNN`) are matched against more than this.
-_STAGGERED: Final = re.compile(r":\d{3}")
+_STAGGERED: Final = regex(r":\d{3}")
 # What POSIX's extended expressions and Python's mean alike.
-_SHARED: Final = re.compile(r"[\w/.|()\[\]-]+")
-_LIST: Final = re.compile(r"\((?P<list>[^()]+)\)")
+_SHARED: Final = regex(r"[\w/.|()\[\]-]+")
+_LIST: Final = regex(r"\((?P<list>[^()]+)\)")
 _LONGEST: Final = 200
 
 
@@ -60,7 +61,7 @@ def _why(text: str) -> str | None:
     if "[[" in text:
         return None
     try:
-        pattern = re.compile(text)
+        pattern = re.compile(text)  # noqa: TID251 - whether it is one is the question
     except (re.error, RecursionError, OverflowError):
         return "is no regular expression, so smartd does not start"
     times = product(_KINDS, _HOURS, "7123456", _DAYS, _MONTHS)

@@ -1,6 +1,5 @@
 """What a container of a compose file mounts."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,8 +8,9 @@ from labkeeper.source import Plain
 from labkeeper.targets.allowing import allowance
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.yaml import Line, Tree
+from labkeeper.values import regex
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9/_.:-]+")
+_PLAIN: Final = regex(r"[A-Za-z0-9/_.:-]+")
 
 
 def volumes(service: Service, host: Host, ground: Ground) -> Iterator[Tree]:

@@ -1,6 +1,5 @@
 """alertmanager.yml, with nothing in it that Alertmanager 0.25 does not know."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,9 +19,10 @@ from labkeeper.source import Finding, spelled
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.yaml import HEAD, Tree, yaml
+from labkeeper.values import regex
 
 PATH: Final = "/etc/alertmanager/alertmanager.yml"
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN: Final = regex(r"[A-Za-z0-9_-]+")
 _KEYS: Final = {"webhook": "webhook_configs", "email": "email_configs"}
 
 

@@ -1,8 +1,10 @@
 """Alloy's configuration: the journal of each host, and what containers of Docker write, to Loki."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
+from labkeeper.lab.features import Logs
 from labkeeper.plan import Service
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
@@ -54,19 +56,33 @@ def _blocks(each: Service, url: str, ground: Ground) -> Iterator[Block]:
         (Block("endpoint", values={"url": url}),),
     )  # fmt: skip
     yield Block("loki.relabel", "journal", {"forward_to": ()}, tuple(_rules()))
+    host = next(host for host in ground.plan.hosts if host.name == each.host)
+    units = host.features.logs.units if isinstance(host.features.logs, Logs) else ()
+    if units:
+        yield Block(
+            "loki.relabel", "units", {"forward_to": (_RECEIVER,)},
+            (Block("rule", values={
+                "source_labels": ("unit",), "regex": "|".join(map(_unit, units)), "action": "keep",
+            }),),
+            comment="The lab sends these units' lines, and no others.",
+        )  # fmt: skip
     yield Block(
         "loki.source.journal", "journal",
         {
             "max_age": "12h",
             "labels": {"job": "journal"},
             "relabel_rules": Reference("loki.relabel.journal.rules"),
-            "forward_to": (_RECEIVER,),
+            "forward_to": (Reference("loki.relabel.units.receiver") if units else _RECEIVER,),
         },
         comment="Lines from before it ran: not more than it can have missed overnight.",
     )  # fmt: skip
-    host = next(host for host in ground.plan.hosts if host.name == each.host)
     if host.engine == "docker":
         yield from _docker()
+
+
+def _unit(name: str) -> str:
+    """A pattern for a unit; `ssh` alone is a service, as `systemctl` takes it."""
+    return re.escape(name if "." in name else f"{name}.service").replace("\\-", "-")
 
 
 def _rules() -> Iterator[Block]:

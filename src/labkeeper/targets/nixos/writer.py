@@ -4,15 +4,15 @@ What Nix makes of strings: https://nix.dev/manual/nix/latest/language/string-lit
 """
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from labkeeper.targets.nixos.tree import Apply, Joined, Lines, Nix, Noted, Raw
+from labkeeper.values import regex
 
 _WIDTH: Final = 100
 _STEP: Final = "  "
-_BARE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_BARE: Final = regex(r"[A-Za-z_][A-Za-z0-9_'-]*")
 # `or` is a name to the parser only in some places.
 _KEYWORDS: Final = frozenset(
     {"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"}

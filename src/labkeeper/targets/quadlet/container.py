@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from labkeeper.plan import Container, Service
+from labkeeper.plan import Container
 from labkeeper.targets.ground import LABEL
 from labkeeper.targets.images import qualified
 from labkeeper.targets.quadlet import health, mounts, network
@@ -12,10 +12,9 @@ from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.secrets import secret_settings
 from labkeeper.targets.quadlet.subject import Subject
 from labkeeper.targets.quadlet.unit import (
-    STOP_SECONDS,
     install_section,
-    keeps_state,
     service_section,
+    stop_seconds,
     unit_section,
 )
 from labkeeper.targets.quadlet.writing import (
@@ -37,7 +36,7 @@ def container_file(subject: Subject, version: Version) -> str:
     sections = (
         unit_section(subject, version),
         Section("Container", tuple(_lines(subject, version))),
-        service_section(service),
+        service_section(subject),
         install_section(service),
     )
     return unit_file(version, sections)
@@ -69,7 +68,7 @@ def _groups(subject: Subject, version: Version) -> Iterator[Iterator[str]]:
             mounts.mount_settings(container, subject.allowances),
         )
     )
-    yield lines(chain(_devices(container), _limits(service, container)))
+    yield lines(chain(_devices(container), _limits(subject)))
     yield lines(health.health_settings(service, version, revived=subject.is_gateway))
     yield _digest(subject, version)
 
@@ -122,7 +121,8 @@ def _devices(container: Container) -> Iterator[Setting]:
         yield Setting("PodmanArgs", "--pid=host")
 
 
-def _limits(service: Service, container: Container) -> Iterator[Setting]:
+def _limits(subject: Subject) -> Iterator[Setting]:
+    service, container = subject.service, subject.container
     if service.memory is not None:
         yield Setting("Memory", _bytes(service.memory))
     if service.cpus is not None:
@@ -132,8 +132,8 @@ def _limits(service: Service, container: Container) -> Iterator[Setting]:
     told = any(each.name == "UMASK" for each in container.environment)
     if service.umask is not None and not told:
         yield Setting("PodmanArgs", f"--umask={service.umask:04o}")
-    if keeps_state(service):
-        yield Setting("StopTimeout", str(STOP_SECONDS))
+    if (seconds := stop_seconds(subject)) is not None:
+        yield Setting("StopTimeout", str(seconds))
 
 
 def _bytes(count: int) -> str:

@@ -1,13 +1,13 @@
 """Folders that outlive their containers: where they are made, and whose they are."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import Folder, Service
 from labkeeper.targets.quadlet.writing import filled_in, quoted, specified, word
+from labkeeper.values import regex
 
-_PLAIN: Final = re.compile(r"[^\s\"'\\\x00-\x1f\x7f]+")
+_PLAIN: Final = regex(r"[^\s\"'\\\x00-\x1f\x7f]+")
 # A shell in the unit rather than tmpfiles.d: that runs before a slow disk is there, and would make
 # the folder below its mount point. Only what is missing is made: what is there may be a file.
 _MAKE: Final = '[ -e "$1" ] || install -d -m {mode} {owner}"$1"'

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from labkeeper.lab.features import GpuSharing
 from labkeeper.plan import Host, Service
 from labkeeper.source import Finding
 from labkeeper.targets.allowing import allowance
@@ -68,7 +69,15 @@ def _subject(
         service, container, ground.secrets.get(key, ()),
         ground.configured.get(key, ()), ground.digest(key), title, is_gateway,
         {path: comment for path, comment in asked if comment}, here,
+        ground.stop_within(key), _sees_card(ground, service),
     )  # fmt: skip
+
+
+def _sees_card(ground: Ground, service: Service) -> bool:
+    """Whether it has one of NVIDIA's, and its host is to ask: `features: gpu: validate`."""
+    on = next(each.features.gpu for each in ground.plan.hosts if each.name == service.host)
+    wanted = on.validate if isinstance(on, GpuSharing) else on
+    return wanted and any(gpu.form == "cdi" for gpu in ground.containers[_key(service)].gpus)
 
 
 def _of_service(

@@ -1,6 +1,5 @@
 """What a container sees of its host."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -8,10 +7,11 @@ from typing import Final
 from labkeeper.plan import Container, Mount
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.quadlet.writing import Setting, quoted, specified
+from labkeeper.values import regex
 
 # Quadlet puts the source of a volume into `RequiresMountsFor=` as it stands, where a space, a quote
 # or a `$` means something else than in a command; Podman splits it at colons.
-_PLAIN: Final = re.compile(r"[^\s\"'\\%$:,\x00-\x1f\x7f]+")
+_PLAIN: Final = regex(r"[^\s\"'\\%$:,\x00-\x1f\x7f]+")
 
 
 def mount_settings(container: Container, allowances: Mapping[str, str]) -> Iterator[Setting]:

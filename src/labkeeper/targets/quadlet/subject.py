@@ -23,3 +23,7 @@ class Subject:
     allowances: Mapping[str, str]
     # The containers of its host.
     here: frozenset[str]
+    # The seconds that it is given to end.
+    stop_within: float
+    # Whether it is asked, once it has started, if it sees the graphics card.
+    sees_card: bool

@@ -10,15 +10,20 @@ from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.mounts import path_words, unseen_mounts
 from labkeeper.targets.quadlet.secrets import secret_units
 from labkeeper.targets.quadlet.subject import Subject
-from labkeeper.targets.quadlet.writing import Section, specified
+from labkeeper.targets.quadlet.writing import Section, specified, word
 
 # Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
 _WAITS_SINCE: Final = (5, 2)
 _NETWORK: Final = "network-online.target"
-# Podman gives a container ten seconds to end; what keeps files gets a minute to put them in order,
-# and systemd half a minute more before it kills all.
-STOP_SECONDS: Final = 60
-_KILL_SECONDS: Final = 90
+# What Podman gives a container to end: podman-run(1), `--stop-timeout`; and how much longer systemd
+# waits before it kills all.
+_GRANTED: Final = 10
+_LONGER: Final = 30
+# `<3>` makes it an error in the journal: sd-daemon(3).
+_SEES: Final = (
+    "timeout 30 podman exec {name} nvidia-smi --list-gpus >/dev/null || "
+    'echo "<3>{name} does not see the graphics card" >&2'
+)
 # Where Podman's own socket is seen from: the unit that makes it has to be there.
 _SOCKETS: Final = frozenset({"/run", "/var/run", "/run/podman/podman.sock",
                              "/var/run/podman/podman.sock"})  # fmt: skip
@@ -71,8 +76,9 @@ def _mounted(service: Service, container: Container) -> Iterator[str]:
         yield f"AssertPathIsMountPoint={specified(path)}"
 
 
-def service_section(service: Service) -> Section:
+def service_section(subject: Subject) -> Section:
     """How it starts, and what happens when it ends."""
+    service = subject.service
     lines = list(making(service))
     if lines:
         lines.insert(0, "# Its folders, where they are missing, once the disk is there.")
@@ -82,14 +88,21 @@ def service_section(service: Service) -> Section:
         "# Time for its image to be pulled, and for its start.",
         f"TimeoutStartSec={start_seconds(service)}",
     ]
-    if keeps_state(service):
-        lines.append(f"TimeoutStopSec={_KILL_SECONDS}")
+    if (seconds := stop_seconds(subject)) is not None:
+        lines.append(f"TimeoutStopSec={seconds + _LONGER}")
+    if subject.sees_card:
+        script = _SEES.format(name=subject.container.key)
+        lines += [
+            "# Said in its journal, and no reason to stop: much works without a card, only slower.",
+            f"ExecStartPost=-/bin/sh -c {word(script)}",
+        ]
     return Section("Service", tuple(lines))
 
 
-def keeps_state(service: Service) -> bool:
-    """Whether files of its own outlive it."""
-    return any(folder.kind == "state" for folder in service.folders)
+def stop_seconds(subject: Subject) -> int | None:
+    """How long it may take to end, where that is more than Podman grants."""
+    seconds = int(subject.stop_within)
+    return seconds if seconds > _GRANTED else None
 
 
 def install_section(service: Service) -> Section:

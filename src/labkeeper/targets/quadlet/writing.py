@@ -5,14 +5,14 @@ and leaves `%` and `$` alone; systemd then fills in both. So each is written twi
 https://github.com/containers/podman/blob/v5.4.2/pkg/systemd/parser/split.go and systemd.service(5).
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.targets.quadlet.keys import Version, knows, spoken
+from labkeeper.values import regex
 
-_PLAIN: Final = re.compile(r"[^\s\"'\\\x00-\x1f\x7f]+")
+_PLAIN: Final = regex(r"[^\s\"'\\\x00-\x1f\x7f]+")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # MAX_ARG_STRLEN of Linux is 128 KiB for one argument; systemd reads lines up to 1 MiB.
 _LONGEST: Final = 100_000

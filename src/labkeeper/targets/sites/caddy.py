@@ -1,6 +1,5 @@
 """The Caddyfile: a site for each service with a name, with TLS and, where there is one, a login."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,11 +8,12 @@ from labkeeper.source import Finding
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground, Key
 from labkeeper.targets.yaml import HEAD
+from labkeeper.values import regex
 
 PATH: Final = "/etc/caddy/Caddyfile"
 # Caddy 2.9 moved the option out of `servers`: https://github.com/caddyserver/caddy/pull/6531
 _SINCE: Final = (2, 9)
-_VERSION: Final = re.compile(r":v?(\d+)\.(\d+)")
+_VERSION: Final = regex(r":v?(\d+)\.(\d+)")
 # Prometheus asks where the administration usually is; that itself is for Caddy alone, for whoever
 # reaches it may change all of this.
 _METRICS: Final = """\

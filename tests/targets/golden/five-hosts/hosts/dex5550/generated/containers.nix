@@ -98,7 +98,10 @@
 
       forgejo = {
         image = "codeberg.org/forgejo/forgejo:14.0.2";
-        environment.TZ = "Europe/London";
+        environment = {
+          TZ = "Europe/London";
+          FORGEJO__server__SSH_PORT = "2222";
+        };
         volumes = [ "/var/lib/data/forgejo:/data" ];
         ports = [
           "3001:3000"
@@ -147,7 +150,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1500;
       preStart = ''
-        [ -d /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
+        [ -e /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
       '';
     };
 
@@ -172,7 +175,7 @@
         AssertPathIsMountPoint = [ "/var/lib/data" ];
       };
       preStart = ''
-        [ -d /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
+        [ -e /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
       '';
     };
 
@@ -185,7 +188,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
-        [ -d /var/lib/data/forgejo ] || install -d /var/lib/data/forgejo
+        [ -e /var/lib/data/forgejo ] || install -d -m 0750 /var/lib/data/forgejo
       '';
     };
 
