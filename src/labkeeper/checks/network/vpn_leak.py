@@ -11,13 +11,16 @@ from labkeeper.source import Related, Span
 
 def check(view: View) -> Iterator[Fault]:
     """Clients that wait for the gateway, or whose ports it publishes, on a network of their own."""
+    everywhere = tuple(gateways(view.reach))
+    within = {id(client) for gated in everywhere for client in gated.clients}
     labs = {project.key for project in view.plan.projects if project.kind == "lab"}
-    for gated in gateways(view.reach):
+    for gated in everywhere:
         if switched(gated.gateway, gated.software.proxy):
             continue
         behind = [view.reach.service(client) for client in gated.clients]
         for each in view.plan.containers:
-            if each.project != gated.gateway.project or each in gated.clients:
+            # With two gateways, who goes through one is behind a tunnel.
+            if each.project != gated.gateway.project or id(each) in within:
                 continue
             service = view.reach.service(each)
             # With profiles, a project can have the same software behind the tunnel and beside it.
