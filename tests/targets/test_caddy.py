@@ -273,7 +273,7 @@ def test_caddy_serves_it(tmp_path: Path) -> None:
 
 
 def test_who_has_apps_is_not_hidden_behind_a_login_page() -> None:
-    """No app, no `git` and no notification gets past Authelia; what people alone open, it guards."""
+    """No app and no notification gets past Authelia; what people alone open, it guards."""
     text = LAB.replace(
         "navidrome: {on: box, login: on}", "vaultwarden: {on: box}\n  ntfy: {on: box}"
     )
