@@ -591,7 +591,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -608,7 +608,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -625,7 +625,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -642,7 +642,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -659,7 +659,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -675,13 +675,15 @@
     };
 
     podman-immich-machine-learning = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1020;
       preStart = ''
-        [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
+        [ -e /mnt/hot/cache/immich ] || install -d -m 0750 /mnt/hot/cache/immich
       '';
       postStart = ''
         podman exec immich-machine-learning nvidia-smi --list-gpus > /dev/null ||
@@ -699,21 +701,23 @@
         TimeoutStopSec = lib.mkForce 150;
       };
       preStart = ''
-        [ -d /mnt/hot/state/immich-postgres ] || install -d /mnt/hot/state/immich-postgres
+        [ -e /mnt/hot/state/immich-postgres ] || install -d -m 0750 /mnt/hot/state/immich-postgres
       '';
     };
 
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-frigate = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
-        [ -d /mnt/hot/cache/tensorrt ] || install -d /mnt/hot/cache/tensorrt
+        [ -e /mnt/hot/surveillance ] || install -d -m 0755 /mnt/hot/surveillance
+        [ -e /mnt/hot/cache/tensorrt ] || install -d -m 0750 /mnt/hot/cache/tensorrt
       '';
       postStart = ''
         podman exec frigate nvidia-smi --list-gpus > /dev/null ||
@@ -722,6 +726,8 @@
     };
 
     podman-ollama = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       postStart = ''
         podman exec ollama nvidia-smi --list-gpus > /dev/null ||
@@ -735,7 +741,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
+        [ -e /mnt/hot/state/business-metrics ] || install -d -m 0750 /mnt/hot/state/business-metrics
       '';
     };
 
@@ -754,7 +760,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -767,7 +773,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -786,7 +792,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/media/photos ] || install -d /mnt/media/photos
+        [ -e /mnt/media/photos ] || install -d -m 0750 /mnt/media/photos
       '';
     };
 
@@ -798,7 +804,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
+        [ -e /mnt/hot/state/business-dashboard ] || install -d -m 0750 /mnt/hot/state/business-dashboard
       '';
     };
   };
