@@ -24,7 +24,7 @@ from labkeeper.backup.program import (
 from labkeeper.host.long_run import DAY, Manner, run
 from labkeeper.host.run import Answer
 from labkeeper.storage.reasons import Refusal
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # Since 0.17 a status of its own; before, these words
 # (https://restic.readthedocs.io/en/stable/075_scripting.html#exit-codes).
@@ -33,13 +33,11 @@ _WRONG_PASSWORD: Final = (12, "wrong password or no key found")
 _LOCKED: Final = (11, "repository is already locked")
 _INCOMPLETE: Final = 3
 _ANSWER: Final = 300.0  # seconds for a question; a store far away is slow, not silent for longer
-_GLOB: Final = re.compile(r"([*?\[\]\\])")
+_GLOB: Final = regex(r"([*?\[\]\\])")
 _KINDS: Final[dict[str, Kind]] = {"file": "file", "dir": "folder", "symlink": "link"}
 # Go's os.FileMode keeps these three above the nine of every file.
 _GO_BITS: Final = ((1 << 23, 0o4000), (1 << 22, 0o2000), (1 << 20, 0o1000))
-_DAMAGE: Final = re.compile(
-    r"^\s*(error|Fatal|pack|blob|hash|tree|snapshot|.*damaged)", re.IGNORECASE
-)
+_DAMAGE: Final = regex(r"^\s*(error|Fatal|pack|blob|hash|tree|snapshot|.*damaged)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
