@@ -62,8 +62,9 @@ def test_folders_are_made_with_the_capabilities_that_are_left(tmp_path: Path) ->
     tmp_path.chmod(0o755)
     os.chown(tmp_path, 12345, 12345)
     script = str(at(unit, "script")).replace("/srv/data/jellyfin", f"{tmp_path}/a/b")
+    given = f"umask 022; {script.replace('jellyfin', 'nobody')}"
     command = [program("setpriv"), f"--bounding-set=-all,{left}", f"--inh-caps=-all,{left}",
-               "--no-new-privs", "sh", "-euc", f"umask 022; {script.replace('jellyfin', 'nobody')}"]  # fmt: skip
+               "--no-new-privs", "sh", "-euc", given]  # fmt: skip
     subprocess.run(command, check=True, timeout=30)
     made = (tmp_path / "a/b").stat()
     assert (made.st_uid, made.st_mode & 0o777) == (65534, 0o750)

@@ -104,7 +104,7 @@ def prepared(machine: Machine) -> Attributes:
 
 
 def _writing(service: Service) -> Attributes:
-    """Where it may write: its disks, and elsewhere where it has a folder that is on none of them."""
+    """Where it may write: on its disks, and elsewhere if a folder of its is on none of them."""
     disks = service.requires_mounts
     paths = [folder.source.text for folder in service.folders if folder.tier]
     if all(any(path.startswith(disk) for disk in disks) for path in paths):
