@@ -18,7 +18,7 @@ from labkeeper.backup.verifying import verify as verify_one
 from labkeeper.cli.backup_work import Wanted, Work, work
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size, span
-from labkeeper.keep.loop import zone_of
+from labkeeper.keep.rules import zone_of
 from labkeeper.keep.schedule import next_after
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Verification
