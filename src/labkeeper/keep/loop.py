@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from labkeeper.keep.cleaning import Care, held, libraries_of, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
+from labkeeper.keep.knowing import Knowledge, measured
 from labkeeper.keep.measuring import bytes_below
 from labkeeper.keep.moving import Ask, Manner, run_move
 from labkeeper.keep.rules import Kept
@@ -24,6 +25,7 @@ from labkeeper.store import state as states
 from labkeeper.store.quarantine import Item
 
 _TICK: Final = 0.2
+_KNOW_EVERY: Final = 1.0
 _AFTER_BUSY: Final = 2.0  # seconds until it is tried again
 
 
@@ -74,7 +76,10 @@ class Keeper:
         self._manner = manner
         self._ears = ears
         self._stop = stop
-        self._watch = Watch(kept)
+        self._knowledge = Knowledge(manner.state, [tier.path for tier in kept.tiers])
+        self._below = measured(self._knowledge, bytes_below)
+        self._watch = Watch(kept, self._below)
+        self._known_at = 0.0
         self._zone = _zone(kept.timezone)
         now = self._now()
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
@@ -85,6 +90,12 @@ class Keeper:
 
     def run(self, until: float | None) -> None:
         """Go on until somebody stops it, or until a moment of the monotonic clock."""
+        try:
+            self._run(until)
+        finally:
+            self._knowledge.close()
+
+    def _run(self, until: float | None) -> None:
         while not self._stop.is_wanted and (until is None or time.monotonic() < until):
             self._look()
             turn = self._due()
@@ -107,11 +118,20 @@ class Keeper:
 
     def _look(self) -> None:
         now = time.monotonic()
+        self._know(now)
         self._watch.look(now)
         self._look_aside()
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
         self._tell()
+
+    def _know(self, now: float) -> None:
+        """A tier that does not answer is not waited for."""
+        if now - self._known_at < _KNOW_EVERY:
+            return
+        self._known_at = now
+        tiers = self._kept.tiers
+        self._knowledge.refresh([t.path for t in tiers if not self._watch.usage(t.name).is_known])
 
     def _look_aside(self) -> None:
         """Somebody may bring things back from another terminal at any time."""
@@ -172,7 +192,7 @@ class Keeper:
             self._ears.event(replace(result, news=news or ()))
 
     def _clean(self, turn: _Turn, rule: Cleanup) -> None:
-        below = 0 if rule.over is None else bytes_below(rule.place.path)
+        below = 0 if rule.over is None else self._below(rule.place.path)
         found = decide_clean(rule, self._watch.usage(rule.place.tier), below)
         if isinstance(found, Wait):
             turn.why = found.why
