@@ -46,6 +46,13 @@ def _node(service: Service, machine: Machine) -> Attributes:
     return laid(_exporter(service, machine), {"extraFlags": (flag,)})
 
 
+def _systemd(service: Service, machine: Machine) -> Attributes:
+    """Without the units that come and go with containers: as its container is told."""
+    software = machine.ground.catalog.services.by_name["systemd-exporter"]
+    flags = software.run.command if software.run else ()
+    return laid(_exporter(service, machine), {"extraFlags": tuple(flags)} if flags else {})
+
+
 def _blackbox(service: Service, machine: Machine) -> Attributes:
     file = _file(service, machine, ".yml")
     return laid(_exporter(service, machine), {"configFile": file} if file else {})
@@ -169,7 +176,7 @@ def _file(service: Service, machine: Machine, end: str) -> Raw | None:
 
 MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.prometheus.exporters.node": _node,
-    "services.prometheus.exporters.systemd": _exporter,
+    "services.prometheus.exporters.systemd": _systemd,
     "services.prometheus.exporters.smartctl": _exporter,
     "services.prometheus.exporters.zfs": _exporter,
     "services.prometheus.exporters.nvidia-gpu": _exporter,
