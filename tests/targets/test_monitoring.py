@@ -203,3 +203,32 @@ def test_metrics_behind_a_flag_are_switched_on() -> None:
                 needs = {each.metric.needs for each in found}
                 if None not in needs and metric in rule.expr.text:
                     pytest.fail(f"{rule.name.text} asks for {metric}, which needs {needs}")
+
+
+ARC = """
+rule_files: [rules.yml]
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'node_memory_MemTotal_bytes{instance="a"}', values: '100+0x40'}
+      - {series: 'node_memory_MemAvailable_bytes{instance="a"}', values: '5+0x40'}
+      - {series: 'node_zfs_arc_size{instance="a"}', values: '50+0x40'}
+      - {series: 'node_zfs_arc_c_min{instance="a"}', values: '3+0x40'}
+      - {series: 'node_memory_MemTotal_bytes{instance="b"}', values: '100+0x40'}
+      - {series: 'node_memory_MemAvailable_bytes{instance="b"}', values: '5+0x40'}
+    promql_expr_test:
+      - expr: 'count by (instance) (ALERTS{alertname="HostMemoryLow",alertstate="firing"})'
+        eval_time: 30m
+        exp_samples: [{labels: '{instance="b"}', value: 1}]
+"""
+
+
+def test_the_cache_of_zfs_is_memory_that_is_left(tmp_path: Path) -> None:
+    """A host whose memory ZFS holds is well, for ZFS gives it back; one without ZFS is not."""
+    files = prometheus.configurations(lab())
+    [body] = [each.body for each in files if each.name == "rules/system.yml"]
+    (tmp_path / "rules.yml").write_text(body, "utf-8")
+    (tmp_path / "test.yml").write_text(ARC, "utf-8")
+    status, told = said(program("promtool"), "test", "rules", "test.yml", cwd=tmp_path)
+
+    assert status == 0, told
