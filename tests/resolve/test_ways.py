@@ -130,10 +130,10 @@ services: {prometheus: , blackbox-exporter: , sabnzbd: , nextcloud: , sonarr: }
 def test_a_forwarded_port_is_told_to_who_shares_the_tunnel() -> None:
     """A gateway tells qBittorrent of its port where that is in its own network, and no other."""
     found = containers(
-        f"  {GATEWAY}\n  gluetun-us: {{is: gluetun, vpn: {{provider: protonvpn, key: secret:us}}}}\n"
+        f"  {GATEWAY}\n  gluetun-2: {{is: gluetun, vpn: {{provider: protonvpn, key: secret:b}}}}\n"
         "  qbittorrent: {through: gluetun}\n"
     )
     told = {key: [v.name for v in c.environment if "COMMAND" in v.name] for key, c in found.items()}
 
     assert len(told["gluetun"]) == 2
-    assert told["gluetun-us"] == []
+    assert told["gluetun-2"] == []

@@ -130,7 +130,7 @@ def test_modules_are_told_where_to_listen_and_what_they_are_called() -> None:
     assert (
         at(box, "services.paperless.settings.PAPERLESS_URL") == "https://paperless-ngx.box.example"
     )
-    assert at(box, "services.vaultwarden.config.ROCKET_ADDRESS") == "0.0.0.0"  # noqa: S104
+    assert at(box, "services.vaultwarden.config.ROCKET_ADDRESS") == "0.0.0.0"
     assert at(box, "services.syncthing.guiAddress") == "0.0.0.0:8384"
     assert at(box, "services.uptime-kuma.settings.HOST") == "127.0.0.1"
 
@@ -138,3 +138,10 @@ def test_modules_are_told_where_to_listen_and_what_they_are_called() -> None:
 def test_state_where_the_module_keeps_it_is_in_its_place() -> None:
     """PostgreSQL's module and its image keep it in the same folder, and nothing is wrong."""
     assert "state-lies-elsewhere" not in findings("postgresql: {run: native}")
+
+
+def test_a_module_leaves_to_the_lab_what_the_lab_runs() -> None:
+    """Immich's own machine learning would take the port of the lab's."""
+    set_ = built(NATIVE).hosts["box"]
+    assert at(set_, "services.immich.machine-learning.enable") is False
+    assert at(set_, "services.grafana.dataDir") is None
