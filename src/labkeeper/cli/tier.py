@@ -1,4 +1,4 @@
-"""`labkeeper tier clean [LAB]` and `labkeeper tier undo`: their options."""
+"""`labkeeper tier clean`, `labkeeper tier explain` and `labkeeper tier undo`: their options."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from labkeeper.cli.undo import command as undo
 
 @click.group()
 def command() -> None:
-    """Clean this machine's tiers by the rules of lab.yaml, and bring back what went."""
+    """Clean this machine's tiers by the rules of lab.yaml, explain it, and bring back what went."""
 
 
 @command.command(
@@ -48,6 +48,23 @@ def clean(lab: Path, rules: tuple[str, ...], **options: Any) -> None:
         as_json=options["as_json"],
     )
     sys.exit(run(wanted))
+
+
+@command.command("explain", epilog="Exit status: 0 said, 2 it could not be.")
+@click.argument("path", metavar="PATH")
+@click.argument("lab", default="lab.yaml", metavar="[LAB]", type=click.Path(path_type=Path))
+@click.option("--host", metavar="NAME", help="Which host of the lab this machine is.")
+@click.option("--state", "folder", metavar="DIR", help="Where the record is.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def explain(path: str, lab: Path, **options: Any) -> None:
+    """Say what each app of LAB says of the file PATH, and why a rule would take it or leave it.
+
+    In use, not in use, or unknown, which counts as in use. Nothing is touched, and no answer is
+    kept: the next one of a client is held against the last by which something was done.
+    """
+    from labkeeper.cli.explaining import Wanted, run  # noqa: PLC0415 - as above
+
+    sys.exit(run(Wanted(path, lab, options["host"], options["folder"], options["as_json"])))
 
 
 command.add_command(undo, "undo")

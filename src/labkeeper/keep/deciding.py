@@ -20,6 +20,8 @@ class Go:
     missing: int | None = None
     # Bytes that are short right now: what was held long enough goes for them.
     needed: int = 0
+    # Or what an app says that it is done with.
+    is_for_finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,23 @@ def decide_move(move: Move, source: Usage, target: Usage) -> Go | Wait:
     for usage in (source, target):
         if not usage.is_known:
             return Wait(usage.why)
-    if move.older_than is None and move.used_over is None:
+    if move.older_than is None and move.used_over is None and not move.finished_by:
         return Go("what is complete moves")
     if move.used_over is not None and source.ratio > move.used_over:
         return Go(f"`{move.source.tier}` is over {move.used_over:.0%}")
+    why = []
+    if move.finished_by:
+        of = f" of the category `{move.category}`" if move.category else ""
+        why.append(f"what {_either(move.finished_by)} is done with{of}")
     if move.older_than is not None:
-        why = f"not written to for {spelled(move.older_than)}"
-        return Go(why, older_than=move.older_than)
+        why.append(f"not written to for {spelled(move.older_than)}")
+    if why:
+        return Go(", or ".join(why), move.older_than, is_for_finished=bool(move.finished_by))
     return Wait(f"until `{move.source.tier}` is over {move.used_over:.0%}")
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
 
 
 def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:

@@ -20,6 +20,7 @@ from labkeeper.storage.crew import (
     Silence,
     Task,
 )
+from labkeeper.storage.due import Due
 from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_answers, check_room
@@ -27,6 +28,7 @@ from labkeeper.storage.planning import Origin, Plan, Planner
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tally import Tally
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit
 from labkeeper.values import dataclass
@@ -53,6 +55,8 @@ class Request:
     copies: bool = False  # never a rename: each side is counted as a disk of its own
     room: int | None = None  # bytes that DST may still take, where it is a folder that is counted
     older_than: float | None = None  # seconds since somebody wrote to a file
+    finished: frozenset[bytes] | None = None  # only what is below these, or older than that
+    withheld: Withheld = Withheld()
 
 
 @dataclass
@@ -180,7 +184,10 @@ def _plan(
     if request.room is not None:
         filesystem = replace(filesystem, free=min(filesystem.free, request.room))
     journal.forget_planned([origin.pair for origin in grounds])
-    planner = Planner(journal, filesystem.longest_name, claims, request.older_than)
+    planner = Planner(
+        journal, filesystem.longest_name, claims, Due.of(request.older_than, request.finished)
+    )
+    planner.withheld = request.withheld
     for origin in grounds:
         planner.add(origin)
     plan = planner.finish()
