@@ -19,6 +19,8 @@ from pathlib import Path
 from bench.audit import Row, exponent
 from bench.check import EXAMPLES, SERVICES, SIZES, large
 from bench.process import Run, labkeeper, median, run
+from tests.targets.nixos.options import nested
+from tests.targets.nixos.options import table as options_of
 
 TARGETS = ("nixos", "quadlet", "compose")
 HOMESERVER_GOAL, LARGE_GOAL = 1.0, 10.0
@@ -84,7 +86,12 @@ def _flake(root: Path) -> str:
     packages = sorted({*re.findall(r"pkgs\.([A-Za-z0-9_-]+)", text), *shells})
     names = " ".join(map(json.dumps, packages))
     stub = EXAMPLES.parent / "tests/targets/nixos/stub/host.nix"
-    return f'import {stub} {{ flake = {root}; host = "server"; packages = [ {names} ]; }}'
+    table = root.parent / "options.json"
+    table.write_text(json.dumps(nested(options_of("25.11"))), "utf-8")
+    return (
+        f'import {stub} {{ flake = {root}; host = "server"; table = {table}; '
+        f"packages = [ {names} ]; }}"
+    )
 
 
 def main() -> None:

@@ -125,6 +125,32 @@ def test_what_several_files_put_together_is_in_none_of_them() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_file_puts_into_a_list_is_its_own() -> None:
+    """Nix knows it of each file, and a file that is imported as a folder by that folder."""
+    files = {
+        name: "{ lib, ... }: { services.prometheus = { enable = true; "
+        f"scrapeConfigs = import ./{name}.jobs; }}; }}"
+        for name in ("a.nix", "b/default.nix")
+    }
+    jobs = {
+        name: [{"job_name": name, "static_configs": [{"targets": [f"{name}:9100"]}]}]
+        for name in ("a.nix", "b")
+    }
+    path = "services.prometheus.scrapeConfigs"
+    host = {
+        "values": {"services": {"prometheus": {
+            "enable": True, "scrapeConfigs": [*jobs["a.nix"], *jobs["b"]]}}},
+        "definitions": {path: {"a.nix": [], "b": []}},
+        "parts": {path: jobs},
+    }  # fmt: skip
+
+    found = plan(files, atlas=host)
+
+    assert [(job.name.text, job.name.file) for job in found.scrapes if job.name] == [
+        ("a.nix", "a.nix"), ("b", "b/default.nix"),
+    ]  # fmt: skip
+
+
 def test_what_is_made_of_a_text_does_not_hide_it() -> None:
     """The text of a script says more than the path in the store that Nix knows."""
     script = (
@@ -150,6 +176,7 @@ def test_no_answer_makes_it_fail(data: st.DataObject) -> None:
     tree = told()
     for path in OPTIONS:
         tree["definitions"][".".join(path)] = {"a.nix": []}
+        tree.setdefault("parts", {})[".".join(path)] = {"a.nix": ["x"]}
     answer = put(tree, data.draw(st.sampled_from(places(tree))), data.draw(JUNK))
     text = json.dumps(answer)
 

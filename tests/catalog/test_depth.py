@@ -42,7 +42,7 @@ NATIVE: dict[str, str] = {
 }
 # What a text of the catalog may leave open, beside `address.SERVICE` and `port.SERVICE`.
 WORDS = frozenset(
-    {"timezone", "user", "group", "umask", "name", "host", "domain", "admin-password"}
+    {"timezone", "user", "group", "umask", "name", "host", "domain", "scheme", "admin-password"}
     | {"vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions"}
     | {"vpn.cities", "vpn.port-forwarding", "retention.time", "retention.size"}
 )

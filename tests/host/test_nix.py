@@ -1,13 +1,19 @@
 """Nix is asked once, and what it says or refuses reaches the report."""
 
+import http.server
+import json
 import shutil
 import stat
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from labkeeper.cli.audit import command
+from labkeeper.host import nix
+from labkeeper.host.nix import Told, evaluated
+from labkeeper.host.nix_program import Wanted
 from tests.programs import program
 
 # A module system of a few lines: what `lib.evalModules` answers, as far as it is asked for.
@@ -138,3 +144,99 @@ def test_there_must_be_something_to_evaluate(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "holds no `flake.nix`" in result.stderr
+
+
+@pytest.mark.testbed
+def test_one_option_that_fails_costs_no_other(flake: Path) -> None:
+    """`tryEval` catches no missing attribute: the rest is asked for without it."""
+    program("nix")
+    text = FLAKE.replace("hwc.paths.hot =", "hwc.worse = { }.missing; hwc.paths.hot =", 2)
+    (flake / "flake.nix").write_text(text)
+    wanted = Wanted((("hwc", "paths"), ("hwc", "worse")), (), ())
+
+    found = evaluated(flake, {"flake.nix": text}, wanted)
+
+    assert isinstance(found, Told)
+    assert json.loads(found.hosts["atlas"])["values"] == {"hwc": {"paths": {"hot": "/mnt/hot"}}}
+    assert found.lost == ("`hwc.worse` of `atlas`: error: attribute 'missing' missing",)
+
+
+@pytest.mark.testbed
+@pytest.mark.parametrize(
+    "fetch", ["builtins.fetchurl %r", "builtins.fetchTarball %r", "builtins.fetchGit %r"]
+)
+def test_the_network_is_out_of_reach(flake: Path, fetch: str) -> None:
+    """`--offline` alone does not keep Nix from it."""
+    program("nix")
+    asked: list[str] = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        address = f"http://127.0.0.1:{server.server_port}/x"
+        value = fetch.replace("%r", json.dumps(address))
+        text = FLAKE.replace(
+            'hwc.paths.hot = "/mnt/hot"; broken', f"hwc.paths.hot = {value}; broken"
+        )
+        (flake / "flake.nix").write_text(text)
+        found = evaluated(flake, {"flake.nix": text}, Wanted((("hwc", "paths"),), (), ()))
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    assert not asked
+    assert isinstance(found, str) or "hot" not in found.hosts["atlas"]
+
+
+def test_a_host_whose_modules_do_not_fit_is_told_of_once(
+    flake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no part of it to look for; the other hosts are looked at all the same."""
+    good = '{"a": {"values": {}}}'
+    script = f"""\
+for last; do :; done
+echo asked >>{tmp_path}/asked
+case $last in
+  *'_: host: null'*) echo '{{"a": null, "b": null}}' ;;
+  *'inherit (hosts) "a"'*) echo '{good}' ;;
+  *) echo 'error: the option `x` does not exist' >&2; exit 1 ;;
+esac"""
+    programs(tmp_path, monkeypatch, script)
+
+    found = evaluated(flake, {"flake.nix": ""}, Wanted((("x",), ("y",), ("z",)), (), ()))
+
+    assert found == Told({"a": '{"values": {}}'}, (
+        "nothing of `b`: error: the option `x` does not exist",
+    ))  # fmt: skip
+    # All at once, the names, twice for the one host, once for the other.
+    assert len((tmp_path / "asked").read_text().splitlines()) == 5
+
+
+def test_all_questions_together_have_an_end(
+    flake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left when the time is over is said, and not asked for."""
+    script = """\
+for last; do :; done
+case $last in
+  *'_: host: null'*) echo '{"a": null}' ;;
+  *'paths = [  ]; named = [  ]'*) echo '{"a": {}}' ;;
+  *) echo 'error: no' >&2; exit 1 ;;
+esac"""
+    programs(tmp_path, monkeypatch, script)
+    moments = iter([0.0, 1.0, 2.0, 3.0, nix.PATIENCE + 1, nix.PATIENCE + 2, nix.PATIENCE + 3])
+    monkeypatch.setattr("labkeeper.host.nix.time.monotonic", lambda: next(moments))
+
+    found = evaluated(flake, {"flake.nix": ""}, Wanted((("x",), ("y",)), (), ()))
+
+    assert found == "error: no"
+    assert not list(moments)

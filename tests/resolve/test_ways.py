@@ -92,3 +92,36 @@ services:
 
     [port] = found["redis"].ports
     assert port.at == found["redis"].at
+
+
+def test_a_page_that_answers_at_its_own_port_alone_is_told_the_port_that_is_shown() -> None:
+    """qBittorrent refuses who names another port than it listens on: both numbers are one."""
+    beside = containers("  sabnzbd:\n  qbittorrent:\n")["qbittorrent"]
+    stated = containers('  qbittorrent: {ports: ["8090:8080"]}\n')["qbittorrent"]
+    told = {v.name: v.value.text for v in stated.environment if v.value}
+
+    assert told["WEBUI_PORT"] == "8090"
+    for found, number in ((beside, 8081), (stated, 8090)):
+        pages = [p for p in found.ports if p.host and p.host.first == number]
+        assert [p.container.first for p in pages] == [number]
+
+
+def test_a_proxy_has_its_ports_before_others() -> None:
+    """What is on 80 by chance moves for the proxy, wherever the lab names it."""
+    found = containers("  vaultwarden:\n  caddy:\n")
+
+    assert {80, 443} <= {p.host.first for p in found["caddy"].ports if p.host}
+    assert 80 not in {p.host.first for p in found["vaultwarden"].ports if p.host}
+
+
+def test_who_answers_to_known_names_alone_is_not_asked_by_others() -> None:
+    """SABnzbd and Nextcloud refuse a container's name, which would look as if they were down."""
+    text = """\
+lab: ways
+hosts: {one: {target: quadlet, address: 10.0.0.1}}
+services: {prometheus: , blackbox-exporter: , sabnzbd: , nextcloud: , sonarr: }
+"""
+    found = {probe.subject for probe in ground(text).plan.probes}
+
+    assert "sonarr" in found
+    assert not found & {"sabnzbd", "nextcloud"}

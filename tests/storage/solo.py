@@ -1,7 +1,7 @@
 """A crew of this process alone, so that a test can stand in front of each of its calls."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -43,7 +43,10 @@ class Solo:
     def stop(self) -> None:
         pass
 
-    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+    def ready(self, jobs: Sequence[Job]) -> None:
+        pass
+
+    def work(self, jobs: Sequence[Job]) -> Iterator[Message]:
         leases.quiet()
         with Ring(depth=2) as ring:
             run = open_run(self._task, ring, Passing(lambda _: None, None))

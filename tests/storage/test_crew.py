@@ -1,7 +1,10 @@
 """Two worker processes at once, as the command line has them."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -79,3 +82,44 @@ def test_a_worker_that_is_killed(hot: Path, cold: Path, state: Path) -> None:
     assert (report.left, report.recovered) == ([], 1)
     assert report.verified == {Evidence.MEMORY: 1}
     assert [p.name for p in cold.iterdir()] == ["a"]
+
+
+def test_no_worker_inherits_the_journal(hot: Path, cold: Path, state: Path) -> None:
+    """A worker takes locks of its own in the journal: none is forked from an open connection.
+
+    With one it holds no lock: the process that looked next, after its parent was killed, removed
+    the log in which the worker's last commits were.
+    """
+    (hot / "a").write_bytes(b"a")
+    inherited: list[list[str]] = []
+
+    class Watched(Crew):
+        def _start(self) -> None:
+            links = [f"/proc/self/fd/{each}" for each in os.listdir("/proc/self/fd")]
+            files = [os.readlink(link) for link in links if os.path.lexists(link)]
+            inherited.append([file for file in files if "moves.db" in file])
+            super()._start()
+
+    journal = Journal.open(state)
+    _, report = move(Request((f"{hot}/",), str(cold), state), journal, SILENT, Watched)
+    journal.close()
+
+    assert report.files == 1
+    assert inherited == [[]]
+
+
+def test_few_descriptors(hot: Path, cold: Path, state: Path) -> None:
+    """More small files than may be open at once, in many folders, all go in one run."""
+    for number in range(400):
+        (hot / str(number // 4)).mkdir(exist_ok=True)
+        (hot / str(number // 4) / str(number)).write_bytes(b"%d" % number)
+    limited = f"ulimit -n 256; exec {sys.executable} -m labkeeper move --json"
+
+    done = subprocess.run(
+        ["sh", "-c", f'{limited} --state "$0" "$1/" "$2"', state, hot, cold],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert (done.returncode, json.loads(done.stdout)["moved"]["names"]) == (0, 400)

@@ -12,8 +12,10 @@ import pytest
 
 from labkeeper.host import filesystems, mounts, reach
 from labkeeper.host.mounts import Promise
-from labkeeper.storage import crew, places
+from labkeeper.storage import crew, moving, places
+from labkeeper.storage.batch import Ground
 from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.tree import Tree
 from tests.programs import program
 from tests.storage.disks import run
 from tests.storage.solo import crew_moves, move_here
@@ -73,6 +75,39 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     run("mount", "-o", "loop", image, point)
     yield point
     run("umount", "-l", point)
+
+
+def test_two_names_of_one_file_as_two_sources(source: Path, cold: Path, state: Path) -> None:
+    """`move dir/* cold` with hard links and links to folders in it moves them; twice is refused."""
+    os.link(source / "a", source / "b")
+    (source / "folder").mkdir()
+    (source / "link").symlink_to("folder")
+    names = [source / name for name in ("a", "b", "folder", "link")]
+    assert refused(state, source / "a", source / "a", cold) == "nested-sources"
+    assert refused(state, source / "folder", source, cold) == "nested-sources"
+
+    _, report = move_here(state, *names, cold)
+
+    assert report.left == []
+    assert (cold / "a").samefile(cold / "b")
+    assert os.readlink(cold / "link") == "folder"
+
+
+def test_who_is_asked_in_a_silence(source: Path, cold: Path, state: Path) -> None:
+    """However many sources of a disk there are, the disk is asked once whether it answers."""
+    asked: list[bytes] = []
+    sources = [source / str(number) for number in range(5)]
+    for each in sources:
+        each.mkdir()
+    grounds = [Ground(Tree(os.fsencode(each)), Tree(os.fsencode(cold))) for each in sources]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moving, "check_answers", asked.append)
+        moving.watch(grounds, lambda _: None)(1.0)
+    for ground in grounds:
+        ground.source.close()
+        ground.target.close()
+
+    assert len(asked) == 2
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts need root")

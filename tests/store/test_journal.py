@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from labkeeper.store.journal import Journal
-from labkeeper.store.state import Broken, connect, transaction
+from labkeeper.store.quarantine import Quarantine
+from labkeeper.store.state import Broken, Newer, connect, transaction
 from labkeeper.store.units import (
     Copy,
     Evidence,
@@ -114,3 +115,17 @@ def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
         connection.execute("INSERT INTO t VALUES (2)")
 
     assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
+    """What a newer labkeeper wrote is not touched: its rows may mean something else."""
+    Journal.open(tmp_path).close()
+    Quarantine.open(tmp_path).close()
+    for file in ("moves.db", "quarantine.db"):
+        connection = connect(tmp_path / file)
+        connection.execute("PRAGMA user_version = 99")
+        connection.close()
+
+    for opens in (Journal.open, Quarantine.open):
+        with pytest.raises(Newer, match="99"):
+            opens(tmp_path)

@@ -45,6 +45,8 @@ class Flags:
     environment: list[Variable] = field(default_factory=list)
     ports: list[PublishedPort] = field(default_factory=list)
     networks: list[NetworkUse] = field(default_factory=list)
+    # Whether a program of the user passes on what comes in (slirp4netns(1), pasta(1)).
+    passed_on: bool = False
     namespace: Namespace | None = None
     pid_host: bool = False
     mounts: list[Mount] = field(default_factory=list)
@@ -140,6 +142,11 @@ def _env(flags: Flags, value: Slice, _at: Span) -> None:
     flags.environment.append(read_variable(value))
 
 
+def read_network(flags: Flags, value: Slice) -> None:
+    """What an option says that comes to `--network`."""
+    _network(flags, value, value.span)
+
+
 def _network(flags: Flags, value: Slice, at: Span) -> None:
     kind, _, owner = value.text.partition(":")
     match kind:
@@ -149,7 +156,9 @@ def _network(flags: Flags, value: Slice, at: Span) -> None:
             flags.namespace = Namespace("none", None, at)
         case "container" if owner:
             flags.namespace = Namespace("container", owner, at)
-        case "bridge" | "slirp4netns" | "pasta" | "private" | "ns":
+        case "slirp4netns" | "pasta":
+            flags.passed_on = True
+        case "bridge" | "private" | "ns":
             pass
         case _ if value.is_literal:
             flags.networks.append(NetworkUse(kind, _aliases(owner), at))

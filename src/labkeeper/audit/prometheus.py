@@ -3,6 +3,7 @@
 import posixpath
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.hosts import host_of
 from labkeeper.audit.keys import keys_of
 from labkeeper.audit.mounted import places
 from labkeeper.audit.prometheus_jobs import INTERVAL, Server, defaults, job, seconds
@@ -20,7 +21,7 @@ def read_prometheus(document: Document, folder: Folder) -> Plan:
         return Plan()
     at = root.span
     key = f"{document.file}:{at.start}" if document.embedded else document.file
-    server = Server(key, "", folder, defaults(root))
+    server = Server(key, host_of(document.file), folder, defaults(root))
     jobs, whole = _jobs(root, server)
     rules = _rule_files(root, document, folder)
     alerting = _alertmanagers(root)

@@ -64,6 +64,10 @@ def read_stack(folder: Folder, checks: Iterable[Check]) -> Stack:
     reading = _Reading(folder, tuple(check for check in checks if check.form))
     for path in sorted(folder.texts):
         reading.file(path)
+    if folder.evaluated:
+        from labkeeper.audit.nix.machines import machines  # noqa: PLC0415 - only where Nix is
+
+        reading.parts.append(machines(folder, reading.parts))
     return Stack(
         merged(reading.parts),
         tuple(reading.findings),

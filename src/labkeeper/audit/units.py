@@ -98,11 +98,11 @@ def _environment(section: Mapping) -> Iterator[tuple[str, Slice]]:
 def _scripts(root: Mapping, unit: str, host: str) -> Iterator[Script]:
     for key in _EXEC:
         for line in _values(root, "Service", key):
-            if script := _script(line, unit, host):
+            if script := command_line(line, unit, host):
                 yield script
 
 
-def _script(line: Slice, unit: str, host: str) -> Script | None:
+def command_line(line: Slice, unit: str, host: str) -> Script | None:
     """What a command line runs: the text after `sh -c`, or the line as the one command it is."""
     bare = len(line.text) - len(line.text.lstrip(_PREFIXES))
     line = line.cut(bare, len(line.text))

@@ -1,12 +1,12 @@
 """How a lab runs a piece of software: what its documentation says that it needs.
 
 Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{user}`, `@{group}`,
-`@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` (its own site's), `@{vpn.provider}` and the
-like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one that the provider tells
-its places apart by), `@{admin-password}`, `@{retention.time}` and `@{retention.size}` (of
-measurements), `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches another), and
-`@{shown.22}` (the port of the host that leads to its own 22). A variable or argument with a word
-that the lab says nothing of is left out.
+`@{umask}`, `@{name}` (its own), `@{host}`, `@{domain}` and `@{scheme}` (of its own site),
+`@{vpn.provider}` and the like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one
+that the provider tells its places apart by), `@{admin-password}`, `@{retention.time}` and
+`@{retention.size}` (of measurements), `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches
+another), and `@{shown.22}` (the port of the host that leads to its own 22). A variable or argument
+with a word that the lab says nothing of is left out.
 """
 
 from collections.abc import Mapping
@@ -73,6 +73,9 @@ class Health:
     tcp: int | None = None
     # Seconds that a start may take.
     start_seconds: int = 60
+    # Whether it answers to names that it was told and to `localhost` alone, so that nobody can ask
+    # it from outside.
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ class Native:
     state: str | None = None
     # Whom it runs as, where that is a user of its own.
     user: str | None = None
+    # The ports that the module gives it, by those of the image that they take the place of.
+    ports: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,11 @@ class Port:
     # Whether programs and people outside the lab's own services use it (a peer's, a client's, a
     # resolver's port). A web interface is known by its purpose.
     open: bool = False
+    # Whether those who use it look for it at this number alone: a name server's 53, a proxy's 443.
+    expected: bool = False
+    # Whether it answers only those who name the port that it listens on: a host has to show it
+    # under the same number.
+    same: bool = False
     # Whether it speaks TLS there by itself, with a certificate that nobody signed.
     tls: bool = False
 

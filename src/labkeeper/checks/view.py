@@ -8,6 +8,7 @@ from labkeeper.catalog import Catalog, Services, shipped_catalog
 from labkeeper.checks.dashboards import Loading, loadings
 from labkeeper.checks.exporters import Exporters
 from labkeeper.checks.expressions import Asked, expressions
+from labkeeper.checks.machines import Machines
 from labkeeper.checks.reach import Reach
 from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.checks.universe import Universe
@@ -94,6 +95,11 @@ class View:
     def reach(self) -> Reach:
         """Who is in which network, and who listens where."""
         return Reach(self.plan, self.services)
+
+    @cached_property
+    def machines(self) -> Machines:
+        """What the hosts' own configurations say."""
+        return Machines(self.plan)
 
     @cached_property
     def targets(self) -> tuple[Judged, ...]:

@@ -1,6 +1,7 @@
 """What keeps a command from starting, said in one way by every command that keeps storage."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -24,10 +25,12 @@ def refusals(kind: str, *, as_json: bool) -> Iterator[None]:
         _refuse(kind, ("busy", why, "wait for it to end"), as_json=as_json)
     except states.Broken as broken:
         help_ = "see that its disk has room and is sound; no file was removed because of it"
+        if isinstance(broken, states.Newer):
+            help_ = "use that labkeeper, or begin another journal with --state"
         why = f"the journal cannot be used: {broken}"
         _refuse(kind, ("journal", why, help_), as_json=as_json)
     except OSError as error:
-        where = f" ({error.filename!s})" if error.filename else ""
+        where = f" ({talk.shown(os.fsencode(error.filename))})" if error.filename else ""
         why = f"{str(error.strerror).lower()}{where}"
         help_ = "check the path and who may use it; for a failing disk see `dmesg`"
         _refuse(kind, ("io-error", why, help_), as_json=as_json)

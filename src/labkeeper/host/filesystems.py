@@ -8,14 +8,18 @@ from typing import Final
 from labkeeper.host import kernel
 from labkeeper.values import dataclass
 
-# statfs(2), linux/magic.h. Those named here answer O_DIRECT reads from their medium.
+# statfs(2), linux/magic.h. Those named here answer O_DIRECT reads from their medium, or tell by
+# statx that they do not for this file (ext4 with data=journal or inline data).
 _DIRECT: Final = {
     0xEF53: "ext4",
     0x58465342: "xfs",
-    0x9123683E: "btrfs",
-    0xF2F52010: "f2fs",
 }
 _OTHER: Final = {
+    # These take O_DIRECT and answer from memory all the same: btrfs files with checksums, and what
+    # it compresses or keeps inline (Linux 6.18: no sector read, where ext4 and xfs read them all);
+    # f2fs what it compresses (f2fs_force_buffered_io in its source).
+    0x9123683E: "btrfs",
+    0xF2F52010: "f2fs",
     0x01021994: "tmpfs",
     0x858458F6: "ramfs",
     0x65735546: "fuse",

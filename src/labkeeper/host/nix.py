@@ -1,71 +1,39 @@
 """Nix, asked what a configuration comes to: offline, building nothing, writing no lock file."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from labkeeper.host.nix_program import Wanted, hosts_alone, program, quoted
 from labkeeper.host.run import ask, is_there
-from labkeeper.values import regex
+from labkeeper.values import dataclass, regex
 
-# Five hosts take a minute on a small machine.
-_PATIENCE: Final = 600.0
+# Five hosts take a minute on a small machine; all questions together take no longer than this.
+PATIENCE: Final = 600.0
 # Names that a file asks its configuration for, as far as they are written out.
 _ASKED: Final = regex(r"\bconfig((?:\.[A-Za-z_][\w-]*){2,})")
 # Far more than anybody asks for, or asked for in another way.
 _LEFT: Final = frozenset({"systemd", "environment", "nixpkgs", "lib", "boot", "nix", "assertions"})
 _ALWAYS: Final = (
     "--option", "allow-import-from-derivation", "false",
+    "--option", "flake-registry", "",
     "--extra-experimental-features", "nix-command flakes",
 )  # fmt: skip
-
-# What JSON cannot say, or Nix refuses to, becomes a mark; JSON is told nothing that would be built.
-_PROGRAM: Final = """
-let
-  at = path: set: builtins.foldl'
-    (here: name: if builtins.isAttrs here && here ? ${name} then here.${name} else null) set path;
-  unknown = { __unknown = true; };
-  plain = depth: value:
-    let tried = builtins.tryEval value; it = tried.value; in
-    if !tried.success || depth > 12 then unknown
-    else if builtins.isAttrs it then
-      if (it.type or null) == "derivation" || it ? __functor || it ? outPath then unknown
-      else builtins.mapAttrs (_: plain (depth + 1)) it
-    else if builtins.isList it then map (plain (depth + 1)) it
-    else if builtins.isString it then builtins.unsafeDiscardStringContext it
-    else if builtins.isPath it then toString it
-    else if builtins.isFunction it then unknown
-    else it;
-  set = path: value: if path == [ ] then value
-    else { ${builtins.head path} = set (builtins.tail path) value; };
-  merge = a: b: if builtins.isAttrs a && builtins.isAttrs b
-    then a // builtins.mapAttrs (n: v: if a ? ${n} then merge a.${n} v else v) b else b;
-  names = value: if builtins.isAttrs value then builtins.attrNames value else [ ];
-  length = builtins.stringLength root + 1;
-  inside = file: builtins.substring 0 length (toString file) == root + "/";
-  short = file: builtins.substring length 4096 (toString file);
-  given = host: path:
-    let option = at path host.options; in
-    builtins.filter (d: inside d.file)
-      (if builtins.isAttrs option then option.definitionsWithLocations or [ ] else [ ]);
-  chosen = host: path:
-    let all = at path host.config; in
-    builtins.listToAttrs (map (name: { inherit name; value = plain 0 (at [ name ] all); })
-      (builtins.concatMap (d: names d.value) (given host path)
-       ++ builtins.filter (n: (builtins.tryEval ((at [ n ] all).enable or false)).value == true)
-         (if builtins.elem "exporters" path then names all else [ ])));
-  one = host: {
-    values = builtins.foldl' merge { } (map (path: set path (plain 0 (at path host.config))) paths
-      ++ map (path: set path (chosen host path)) named);
-    definitions = builtins.listToAttrs (map (path: {
-      name = builtins.concatStringsSep "." path;
-      value = builtins.foldl' (all: d: all // {
-        ${short d.file} = (all.${short d.file} or [ ]) ++ names d.value;
-      }) { } (given host path);
-    }) (named ++ paths));
-  };
-in builtins.mapAttrs (_: one) hosts
-"""
+# `--offline` keeps Nix from its caches alone: `fetchurl`, `fetchTarball` and `fetchGit` still go to
+# the network (seen with Nix 2.8). Its downloads and Git's are led to a port where nobody listens.
+_NOWHERE: Final = "http://127.0.0.1:9"
+_CUT_OFF: Final = {
+    **dict.fromkeys(
+        [name for each in ("http", "https", "ftp", "all")
+         for name in (f"{each}_proxy", f"{each.upper()}_PROXY")],
+        _NOWHERE,
+    ),
+    "no_proxy": "", "NO_PROXY": "",
+    "GIT_ALLOW_PROTOCOL": "file", "GIT_TERMINAL_PROMPT": "0",
+}  # fmt: skip
 
 
 def whole_file(texts: Mapping[str, str]) -> str | None:
@@ -73,47 +41,102 @@ def whole_file(texts: Mapping[str, str]) -> str | None:
     return next((name for name in ("flake.nix", "configuration.nix") if name in texts), None)
 
 
-def evaluated(
-    root: Path,
-    texts: Mapping[str, str],
-    options: Iterable[Sequence[str]],
-    named: Iterable[Sequence[str]],
-) -> Mapping[str, str] | str:
-    """What each host's configuration comes to, as JSON; or why Nix does not say."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What each host's configuration comes to, as JSON; and what could not be told, and why."""
+
+    hosts: Mapping[str, str]
+    lost: tuple[str, ...] = ()
+
+
+def evaluated(root: Path, texts: Mapping[str, str], wanted: Wanted) -> Told | str:
+    """What Nix says of all hosts; or why it says nothing."""
     if not is_there("nix") or not is_there("nix-instantiate"):
         return "`nix` is not installed here"
+    options = tuple(sorted({*wanted.options, *_asked(texts)}))
+    asking = _Asking(_hosts(root, texts), time.monotonic() + PATIENCE)
+    return asking.told(replace(wanted, options=options))
+
+
+def _hosts(root: Path, texts: Mapping[str, str]) -> str:
     folder = str(root.resolve())
     if whole_file(texts) == "flake.nix":
-        hosts = (
-            f"flake = builtins.getFlake {_quoted(folder)}; root = toString flake.outPath;"
+        return (
+            f"flake = builtins.getFlake {quoted(folder)}; root = toString flake.outPath;"
             " hosts = flake.nixosConfigurations;"
         )
-    else:
-        hosts = (
-            f"root = {_quoted(folder)}; hosts.{_quoted('')} = import <nixpkgs/nixos>"
-            f" {{ configuration = /. + {_quoted(folder + '/configuration.nix')}; }};"
-        )
-    paths = {tuple(path) for path in options} | _asked(texts)
-    program = (
-        f"let {hosts} paths = [ {_lists(sorted(paths))} ]; named = [ {_lists(named)} ];"
-        f" in {_PROGRAM}"
+    return (
+        f"root = {quoted(folder)}; hosts.{quoted('')} = import <nixpkgs/nixos>"
+        f" {{ configuration = /. + {quoted(folder + '/configuration.nix')}; }};"
     )
-    return _answer(["nix", *_ALWAYS, "eval", "--json", "--impure", "--offline", "--expr", program])
 
 
-def _answer(command: list[str]) -> Mapping[str, str] | str:
-    answer = ask(command, _PATIENCE)
-    if answer is None or not answer.is_good:
-        errors = [line.strip() for line in (answer.error if answer else "").splitlines()]
-        told = [line for line in errors if line.startswith("error:") and line != "error:"]
-        return (told or [line for line in errors if line] or ["it did not answer"])[-1]
-    try:
-        hosts = json.loads(answer.out)
-    except ValueError:
-        return "its answer is no JSON"
-    if not isinstance(hosts, dict):
-        return "`nixosConfigurations` is no set of hosts"
-    return {str(name): json.dumps(host) for name, host in hosts.items()}
+class _Asking:
+    """Asks for all at once, and where that fails for less and less, so that one fault costs one."""
+
+    def __init__(self, hosts: str, until: float) -> None:
+        self.hosts = hosts
+        self.until = until
+        self.lost: list[str] = []
+
+    def told(self, wanted: Wanted) -> Told | str:
+        all_of_them = self._answer(program(self.hosts, wanted))
+        if not isinstance(all_of_them, str):
+            return Told({name: json.dumps(host) for name, host in all_of_them.items()})
+        names = self._answer(hosts_alone(self.hosts))
+        if isinstance(names, str):
+            return names
+        found: dict[str, str] = {}
+        for name in names:
+            host = self._host(name, wanted)
+            if host:
+                found[name] = json.dumps(host)
+        return Told(found, tuple(self.lost)) if found else all_of_them
+
+    def _host(self, name: str, wanted: Wanted) -> dict[str, Any]:
+        # Where not even its modules fit together, there is no part to look for.
+        bare = self._answer(program(self.hosts, Wanted(), name))
+        if isinstance(bare, str):
+            self.lost.append(f"nothing of `{name}`: {bare}")
+            return {}
+        return self._parts(name, wanted)
+
+    def _parts(self, name: str, wanted: Wanted) -> dict[str, Any]:
+        answer = self._answer(program(self.hosts, wanted, name))
+        if not isinstance(answer, str):
+            found = answer.get(name)
+            return found if isinstance(found, dict) else {}
+        if len(wanted) == 1:
+            of = f" of `{name}`" if name else ""
+            self.lost.append(f"`{wanted.one}`{of}: {answer}")
+            return {}
+        first, second = (self._parts(name, half) for half in wanted.halves())
+        return _merged(first, second)
+
+    def _answer(self, text: str) -> dict[str, Any] | str:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            return f"it took more than {PATIENCE:.0f} s"
+        command = ["nix", *_ALWAYS, "eval", "--json", "--impure", "--offline", "--expr", text]
+        answer = ask(command, left, _CUT_OFF)
+        if answer is None or not answer.is_good:
+            errors = [line.strip() for line in (answer.error if answer else "").splitlines()]
+            told = [line for line in errors if line.startswith("error:") and line != "error:"]
+            return (told or [line for line in errors if line] or ["it did not answer"])[-1]
+        try:
+            hosts = json.loads(answer.out)
+        except ValueError:
+            return "its answer is no JSON"
+        return hosts if isinstance(hosts, dict) else "`nixosConfigurations` is no set of hosts"
+
+
+def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    found = dict(first)
+    for key, value in second.items():
+        mine = found.get(key)
+        both = isinstance(mine, dict) and isinstance(value, dict)
+        found[key] = _merged(mine, value) if both else value  # type: ignore[arg-type]
+    return found
 
 
 def _asked(texts: Mapping[str, str]) -> set[tuple[str, ...]]:
@@ -125,11 +148,3 @@ def _asked(texts: Mapping[str, str]) -> set[tuple[str, ...]]:
     }  # fmt: skip
     kept = {path for path in found if path[0] not in _LEFT}
     return {path for path in kept if not any(path[:n] in kept for n in range(1, len(path)))}
-
-
-def _lists(paths: Iterable[Sequence[str]]) -> str:
-    return " ".join(f"[ {' '.join(map(_quoted, path))} ]" for path in paths)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("${", "\\${")

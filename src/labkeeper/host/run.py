@@ -1,14 +1,15 @@
-"""The one door to other programs: they are asked, with a limit, and never fed."""
+"""The one door to other programs: they are asked, with a limit, and fed a text at most."""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from labkeeper.values import dataclass
 
 _PATIENCE: Final = 20.0  # seconds; an engine that does not answer must not stop the rest
+_NOTHING_MORE: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,19 @@ def is_there(program: str) -> bool:
     return shutil.which(program) is not None
 
 
-def ask(command: Sequence[str], patience: float = _PATIENCE) -> Answer | None:
-    """What a command says; nothing where there is no such program."""
+def ask(
+    command: Sequence[str],
+    patience: float = _PATIENCE,
+    surroundings: Mapping[str, str] = _NOTHING_MORE,
+    text: str = "",
+) -> Answer | None:
+    """What a command says to a text; nothing where there is no such program."""
     # Words, not messages in somebody's language, are what is read.
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", **surroundings}
     try:
         done = subprocess.run(
             list(command),
-            stdin=subprocess.DEVNULL,
+            input=text.encode(),
             capture_output=True,
             timeout=patience,
             check=False,

@@ -16,6 +16,7 @@ _FORCE_SYNC: Final = 0x2000
 _BASIC: Final = 0x7FF
 _BTIME: Final = 0x800
 _MNT_ID: Final = 0x1000
+_DIOALIGN: Final = 0x2000  # Linux 6.1
 
 # struct statx, linux/stat.h: mask, nlink, uid, gid, mode, ino, size; then btime, mtime; then
 # the device's two numbers and the mount.
@@ -27,6 +28,8 @@ _DEVICE: Final = struct.Struct("=II")
 _AT_DEVICE: Final = 136
 _MOUNT: Final = struct.Struct("=Q")
 _AT_MOUNT: Final = 144
+_ALIGN: Final = struct.Struct("=II")
+_AT_ALIGN: Final = 152
 _SIZE: Final = 256
 
 _statx: Final = kernel.door(
@@ -35,7 +38,10 @@ _statx: Final = kernel.door(
 
 
 class Look(NamedTuple):
-    """A zero in `born_ns` or `mount` says that the file system does not tell."""
+    """A zero in `born_ns` or `mount` says that the file system does not tell.
+
+    `is_buffered` says that it reads this file through the page cache, whatever it is opened with.
+    """
 
     device: int
     inode: int
@@ -47,13 +53,14 @@ class Look(NamedTuple):
     mtime_ns: int
     born_ns: int
     mount: int
+    is_buffered: bool
 
 
 def look(file: int, name: bytes = b"") -> Look:
     """Look at an open file, or at `name` in an open folder, past any network cache."""
     found = ctypes.create_string_buffer(_SIZE)
     flags = _FORCE_SYNC | _NOFOLLOW | (0 if name else _EMPTY_PATH)
-    _statx(file, name, flags, _BASIC | _BTIME | _MNT_ID, found)
+    _statx(file, name, flags, _BASIC | _BTIME | _MNT_ID | _DIOALIGN, found)
     mask, links, owner, group, mode, inode, size = _HEAD.unpack_from(found)
     born = _BIRTH.unpack_from(found, _AT_BIRTH)
     changed = _BIRTH.unpack_from(found, _AT_MTIME)
@@ -68,4 +75,5 @@ def look(file: int, name: bytes = b"") -> Look:
         changed[0] * 10**9 + changed[1],
         born[0] * 10**9 + born[1] if mask & _BTIME else 0,
         _MOUNT.unpack_from(found, _AT_MOUNT)[0] if mask & _MNT_ID else 0,
+        bool(mask & _DIOALIGN) and 0 in _ALIGN.unpack_from(found, _AT_ALIGN),
     )

@@ -12,6 +12,7 @@ from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
 from labkeeper.keep.follower import Follower
 from labkeeper.keep.heeding import care_for
+from labkeeper.keep.knowing import Knowledge, measured
 from labkeeper.keep.measuring import bytes_below
 from labkeeper.keep.moving import Ask, Manner, run_move
 from labkeeper.keep.rules import Kept
@@ -27,6 +28,7 @@ from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Item
 
 _TICK: Final = 0.2
+_KNOW_EVERY: Final = 1.0
 _AFTER_BUSY: Final = 2.0  # seconds until it is tried again
 
 
@@ -77,7 +79,10 @@ class Keeper:
         self._manner = manner
         self._ears = ears
         self._stop = stop
-        self._watch = Watch(kept)
+        self._knowledge = Knowledge(manner.state, [tier.path for tier in kept.tiers])
+        self._below = measured(self._knowledge, bytes_below)
+        self._watch = Watch(kept, self._below)
+        self._known_at = 0.0
         self._zone = _zone(kept.timezone)
         now = self._now()
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
@@ -89,6 +94,12 @@ class Keeper:
 
     def run(self, until: float | None) -> None:
         """Go on until somebody stops it, or until a moment of the monotonic clock."""
+        try:
+            self._run(until)
+        finally:
+            self._knowledge.close()
+
+    def _run(self, until: float | None) -> None:
         while not self._stop.is_wanted and (until is None or time.monotonic() < until):
             self._look()
             turn = self._due()
@@ -111,6 +122,7 @@ class Keeper:
 
     def _look(self) -> None:
         now = time.monotonic()
+        self._know(now)
         self._watch.look(now)
         self._look_aside()
         for forecast in self._watch.news(now):
@@ -124,6 +136,14 @@ class Keeper:
         for turn in self._turns:
             if isinstance(turn.rule, Move) and turn.rule.name == rule:
                 turn.at = self._now()
+
+    def _know(self, now: float) -> None:
+        """A tier that does not answer is not waited for."""
+        if now - self._known_at < _KNOW_EVERY:
+            return
+        self._known_at = now
+        tiers = self._kept.tiers
+        self._knowledge.refresh([t.path for t in tiers if not self._watch.usage(t.name).is_known])
 
     def _look_aside(self) -> None:
         """Somebody may bring things back from another terminal at any time."""
@@ -184,7 +204,7 @@ class Keeper:
             self._ears.event(replace(result, news=news or ()))
 
     def _clean(self, turn: _Turn, rule: Cleanup) -> None:
-        below = 0 if rule.over is None else bytes_below(rule.place.path)
+        below = 0 if rule.over is None else self._below(rule.place.path)
         found = decide_clean(rule, self._watch.usage(rule.place.tier), below)
         if isinstance(found, Wait):
             turn.why = found.why

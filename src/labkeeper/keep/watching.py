@@ -1,6 +1,7 @@
 """Looking at tiers again and again, and what follows from their growth."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,7 +40,8 @@ class _Seen:
 class Watch:
     """The tiers of a host."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: Kept, below: Callable[[str], int] | None = None) -> None:
+        self._below = below
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
 
@@ -93,7 +95,7 @@ class Watch:
 
     def _look(self, seen: _Seen, now: float) -> None:
         begun = time.monotonic()
-        usage = usage_of(seen.tier)
+        usage = usage_of(seen.tier, self._below)
         took = time.monotonic() - begun
         seen.usage = usage
         if not usage.is_known:

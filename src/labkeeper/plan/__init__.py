@@ -50,6 +50,14 @@ from labkeeper.plan.host import (
     Missing,
     ProducedMetric,
 )
+from labkeeper.plan.machine import (
+    Account,
+    AccountGroup,
+    FileSystem,
+    Firewall,
+    OpenPorts,
+    Tmpfile,
+)
 from labkeeper.plan.matching import accepts, accepts_all, matchers_in
 from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
@@ -91,6 +99,8 @@ from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, 
 __all__ = [
     "UNKNOWN",
     "UNKNOWN_RANGE",
+    "Account",
+    "AccountGroup",
     "Alertmanager",
     "Amount",
     "BackupSet",
@@ -105,6 +115,8 @@ __all__ = [
     "DatasourceUse",
     "Dependency",
     "Facet",
+    "FileSystem",
+    "Firewall",
     "Folder",
     "Gpu",
     "GpuRequest",
@@ -129,6 +141,7 @@ __all__ = [
     "Namespace",
     "Network",
     "NetworkUse",
+    "OpenPorts",
     "Opening",
     "Option",
     "OptionSet",
@@ -161,6 +174,7 @@ __all__ = [
     "SmartdEntry",
     "Target",
     "Tier",
+    "Tmpfile",
     "Unit",
     "Variable",
     "VariableUse",

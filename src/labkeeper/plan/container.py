@@ -157,6 +157,8 @@ class Container:
     security: tuple[Slice, ...] = ()
     # Whether all of it could be read: a list that a function builds leaves it open.
     complete: bool = True
+    # Whether a user without rights runs it: its ports are then opened by a program of that user.
+    rootless: bool = False
     # Whether a file of variables that is not shown may give it more of them.
     more_variables: bool = False
 

@@ -19,6 +19,7 @@ from labkeeper.plan.host import (
     Missing,
     ProducedMetric,
 )
+from labkeeper.plan.machine import Account, AccountGroup, FileSystem, Firewall, Tmpfile
 from labkeeper.plan.prometheus import ProbeModule, Prometheus, Promise, Rule, RuleFile, ScrapeJob
 from labkeeper.plan.proxy import Proxied
 from labkeeper.plan.service import Link, Opening, Probe, SecretUse, Service, Site
@@ -68,6 +69,12 @@ class Plan:
     lokis: tuple[Loki, ...] = ()
     smartd: tuple[SmartdEntry, ...] = ()
     proxied: tuple[Proxied, ...] = ()
+    # What a host's own configuration mounts, lets in and knows of users.
+    file_systems: tuple[FileSystem, ...] = ()
+    firewalls: tuple[Firewall, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    account_groups: tuple[AccountGroup, ...] = ()
+    tmpfiles: tuple[Tmpfile, ...] = ()
     # Texts of template files, whole.
     templates: tuple[Slice, ...] = ()
     missing: tuple[Missing, ...] = ()

@@ -77,6 +77,8 @@ class Service:
     # Whose its state has to be, user and group by number; none where that is not known.
     owner: tuple[int, int] | None = None
     shared_memory: int | None = None
+    # The ports of its host that it listens on itself, as far as the lab leaves them alone.
+    listens: tuple[tuple[int, Literal["tcp", "udp"]], ...] = ()
     description: str = ""
     # The NixOS module that runs it, where `form` is native.
     module: str | None = None

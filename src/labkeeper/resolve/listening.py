@@ -33,6 +33,9 @@ class Inner:
     tls: bool = False
     # How the variable says the port.
     written: str = "@{port}"
+    # Whether it is looked for at its usual number alone, and whether it answers only at its own.
+    expected: bool = False
+    same: bool = False
 
     @property
     def moved(self) -> bool:
@@ -47,8 +50,13 @@ def namespace(instance: Instance) -> Key:
     return instance.host, "" if instance.in_host_network else instance.name
 
 
-def listening(every: Iterable[Instance]) -> Mapping[Key, tuple[Inner, ...]]:
-    """The ports of each service. Those that can be moved make room for those that cannot."""
+def listening(
+    every: Iterable[Instance], moved: Mapping[tuple[Key, int], int] | None = None
+) -> Mapping[Key, tuple[Inner, ...]]:
+    """The ports of each service. Those that can be moved make room for those that cannot.
+
+    `moved` is where those listen, by their usual port, that have to be shown as what they are.
+    """
     taken: set[tuple[Key, Protocol, int]] = set()
     wanted = [(each, port) for each in every for port in _wanted(each)]
     found: dict[Key, list[Inner]] = {each.key: [] for each in every}
@@ -57,6 +65,7 @@ def listening(every: Iterable[Instance]) -> Mapping[Key, tuple[Inner, ...]]:
         space = namespace(each)
         number = port.number
         if port.variable:
+            number = (moved or {}).get((each.key, port.usual), number)
             while (space, port.protocol, number) in taken and number < 65535:
                 number += 1
         taken.add((space, port.protocol, number))
@@ -78,9 +87,9 @@ def _wanted(instance: Instance) -> Iterator[Inner]:
             if number is not None:
                 known.add((number, port.protocol))
                 variable = None
-            here = number or (_allowed(port, instance) if variable else port.number)
+            here = number or (_movable(port, instance) if variable else _fixed(port, instance))
             yield Inner(here, port.number, port.protocol, is_web(port), port.open, variable,
-                        port.tls, port.written)  # fmt: skip
+                        port.tls, port.written, port.expected, port.same)  # fmt: skip
     for shown in instance.declared.ports:
         if (shown.container, shown.protocol) not in known:
             known.add((shown.container, shown.protocol))
@@ -101,10 +110,23 @@ def _told(port: Port, instance: Instance) -> int | None:
     return None
 
 
-def _allowed(port: Port, instance: Instance) -> int:
-    """A port that its user may open: those below 1024 are for root alone, unless the engine says
-    otherwise, as Docker does since 20.10 and Podman does not.
+def _fixed(port: Port, instance: Instance) -> int:
+    """Where it is without a word of the lab: a module has its own idea of it."""
+    native = instance.software.nixos if instance.native and instance.software else None
+    return native.ports.get(str(port.number), port.number) if native else port.number
+
+
+def _movable(port: Port, instance: Instance) -> int:
+    """The port of the host that the lab shows it at, where it has to be the same; else one that its
+    user may open: those below 1024 are for root alone, unless the engine says otherwise, as Docker
+    does since 20.10 and Podman does not.
     """
+    shown = (
+        each.host for each in instance.declared.ports
+        if port.same and (each.container, each.protocol) == (port.number, port.protocol)
+    )  # fmt: skip
+    if host := next(shown, None):
+        return host
     given = instance.declared.user or instance.profile.user
     unprivileged = instance.run.runs_as == "user" and given is not None and given.user != 0
     return port.number + _ABOVE if unprivileged and port.number < _LOWEST else port.number

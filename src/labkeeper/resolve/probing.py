@@ -31,7 +31,7 @@ def probed(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, int, str]]:
             port = stated.port.number if stated.port else first
             if port:
                 yield each, port, stated.http
-        elif known and known.http:
+        elif known and known.http and not known.inside:
             port = known.port or first
             if port and each.listens_at(port):
                 yield each, port, known.http

@@ -1,6 +1,6 @@
 """A lab and the catalog to a Plan that knows all of it: nothing is left to be assumed later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from labkeeper.catalog import Catalog
@@ -23,21 +23,25 @@ from labkeeper.resolve import (
 from labkeeper.resolve.folders import folders
 from labkeeper.resolve.instances import Instance, instances
 from labkeeper.resolve.joining import joined
-from labkeeper.resolve.listening import listening
+from labkeeper.resolve.listening import Inner, Key, listening
 from labkeeper.resolve.ordering import start_order
-from labkeeper.resolve.wiring import COMMON, networks, wire
+from labkeeper.resolve.wiring import COMMON, Wiring, Wish, networks, wire
 
 
 def resolve(lab: Lab, catalog: Catalog) -> Plan:
     """The whole plan. It never fails: what cannot be had is in it as missing."""
     named, missing = instances(lab, catalog)
     every, ungated = joined(named)
-    ports = listening(every)
     asked = scraping.exposed(every, lab, catalog)
-    wishes = (*peers.wishes(every), *scraping.wishes(every, asked), *probing.wishes(every),
-              *probing.asks(every), *graphs.wishes(every), *notifying.wishes(every, lab),
-              *serving.site_wishes(every, lab, ports))  # fmt: skip
-    wiring = wire(every, ports, serving.wanted(every, lab, ports), wishes)
+    wishes = (
+        *peers.wishes(every),
+        *scraping.wishes(every, asked),
+        *probing.wishes(every),
+        *probing.asks(every),
+        *graphs.wishes(every),
+        *notifying.wishes(every, lab),
+    )
+    ports, wiring = _wired(every, lab, wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     served = serving.domains(every, lab, ports)
     made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept, served)))
@@ -95,6 +99,32 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
             if (found := storing.backup_set(each, kept[each.key], lab))
         ),
     )  # fmt: skip
+
+
+def _wired(
+    every: tuple[Instance, ...], lab: Lab, wishes: Iterable[Wish]
+) -> tuple[Mapping[Key, tuple[Inner, ...]], Wiring]:
+    """Who listens where, and what the hosts show of it. What has to be shown under the number that
+    it listens on is told the number that was free.
+    """
+    moved: dict[tuple[Key, int], int] = {}
+    wishes = tuple(wishes)
+    for _ in range(2):
+        ports = listening(every, moved)
+        sites = serving.site_wishes(every, lab, ports)
+        wiring = wire(every, ports, serving.wanted(every, lab, ports), (*wishes, *sites))
+        found = {
+            (shown.server.key, port.usual): shown.host_port
+            for shown in wiring.shown
+            for port in ports[shown.server.key]
+            if port.same and port.variable and not shown.stated
+            and (port.number, port.protocol) == (shown.inner, shown.protocol)
+            and shown.host_port != shown.inner
+        }  # fmt: skip
+        if not found:
+            break
+        moved |= found
+    return ports, wiring
 
 
 def _is_watched(every: tuple[Instance, ...]) -> bool:

@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from labkeeper.lab import Lab
 from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Service, Unit
@@ -76,6 +76,7 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
     found: dict[str, Meaning] = {word: said_of(each, ground.lab, word) for word in _WORDS}
     # What is served under its own name knows that name as well as one that is written.
     found["domain"] = found["domain"] or ground.domains.get(each.key)
+    found["scheme"] = "https" if found["domain"] else None
     wiring = ground.wiring
     for shown in wiring.shown_of(each):
         found.setdefault(f"shown.{shown.inner}", str(shown.host_port))
@@ -113,11 +114,21 @@ def _service(
         umask=umask.bits if umask else None,
         owner=containers.owner(each),
         shared_memory=shared * 1024 * 1024 if shared else None,
+        listens=_own_ports(each, ports),
         description=declared.description,
         module=each.software.nixos.module
         if each.native and each.software and each.software.nixos
         else None,
     )
+
+
+def _own_ports(
+    each: Instance, ports: tuple[Inner, ...]
+) -> tuple[tuple[int, Literal["tcp", "udp"]], ...]:
+    """Where a module has it listen; what the lab says of it in Nix may have moved that."""
+    if not each.native or each.declared.extra.nixos:
+        return ()
+    return tuple((port.number, port.protocol) for port in ports)
 
 
 def _mounts(each: Instance, own: tuple[Folder, ...]) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ def wanted(
             web = port.web and (each.key not in served or bool(each.declared.open_to))
             if (open_ or web) and (port.usual, port.protocol) not in stated:
                 address = _outer(each, port) if is_open(each) else _LOCAL
-                yield Wanted(each, port.number, port.protocol, None, address, each.at)
+                yield Wanted(each, port.number, port.protocol, None, address, each.at,
+                             port.expected)  # fmt: skip
 
 
 def _only_one(each: Instance, own: tuple[Inner, ...]) -> Inner | None:

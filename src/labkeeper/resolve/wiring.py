@@ -63,6 +63,8 @@ class Wanted:
     host_port: int | None
     address: str | None
     at: Span
+    # Whether it is of no use under another number.
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ def _widened(old: Wanted, new: Wanted) -> Wanted:
     """The lab's own port stays, and whoever asks from further away decides on the address."""
     address = old.address if old.address == new.address else None
     port = old.host_port if old.host_port is not None else new.host_port
-    return replace(old, host_port=port, address=address)
+    return replace(old, host_port=port, address=address, expected=old.expected or new.expected)
 
 
 def _allocated(
@@ -198,7 +200,8 @@ def _allocated(
         if each.host_port is not None:
             booked.add((each.server.host, each.protocol, each.host_port))
             found[index] = _show(each, each.host_port, stated=True)
-    for index, each in enumerate(able):
+    # What is looked for at its usual number alone chooses before what is asked by a link.
+    for index, each in sorted(enumerate(able), key=lambda pair: not pair[1].expected):
         if index not in found and (each.server.host, each.protocol, each.inner) not in booked:
             booked.add((each.server.host, each.protocol, each.inner))
             found[index] = _show(each, each.inner)

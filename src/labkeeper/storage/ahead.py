@@ -78,7 +78,9 @@ class Early:
             if wanted > room:
                 break
             work = self._waiting.popleft()
-            if wanted and work.stage is not None and set_direct(work.stage.file, on=True):
+            if not wanted or work.is_buffered or work.stage is None:
+                continue
+            if set_direct(work.stage.file, on=True):
                 group.append(work)
                 room -= wanted
         return group

@@ -57,6 +57,7 @@ class Work:
     stage: Stage | None = None
     is_recovered: bool = False
     aside: list[int] = field(default_factory=list)  # which of its names were set aside
+    is_buffered: bool = False  # its copy can only be read through the page cache
 
     def close(self) -> None:
         """Close what is open."""

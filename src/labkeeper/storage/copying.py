@@ -63,6 +63,7 @@ def copy(run: Run, work: Work) -> None:
         os.close(source)
     assert work.stage is not None  # noqa: S101  both ways set it
     found = statx.look(work.stage.file)
+    work.is_buffered = found.is_buffered
     as_source = (look.st_uid, look.st_gid, look.st_mode)
     if way is Way.COPY and (found.owner, found.group, found.mode) != as_source:
         raise Blocked("metadata", "the destination drops its owner or mode without a word")

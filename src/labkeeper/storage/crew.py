@@ -8,7 +8,7 @@ import os
 import signal
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
@@ -117,14 +117,17 @@ class Hands(Protocol):
     def stop(self) -> None:
         """End at the next piece."""
 
-    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+    def ready(self, jobs: Sequence[Job]) -> None:
+        """Have whoever is to do these jobs."""
+
+    def work(self, jobs: Sequence[Job]) -> Iterator[Message]:
         """Do the jobs, and tell of each."""
 
 
 class _Waiting:
     """Jobs that nobody has yet."""
 
-    def __init__(self, jobs: Iterable[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job]) -> None:
         self._large: deque[Job] = deque()
         self._others: deque[Job] = deque()
         for job in jobs:
@@ -184,13 +187,17 @@ class Crew:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGINT)
 
-    def work(self, jobs: Iterable[Job]) -> Iterator[Message]:
+    def ready(self, jobs: Sequence[Job]) -> None:
+        """Start as many workers as these jobs have use for."""
+        wanted = _Waiting(jobs).hands(self._size)
+        while not self._is_stopped and len(self._workers) < wanted:
+            self._start()
+
+    def work(self, jobs: Sequence[Job]) -> Iterator[Message]:
         """Give out jobs; yield what the workers say until all are done."""
         waiting = _Waiting(jobs)
         busy: set[Connection] = set()
         silent = 0.0
-        while not self._is_stopped and len(self._workers) < waiting.hands(self._size):
-            self._start()
         idle = list(self._workers)
         strong = set(idle[: _strong(self._size)])
         while busy or (waiting and not self._is_stopped):

@@ -1,12 +1,14 @@
 """A whole move: look, recover, plan, carry, finish the folders, report."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
-from labkeeper.host import filesystems
+from labkeeper.host import descriptors, filesystems
 from labkeeper.storage import alias, folders, origins
+from labkeeper.storage.batch import Ground
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.crew import (
     Crew,
@@ -24,7 +26,7 @@ from labkeeper.storage.due import Due
 from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_answers, check_room
-from labkeeper.storage.planning import Origin, Plan, Planner
+from labkeeper.storage.planning import Origin, Plan, Planner, files_of_a_batch
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tally import Tally
@@ -91,6 +93,7 @@ def move(
     request: Request, journal: Journal, talk: Talk, crew_of: Callable[[Task, int], Hands] = Crew
 ) -> tuple[Plan, Report]:
     """Move everything that can be moved, and say why the rest was left."""
+    descriptors.most()  # each source is held open, and workers take the limit over
     manner = origins.Manner(not request.is_dry_run, request.keep_source, request.copies)
     grounds = origins.read(request.sources, request.destination, journal, manner)
     try:
@@ -121,14 +124,14 @@ def _move(
     workers = 1 if request.limit else request.workers
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
-        talk = replace(talk, silence=_watch(grounds, talk.silence))
+        talk = replace(talk, silence=watch([o.ground for o in grounds], talk.silence))
         report.recovered = sum(not u.after.is_follow for u in _unfinished(journal, task))
         if report.recovered:
             talk.recovering(report.recovered)
-            _listen(crew, [Recover(request.afresh)], report, talk)
+            _listen((crew, journal), [Recover(request.afresh)], report, talk)
         plan = _plan(request, journal, grounds, report, claims)
         talk.planned(plan)
-        _listen(crew, plan.batches, report, talk)
+        _listen((crew, journal), plan.batches, report, talk)
         _follow(request, (crew, task), journal, (report, talk))
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
@@ -159,7 +162,7 @@ def _follow(
     followed = follow(request.seeding, waiting, {pair.id: pair for pair in task.pairs})
     report.left += followed.left
     if followed.ready:
-        _listen(crew, [Retire(tuple(followed.ready))], report, talk)
+        _listen((crew, journal), [Retire(tuple(followed.ready))], report, talk)
 
 
 def _task(request: Request, grounds: list[Origin]) -> Task:
@@ -184,33 +187,42 @@ def _plan(
     if request.room is not None:
         filesystem = replace(filesystem, free=min(filesystem.free, request.room))
     journal.forget_planned([origin.pair for origin in grounds])
-    planner = Planner(
-        journal, filesystem.longest_name, claims, Due.of(request.older_than, request.finished)
-    )
+    due = Due.of(request.older_than, request.finished)
+    most = files_of_a_batch(descriptors.most(), len(grounds) + 1)
+    planner = Planner(journal, filesystem.longest_name, claims, due, most)
     planner.withheld = request.withheld
     for origin in grounds:
         planner.add(origin)
+        origin.ground.source.release()  # or each worker would inherit what is open
     plan = planner.finish()
+    grounds[0].ground.target.release()
     report.left.extend(plan.left)
     reserve = filesystem.size // 100 if request.reserve is None else request.reserve
     check_room(request.destination, filesystem, plan.booked, plan.booked_files, reserve)
     return plan
 
 
-def _watch(grounds: list[Origin], tell: Callable[[float], None]) -> Callable[[float], None]:
+def watch(grounds: list[Ground], tell: Callable[[float], None]) -> Callable[[float], None]:
     """When nobody has said anything for a second, ask every folder whether it still answers."""
-    paths = {tree.path for o in grounds for tree in (o.ground.source, o.ground.target)}
+    # One path of each: asked one after the other, a hundred sources of one disk take minutes.
+    trees = (tree for ground in grounds for tree in (ground.source, ground.target))
+    paths = {os.fstat(tree.root).st_dev: tree.path for tree in trees}
 
     def silence(seconds: float) -> None:
         tell(seconds)
         if seconds % _ASK_EVERY == 1:
-            for path in sorted(paths):
+            for path in paths.values():
                 check_answers(path)
 
     return silence
 
 
-def _listen(crew: Hands, jobs: Sequence[Job], report: Report, talk: Talk) -> None:
+def _listen(
+    through: tuple[Hands, Journal], jobs: Sequence[Job], report: Report, talk: Talk
+) -> None:
+    crew, journal = through
+    with journal.apart():
+        crew.ready(jobs)
     for message in crew.work(jobs):
         _hear(message, report, talk)
 

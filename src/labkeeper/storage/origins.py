@@ -1,7 +1,7 @@
 """The sources of a move against its destination: what goes where, and never onto itself."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,8 @@ from labkeeper.storage.planning import Origin
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
+
+_Key = tuple[int, int]  # device and inode
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +116,45 @@ def _check_apart(places: list[Place], to: Place) -> None:
             raise Refusal(
                 "same-place", f"{place.given} is in {to.given} already", "nothing is to be done"
             )
-        for other in places:
-            if other is not place and _is_within(other.real, place.real):
-                raise Refusal(
-                    "nested-sources",
-                    f"the source {other.given} is in the source {place.given}",
-                    "name the outer one alone",
-                )
+    _check_not_nested(places)
+
+
+def _check_not_nested(places: list[Place]) -> None:
+    """Two names of one file may both be sources; a folder may not be one twice, nor a path."""
+    outer: dict[_Key | bytes, Place] = {}
+    for place in places:
+        key = _key(place.real) if place.is_folder else place.real
+        _refuse_inner(place, outer.setdefault(key, place))
+    for place in places:
+        for above in _way_up(os.path.dirname(place.real)):
+            _refuse_inner(place, outer.get(above, place))
+
+
+def _refuse_inner(inner: Place, outer: Place) -> None:
+    if inner is not outer:
+        raise Refusal(
+            "nested-sources",
+            f"the source {inner.given} is in the source {outer.given}",
+            "name the outer one alone",
+        )
 
 
 def _is_within(inner: bytes, outer: bytes) -> bool:
     """By inode and not by name: a bind mount has the same folder under another name."""
-    wanted = os.stat(outer)
+    return _key(outer) in _way_up(inner)
+
+
+def _way_up(path: bytes) -> Iterator[_Key]:
     while True:
-        look = os.stat(inner)
-        if (look.st_dev, look.st_ino) == (wanted.st_dev, wanted.st_ino):
-            return True
-        if inner == b"/":
-            return False
-        inner = os.path.dirname(inner)
+        yield _key(path)
+        if path == b"/":
+            return
+        path = os.path.dirname(path)
+
+
+def _key(path: bytes) -> _Key:
+    look = os.lstat(path)  # the paths are real ones: only the last of a link is a link
+    return look.st_dev, look.st_ino
 
 
 def _is_one_mount(source: Tree, target: Tree) -> bool:

@@ -14,6 +14,7 @@ from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, single, walk
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
+from labkeeper.storage.tree import KEPT
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Folder, Kind, Name, Pair, Unit, Way
@@ -74,9 +75,11 @@ class Planner:
         longest_name: int,
         claims: Claims | None = None,
         due: Due = ALWAYS,
+        most_files: int = BATCH_FILES,
     ) -> None:
         self._journal = journal
         self._longest = longest_name
+        self._most_files = most_files
         self._units: list[tuple[Unit, int]] = []
         self._linked: dict[tuple[int, int], tuple[Unit, int]] = {}
         self._folders: list[Folder] = []
@@ -224,7 +227,7 @@ class Planner:
         large = [u for u, _ in self._units if u.facts.size >= SMALL]
         self._units.clear()
         numbered = iter(self._journal.plan(small + large))
-        for group in _groups(small):
+        for group in _groups(small, self._most_files):
             units = [next(numbered) for _ in range(group)]
             self.plan.batches.append(Carry(units[0].id, units[-1].id))
         self.plan.batches.extend(Carry(unit.id, unit.id, is_large=True) for unit in numbered)
@@ -237,11 +240,18 @@ def _is_as_left(folder: Folder, there: os.stat_result | None) -> bool:
     ) == (folder.mode, folder.owner, folder.group, folder.mtime_ns)  # fmt: skip
 
 
-def _groups(units: list[Unit]) -> Iterator[int]:
+def files_of_a_batch(descriptors: int, trees: int) -> int:
+    """Return how many copies may be open together, each nameless until it was read back."""
+    left = descriptors - 64 - 2 * trees
+    # Beside each stands at most its own folder on either side, and of all folders KEPT of a tree.
+    return max(1, min(BATCH_FILES, max(left - trees * KEPT, left // 3)))
+
+
+def _groups(units: list[Unit], most: int) -> Iterator[int]:
     """Yield how many units go into each batch."""
     count = size = 0
     for unit in units:
-        if count and (count >= BATCH_FILES or size + unit.facts.size > BATCH_BYTES):
+        if count and (count >= most or size + unit.facts.size > BATCH_BYTES):
             yield count
             count = size = 0
         count += 1

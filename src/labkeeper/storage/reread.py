@@ -2,18 +2,19 @@
 
 import fcntl
 import os
+import time
 from typing import Final, Protocol
 
 from blake3 import blake3
 
-from labkeeper.host import cache
+from labkeeper.host import cache, statx
 from labkeeper.host.filesystems import Filesystem
 from labkeeper.storage import small
-from labkeeper.storage.ring import BLOCK, PIECE, Ring, set_direct, spans
+from labkeeper.storage.ring import Ring, set_direct, spans
 from labkeeper.storage.stage import SMALL
 from labkeeper.store.units import Evidence
 
-_PROBE: Final = memoryview(bytearray(BLOCK))
+_PAUSES: Final = (0.0, 0.02)  # seconds
 
 
 class Watch(Protocol):
@@ -26,19 +27,28 @@ class Watch(Protocol):
 def reread(file: int, filesystem: Filesystem, ring: Ring, watch: Watch) -> tuple[bytes, Evidence]:
     """Hash what the destination gives back, and say what kind of proof that is.
 
-    tmpfs takes O_DIRECT and has no medium; ZFS and FUSE may take it and ignore it. So only the
-    kinds known to be honest count as `medium`; for others the eviction itself is proven.
+    tmpfs takes O_DIRECT and has no medium; btrfs, ZFS and FUSE take it and may answer from memory.
+    So only the kinds known to be honest count as `medium`; for others the eviction is proven.
     """
     look = os.fstat(file)
-    if filesystem.direct and set_direct(file, on=True):
-        digest = (_small if look.st_size < SMALL else _large)(file, look, ring, watch)
+    read = _small if look.st_size < SMALL else _large
+    is_honest = filesystem.direct and not statx.look(file).is_buffered
+    if is_honest and set_direct(file, on=True):
+        digest = read(file, look, ring, watch)
         return digest, Evidence.MEDIUM if _is_direct(file) else Evidence.MEMORY
-    cache.drop(file)
-    in_memory = filesystem.in_memory or any(
-        cache.holds(file, at, _PROBE) for at in range(0, look.st_size, PIECE)
-    )
-    digest = _large(file, look, ring, watch)
+    in_memory = filesystem.in_memory or not _is_forgotten(file, look.st_size)
+    digest = read(file, look, ring, watch)
     return digest, Evidence.MEMORY if in_memory else Evidence.DROPPED
+
+
+def _is_forgotten(file: int, size: int) -> bool:
+    """The page cache gave up all of a file; a page that is written just now it gives up later."""
+    for pause in _PAUSES:
+        time.sleep(pause)
+        cache.drop(file)
+        if not cache.holds(file, size):
+            return True
+    return False
 
 
 def _is_direct(file: int) -> bool:

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Final, Self
 
@@ -34,7 +35,7 @@ class Piece:
 
     offset: int
     view: memoryview
-    buffer: mmap.mmap | None
+    buffer: memoryview | None
 
 
 def spans(file: int, size: int, blocks: int) -> list[Span]:
@@ -79,7 +80,7 @@ def set_direct(file: int, *, on: bool) -> bool:
     return True
 
 
-_Ahead = tuple[int, int, "mmap.mmap | None", "Future[int] | None"]
+_Ahead = tuple[int, int, memoryview | None, "Future[int] | None"]
 
 
 class Ring:
@@ -140,10 +141,17 @@ class Ring:
         self._writes.clear()
         self._free = self._new_buffers()
 
-    def _new_buffers(self) -> "SimpleQueue[mmap.mmap]":
-        free: SimpleQueue[mmap.mmap] = SimpleQueue()
-        for _ in range(self._depth):
-            free.put(mmap.mmap(-1, PIECE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+    def _new_buffers(self) -> "SimpleQueue[memoryview]":
+        size = self._depth * PIECE
+        whole = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        # Past the page cache the kernel pins every page of a buffer for each read and write: with
+        # pages of 2 MiB that took a third of the system time that it took with pages of 4 KiB.
+        with suppress(OSError):  # a kernel that has none
+            whole.madvise(mmap.MADV_HUGEPAGE)
+        buffers = memoryview(whole)
+        free: SimpleQueue[memoryview] = SimpleQueue()
+        for start in range(0, size, PIECE):
+            free.put(buffers[start : start + PIECE])
         return free
 
     def _arrived(self) -> Piece:
@@ -151,7 +159,7 @@ class Ring:
         if buffer is None or future is None:
             return Piece(offset, _ZEROS[:length], None)
         count = future.result()
-        return Piece(offset, memoryview(buffer)[: min(count, length)], buffer)
+        return Piece(offset, buffer[: min(count, length)], buffer)
 
     def _write(self, direct: int | None, plain: int, piece: Piece) -> None:
         try:
@@ -170,13 +178,12 @@ def _pieces(parts: list[Span]) -> Iterator[tuple[int, int, bool]]:
             at += length
 
 
-def _fill(file: int, buffer: mmap.mmap, offset: int, length: int) -> int:
+def _fill(file: int, buffer: memoryview, offset: int, length: int) -> int:
     """Read until the piece is full or the file ends; a direct read asks for whole blocks."""
     wanted = -(-length // BLOCK) * BLOCK
-    view = memoryview(buffer)
     got = 0
     while got < length:
-        count = _read_at(file, view[got:wanted], offset + got)
+        count = _read_at(file, buffer[got:wanted], offset + got)
         if count == 0:
             break
         got += count

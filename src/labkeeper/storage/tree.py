@@ -10,7 +10,7 @@ from typing import Final, Self
 from labkeeper.host import files, filesystems
 from labkeeper.storage.reasons import Blocked
 
-_KEPT: Final = 64
+KEPT: Final = 64  # folders that stay open
 _ACL: Final = "system.posix_acl_default"
 _INODE: Final = 2**63 - 1  # SQLite's integers are signed; mergerfs hashes inodes to 64 bits
 
@@ -69,7 +69,7 @@ class Tree:
         if known is not None:
             self._open.move_to_end(path)
             return known
-        while len(self._open) >= _KEPT:
+        while len(self._open) >= KEPT:
             os.close(self._open.popitem(last=False)[1])
         opened = files.open_beneath(self.root, path, os.O_RDONLY | os.O_DIRECTORY)
         self._open[path] = opened

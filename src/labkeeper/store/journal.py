@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -35,18 +36,22 @@ _WIDTH: Final = _UNIT.count(",") + 1
 class Journal:
     """One process's door to the journal; each worker opens its own."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    def __init__(self, connection: sqlite3.Connection, file: Path | None = None) -> None:
+        self._file = file
+        self._use(connection)
         schema.bring_up_to_date(connection)
+        self.tag = str(self._one("SELECT tag FROM journal"))
+
+    def _use(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
         self.folders = Folders(connection)
         self.clients = Clients(connection)
-        self.tag = str(self._one("SELECT tag FROM journal"))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open the journal in the state folder."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(state.connect(folder / _FILE))
+        return cls(state.connect(folder / _FILE), folder / _FILE)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -56,6 +61,23 @@ class Journal:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Hold no connection meanwhile, because a process is forked.
+
+        SQLite takes the connection that a child inherits for one of its own, and so takes no lock
+        for those that it opens: when the parent is killed, whoever looks next removes the log that
+        the child still writes to (sqlite.org/howtocorrupt.html, 2.6; so it was here).
+        """
+        if self._file is None:
+            yield
+            return
+        self._db.close()
+        try:
+            yield
+        finally:
+            self._use(state.connect(self._file))
 
     def pair(self, source: bytes, target: bytes, prefix: bytes, filesystem: str) -> Pair:
         """Return the pair of these folders, new or known."""

@@ -36,6 +36,7 @@ CREATE TABLE dangling (
 PRAGMA user_version = 2;
 """,
 )
+_VERSION: Final = 1 + len(_CHANGES)
 _ITEM: Final = (
     "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until, kind"
 )
@@ -84,7 +85,7 @@ class Quarantine:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self.dangling = Dangling(connection)
-        if self._version() <= len(_CHANGES):
+        if state.version(connection, _VERSION) < _VERSION:
             self._bring_up_to_date()
         # Part of each name in quarantine: two records never take each other's files for theirs.
         self.tag = str(next(state.rows(connection, "SELECT tag FROM record"))[0])
@@ -160,12 +161,9 @@ class Quarantine:
         query = "SELECT path FROM item_name WHERE item=? ORDER BY number"
         return tuple(row[0] for row in state.rows(self._db, query, (item,)))
 
-    def _version(self) -> int:
-        return int(next(state.rows(self._db, "PRAGMA user_version"))[0])
-
     def _bring_up_to_date(self) -> None:
         with state.transaction(self._db):
-            version = self._version()
+            version = state.version(self._db, _VERSION)
             for number, change in enumerate((_SCHEMA, *_CHANGES)):
                 for statement in change.split(";\n") if number >= version else ():
                     self._db.execute(statement)

@@ -48,10 +48,11 @@ PRAGMA user_version = 3;
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Make what is missing, all or nothing."""
-    if _version(connection) > len(_CHANGES):
+    known = 1 + len(_CHANGES)
+    if state.version(connection, known) == known:
         return
     with state.transaction(connection):
-        version = _version(connection)  # another process may have been here first
+        version = state.version(connection, known)  # another process may have been here first
         for number, change in enumerate((_SCHEMA, *_CHANGES)):
             if number < version:
                 continue
@@ -59,7 +60,3 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
                 connection.execute(statement)
             if number == 0:
                 connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(next(state.rows(connection, "PRAGMA user_version"))[0])

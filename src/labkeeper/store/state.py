@@ -23,6 +23,10 @@ class Broken(Exception):
     """The journal cannot be read or written."""
 
 
+class Newer(Broken):
+    """The journal is of a labkeeper that came after this one."""
+
+
 def default_folder() -> Path:
     """Return the state folder by the XDG rules."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
@@ -68,6 +72,17 @@ def rows(
         yield from connection.execute(query, values)
     except sqlite3.Error as error:
         raise Broken(str(error)) from error
+
+
+def version(connection: sqlite3.Connection, known: int) -> int:
+    """Return the version of what is stored; a newer one than `known` is not to be touched.
+
+    What a newer labkeeper means by a row is unknown, and a row decides whether a file may go.
+    """
+    found = int(next(rows(connection, "PRAGMA user_version"))[0])
+    if found > known:
+        raise Newer(f"a newer labkeeper wrote it (version {found}; this one knows {known})")
+    return found
 
 
 @contextmanager

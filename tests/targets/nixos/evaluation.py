@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
+from labkeeper.targets.nixos.release import release
 from tests.programs import program
 from tests.targets.labs import compiled, ground
+from tests.targets.nixos.options import Tree, nested, table
 
 STUB = Path(__file__).parent / "stub"
-Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
 # Packages that modules choose by a setting.
 _CHOSEN = ("bash", "zsh", "fish", "neovim", "vim", "emacs", "helix", "micro", "nano")
 
@@ -56,10 +57,15 @@ def evaluated(files: dict[str, str], hosts: list[str], base: Ground) -> dict[str
         named = re.findall(r"pkgs\.([A-Za-z0-9_-]+)", "\n".join(files.values()))
         packages = sorted({*named, *_CHOSEN})
         names = " ".join(json.dumps(each) for each in packages)
+        releases = {host.name: release(host) for host in base.hosts("nixos")}
+        for each in set(releases.values()):
+            body = json.dumps(nested(table(each)))
+            (Path(above) / f"options-{each}.json").write_text(body, "utf-8")
         calls = " ".join(
             f"{json.dumps(host)} = host {{ flake = {root}; host = {json.dumps(host)}; "
-            f"packages = [ {names} ]; }};" for host in hosts
-        )  # fmt: skip
+            f"table = {above}/options-{releases[host]}.json; packages = [ {names} ]; }};"
+            for host in hosts
+        )
         expression = f"let host = import {STUB}/host.nix; in {{ {calls} }}"
         done = subprocess.run(
             [program("nix-instantiate"), "--eval", "--strict", "--json", "--readonly-mode", "-E",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from labkeeper.targets.nixos.release import RELEASES
 from tests.targets.labs import text_of
 
 # Every module that the catalog knows, in one host behind zones.
@@ -42,7 +43,8 @@ services:
   loki: {run: native}
   alloy:
   blackbox-exporter: {run: native}
-  home-assistant: {run: native, environment: {RATE: "100%", QUOTED: 'a"b$c'}}
+  home-assistant: {run: native, environment: {RATE: "100%", QUOTED: 'a"b$c'}, umask: "027",
+                   devices: [/dev/ttyUSB0], paths: {/share: "/srv/odd: 100% 'a b'"}}
   navidrome: {run: native, memory: 1GiB, cpus: 1.5,
               paths: {/music: {from: "data:music", kind: media, read-only: on}}}
   plex: {run: native}
@@ -86,9 +88,11 @@ hosts:
   two:
     target: nixos
     address: two.example
+    ssh: {{port: 2222}}
     features:
       monitoring: {{exporters: [node]}}
-      desktop: {{environment: sway}}
+      desktop: {{environment: sway, monitors: {{DP-1: 2560x1440@144}}}}
+      performance: {{swap: none}}
       development: {{editor: neovim, languages: [rust, go], containers: on}}
       laptop:
       cluster: {{role: agent}}
@@ -100,7 +104,7 @@ services:
     environment: {{TEXT: "{HARD}", TOKEN: secret:token}}
     secrets: [certificate]
     ports: ["8080:80", "127.0.0.1:9000:90/udp"]
-    paths: {{/data: "data:mine", /etc/mine.yml: /srv/mine.yml}}
+    paths: {{/data: "data:mine", /etc/mine.yml: /srv/mine.yml, /odd: "/srv/odd: 100% 'a, b'"}}
     user: "1001:1002"
     umask: "027"
     memory: 1536MiB
@@ -116,6 +120,7 @@ services:
   node-exporter: {{on: two}}
 network:
   lan: 10.1.0.0/16
+  dns: [10.1.0.1, "fd00::1"]
   containers: {{a-network-with-a-long-name: {{subnet: 10.89.7.0/24, internal: on}}}}
 secrets: {{store: STORE}}
 """
@@ -133,6 +138,11 @@ TEXTS: Final = {
         f"native-{name}": NATIVE.replace("sops, file: secrets.yaml", said)
         for name, said in STORES.items()
         if name != "sops"
+    },
+    **{
+        f"native-{each}": NATIVE.replace('system: "26.05"', f'system: "{each}"')
+        for each in RELEASES
+        if each != "26.05"
     },
     **{f"containers-{name}": CONTAINERS.replace("STORE", said) for name, said in STORES.items()},
 }

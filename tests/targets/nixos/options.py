@@ -2,7 +2,7 @@
 
 `options.json` is made by `scripts/derive_nixos_options.py`: a name as the manual has it (`_name_`
 for any attribute), and the type in its words. `newer.json` are options that are younger than that
-manual, each with the release that has it and where that is said.
+manual or went since, each with the releases that have it and where that is said.
 """
 
 import json
@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.targets.nixos.evaluation import Tree
-
+Tree = dict[str, "Tree"] | list["Tree"] | str | int | float | bool | None
 HERE = Path(__file__).parent
 # Beginnings of what is no option of NixOS itself: the lab's own modules, and the secret stores'.
-ELSEWHERE: Final = ("lab.", "sops.", "age.")
+ELSEWHERE: Final = ("lab.", "sops.", "age.", "assertions.", "warnings.")
 # Types below which anything may stand.
 _FREE: Final = re.compile(
     r"JSON value|YAML value|INI|systemd option|sysctl|nixpkgs config|attribute set of string"
@@ -23,11 +22,29 @@ _FREE: Final = re.compile(
 _QUOTED: Final = re.compile("“([^”]*)”")
 
 
-def table() -> dict[str, str]:
-    """All options that builds may set, with their types."""
+def table(release: str | None = None) -> dict[str, str]:
+    """All options that builds may set, with their types; of one release, or of any."""
     found: dict[str, str] = json.loads((HERE / "options.json").read_text("utf-8"))
     newer = json.loads((HERE / "newer.json").read_text("utf-8"))
-    return found | {name: each["type"] for name, each in newer.items()}
+    for name, each in newer.items():
+        if release is None or each["since"] <= release < each.get("until", "99"):
+            found[name] = each["type"]
+        else:
+            found.pop(name, None)
+    return found
+
+
+def nested(known: Mapping[str, str]) -> Tree:
+    """The same as modules see it in `options`: a type at the end of each path."""
+    tree: dict[str, Tree] = {}
+    for name, type_ in known.items():
+        node = tree
+        for step in name.split("."):
+            inner = node.setdefault(step, {})
+            assert isinstance(inner, dict)
+            node = inner
+        node["_type"] = type_
+    return tree
 
 
 def located(tree: Tree, known: Mapping[str, str]) -> Iterator[tuple[str, Tree]]:

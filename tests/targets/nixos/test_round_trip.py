@@ -1,3 +1,4 @@
+import csv
 import json
 import re
 from pathlib import Path
@@ -9,8 +10,9 @@ from labkeeper.checks import CHECKS
 from labkeeper.checks.selection import chosen
 from labkeeper.plan import Container, Opening
 from tests.programs import program, said
-from tests.targets.nixos.evaluation import Built, Tree, artifacts_of, at, built
+from tests.targets.nixos.evaluation import Built, artifacts_of, at, built
 from tests.targets.nixos.labs import HARD, NATIVE, TEXTS
+from tests.targets.nixos.options import Tree
 
 CONTAINERS = "virtualisation.oci-containers.containers"
 # Mounts that the target makes: files of the build, secrets, and the pipes of MPS.
@@ -57,7 +59,10 @@ def _summary(found: Tree) -> dict[str, object]:
         "capabilities": sorted(found.get("capabilities", {})),  # type: ignore[type-var, arg-type]
         "privileged": found.get("privileged", False),
         "memory": [_bytes(str(o)) for o in options if str(o).startswith("--memory=")],
-        "binds": sorted(str(v).split(":")[0] for v in volumes if not _OURS.search(str(v))),
+        "binds": sorted([
+            *(str(v).split(":")[0] for v in volumes if not _OURS.search(str(v))),
+            *(source for o in options if (source := _source(str(o)))),
+        ]),
     }  # fmt: skip
 
 
@@ -87,6 +92,13 @@ def _planned(each: Container) -> dict[str, object]:
         "memory": [int(each.memory_limit.text)] if each.memory_limit else [],
         "binds": sorted(m.source.text for m in each.mounts if m.source),
     }  # fmt: skip
+
+
+def _source(option: str) -> str | None:
+    """What is mounted by fields of CSV, as podman reads them."""
+    fields = next(csv.reader([option.removeprefix("--mount=")]))
+    found = [each for each in fields if each.startswith("source=")]
+    return found[0].removeprefix("source=") if option.startswith("--mount=") else None
 
 
 def _bytes(option: str) -> int:
@@ -177,6 +189,67 @@ def test_nothing_starts_without_its_disks(lab: Built) -> None:
             unit = service.unit.removesuffix(".service")
             found = at(lab.hosts[host.name], f"systemd.services.{unit}.unitConfig")
             assert (at(found, "RequiresMountsFor") or []) == list(service.requires_mounts)
+
+
+def test_containers_start_behind_what_makes_their_networks_and_devices(lab: Built) -> None:
+    """And are tried again for as long as it takes."""
+    cdi = "nvidia-container-toolkit-cdi-generator.service"
+    for host in lab.ground.hosts("nixos"):
+        set_ = lab.hosts[host.name]
+        for each in (c for c in lab.ground.plan.containers if c.host == host.name):
+            unit = at(set_, f"systemd.services.podman-{each.key}")
+            networks = [] if each.namespace else [use.name for use in each.networks]
+            assert at(unit, "requires") == [f"podman-network-{name}.service" for name in networks]
+            after = at(unit, "after")
+            assert isinstance(after, list)
+            assert {f"podman-network-{name}.service" for name in networks} <= {*map(str, after)}
+            assert (cdi in after) == any("nvidia" in gpu.value for gpu in each.gpus)
+            assert at(unit, "serviceConfig.RestartSec") == "10s"
+            for name in networks:
+                made = at(set_, f"systemd.services.podman-network-{name}")
+                assert f"--interface-name=br-{name[:6]}" in str(at(made, "script"))
+                assert at(made, "before") is at(made, "requiredBy") is None
+
+
+def test_networks_are_made_as_the_lab_has_them() -> None:
+    """With the addresses that it gives, and without a way out where it says so."""
+    set_ = built(TEXTS["containers-sops"]).hosts["one"]
+    script = at(set_, "systemd.services.podman-network-a-network-with-a-long-name.script")
+    assert re.fullmatch(
+        r"podman network create --ignore --interface-name=br-a-netw-\w{5} "
+        r"--subnet=10\.89\.7\.0/24 --internal a-network-with-a-long-name", str(script)
+    )  # fmt: skip
+
+
+def test_a_host_asks_whom_the_lab_asks_and_listens_where_it_says() -> None:
+    """Name servers, and a port of ssh that is another than 22."""
+    hosts = built(TEXTS["containers-sops"]).hosts
+    assert at(hosts["one"], "networking.nameservers") == ["10.1.0.1", "fd00::1"]
+    assert at(hosts["one"], "services.openssh.ports") is None
+    assert at(hosts["two"], "services.openssh.ports") == [2222]
+
+
+def test_swap_and_screens_are_as_the_lab_says() -> None:
+    """Also where it says that there is none."""
+    one = built(TEXTS["containers-sops"]).hosts["one"]
+    assert at(one, "swapDevices") is None or at(one, "swapDevices") == []
+    two = built(TEXTS["containers-sops"]).hosts["two"]
+    lines = at(two, "environment.etc")
+    assert isinstance(lines, dict)
+    assert lines["sway/config.d/monitors.conf"] == {"text": "output DP-1 mode 2560x1440@144Hz\n"}
+    assert (at(two, "swapDevices"), at(two, "zramSwap.enable")) == ([], False)
+
+
+def test_hosts_of_a_cluster_reach_one_another() -> None:
+    """The API of the server, kubelets, and what pods send between hosts."""
+    hosts = built(TEXTS["containers-sops"]).hosts
+    rules = str(at(hosts["one"], "networking.firewall.extraInputRules"))
+    assert re.search(r"tcp dport \{[^}]*6443, 10250[^}]*\} accept", rules)
+    assert re.search(r"udp dport 8472 accept", rules)
+    agent = str(at(hosts["two"], "networking.firewall.extraInputRules"))
+    assert "6443" not in agent
+    assert re.search(r"tcp dport (\{[^}]*)?10250", agent)
+    assert at(hosts["two"], "networking.firewall.trustedInterfaces") == ["cni0", "flannel.1"]
 
 
 def test_what_the_plan_opens_is_open(lab: Built) -> None:

@@ -13,7 +13,7 @@ _FOLDERS = ("/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib/aarch64-linux-gnu/sys
 _CUNESCAPE, _UNQUOTE = 1 << 1, 1 << 5
 
 
-def _library() -> Path:
+def shared_library() -> Path:
     found = [path for folder in _FOLDERS for path in Path(folder).glob("libsystemd-shared-*.so")]
     if not found:
         if os.environ.get("CI") == "true":
@@ -24,7 +24,7 @@ def _library() -> Path:
 
 def arguments(command: str) -> list[str]:
     """The arguments that a program is started with, for an `ExecStart=`."""
-    library = ctypes.CDLL(str(_library()))
+    library = ctypes.CDLL(str(shared_library()))
     words = [_specified(library, word) for word in _words(library, command)]
     return _environment_filled(library, words)
 
@@ -74,7 +74,7 @@ def _environment_filled(library: ctypes.CDLL, words: list[bytes]) -> list[str]:
     given = (ctypes.c_char_p * (len(words) + 1))(*words, None)
     empty = (ctypes.c_char_p * 1)(None)
     made = ctypes.POINTER(ctypes.c_char_p)()
-    if int("".join(filter(str.isdigit, _library().name.split("-")[2]))[:3]) >= 255:
+    if int("".join(filter(str.isdigit, shared_library().name.split("-")[2]))[:3]) >= 255:
         nothing = ctypes.c_void_p()
         assert library.replace_env_argv(
             given, empty, ctypes.byref(made), ctypes.byref(nothing), ctypes.byref(nothing)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.audit.engine_syntax import published_port, short_mount
-from labkeeper.audit.flags import Flags, read_flags
+from labkeeper.audit.flags import Flags, read_flags, read_network
 from labkeeper.audit.nix.values import Attrs, Entry, Listing, Text, Value
 from labkeeper.plan import (
     Container,
     Dependency,
     GpuRequest,
     Mount,
-    NetworkUse,
     OptionSet,
     PublishedPort,
     Variable,
@@ -26,9 +25,12 @@ _KEYS: Final = frozenset(
 )
 
 
-def declared(root: Attrs, project: str, host: str) -> Iterator[Container]:
-    """The containers of a whole configuration."""
-    engine = _engine(root.text(*_PATH, "backend"))
+def declared(
+    root: Attrs, project: str, host: str, told: Attrs | None = None
+) -> Iterator[Container]:
+    """The containers of a whole configuration; another file of it may say which engine it is."""
+    backend = root.text(*_PATH, "backend") or (told.text(*_PATH, "backend") if told else None)
+    engine = _engine(backend)
     containers = root.attrs(*_PATH, "containers")
     for entry in containers.entries.values() if containers else ():
         if isinstance(entry.value, Attrs):
@@ -71,7 +73,11 @@ def read_container(
 ) -> Container:
     """One container; what its flags say stands beside what its options say."""
     flags = read_flags(text.slice for text in value.texts("extraOptions") if not text.holes)
+    # nixos/modules/virtualisation/oci-containers.nix: `--network=` of each.
+    for network in slices(value, "networks"):
+        read_network(flags, network)
     image = value.text("image")
+    user = value.text("podman", "user")
     return Container(
         key=entry.name.text,
         project=project,
@@ -85,7 +91,7 @@ def read_container(
         command=slices(value, "cmd"),
         environment=(*variables(value.get("environment")), *flags.environment),
         ports=(*_ports(value), *flags.ports),
-        networks=(*_networks(value), *flags.networks),
+        networks=tuple(flags.networks),
         namespace=flags.namespace,
         pid_host=flags.pid_host,
         mounts=(*_mounts(value), *flags.mounts),
@@ -101,6 +107,7 @@ def read_container(
         user=next(iter(slices(value, "user")), None),
         labels=variables(value.get("labels")),
         complete=_is_complete(value),
+        rootless=flags.passed_on or (user is not None and user.literal != "root"),
     )
 
 
@@ -153,11 +160,6 @@ def _mounts(value: Attrs) -> Iterator[Mount]:
     for text in slices(value, "volumes"):
         if mount := short_mount(text):
             yield mount
-
-
-def _networks(value: Attrs) -> Iterator[NetworkUse]:
-    for name in slices(value, "networks"):
-        yield NetworkUse(name.text, (), name.span)
 
 
 def _privileged(value: Attrs, flags: Flags) -> Span | None:

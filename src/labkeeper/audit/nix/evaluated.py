@@ -13,15 +13,29 @@ from labkeeper.source import Mapping as Tree
 from labkeeper.source import Node, Scalar, Sequence, Slice, Span, parse_json
 
 # Options that are sets of things by name, which single files add to.
-NAMED: Final = (
+NAMED: Final[tuple[tuple[str, ...], ...]] = (
     ("virtualisation", "oci-containers", "containers"),
     ("systemd", "services"),
     ("systemd", "timers"),
     ("services", "prometheus", "exporters"),
     ("services", "caddy", "virtualHosts"),
+    ("systemd", "tmpfiles", "settings"),
+)
+_Path = tuple[str, ...]
+# Sets that are wanted as a whole, with these fields of each: users have packages, and secrets.
+# The last says how names have to begin: of the units that modules make, those of containers.
+PICKED: Final[tuple[tuple[_Path, tuple[_Path, ...], tuple[str, ...]], ...]] = (
+    (("fileSystems",), (("mountPoint",), ("device",), ("fsType",), ("options",), ("enable",)), ()),
+    (("users", "users"), (("uid",), ("group",)), ()),
+    (("users", "groups"), (("gid",),), ()),
+    (
+        ("systemd", "services"),
+        (("after",), ("requires",), ("bindsTo",), ("wants",), ("unitConfig", "RequiresMountsFor")),
+        ("podman-", "docker-"),
+    ),
 )
 # Others that a plan is made of.
-OPTIONS: Final = (
+OPTIONS: Final[tuple[tuple[str, ...], ...]] = (
     ("virtualisation", "oci-containers", "backend"),
     ("virtualisation", "docker", "enable"),
     ("virtualisation", "podman", "enable"),
@@ -36,6 +50,20 @@ OPTIONS: Final = (
     ("services", "loki", "configuration"),
     ("services", "promtail", "configuration"),
     ("services", "cron", "systemCronJobs"),
+    *(("networking", "firewall", name) for name in (
+        "enable", "allowedTCPPorts", "allowedUDPPorts", "allowedTCPPortRanges",
+        "allowedUDPPortRanges", "interfaces", "trustedInterfaces", "extraCommands",
+        "extraInputRules", "extraForwardRules",
+    )),
+    ("networking", "hostName"),
+    ("networking", "nftables", "ruleset"),
+    ("networking", "nftables", "rulesetFile"),
+    ("networking", "nftables", "tables"),
+    ("services", "tailscale", "enable"),
+    ("services", "firewalld", "enable"),
+    ("virtualisation", "docker", "extraOptions"),
+    ("virtualisation", "docker", "daemon", "settings"),
+    ("systemd", "tmpfiles", "rules"),
 )  # fmt: skip
 # What is written there tells more than the path of the file that is made of it.
 _STORE: Final = "/nix/store/"
@@ -62,16 +90,41 @@ class Evaluated:
         What several files put together would otherwise be in each of them.
         """
         found = self.configuration(file, at)
-        for path in NAMED:
+        for path in dict.fromkeys([*NAMED, *(path for path, _, _ in PICKED)]):
             given = self._given(file, path)
             if given is not None and (here := found.attrs(*path)):
                 own = {name: e for name, e in here.entries.items() if name in given.get(file, ())}
                 found = put(found, path, Attrs(own, here.at))
         for path in OPTIONS:
             given = self._given(file, path)
-            if given is not None and set(given) != {file} and found.get(*path) is not None:
+            if given is None or found.get(*path) is None:
+                continue
+            if isinstance(part := self._part(file, path, at), Listing):
+                found = put(found, path, part)
+            elif set(given) != {file}:
                 found = put(found, path, Unknown(at))
         return found
+
+    def of_host(self, host: str, at: Span) -> Attrs | None:
+        """A host's whole configuration; what no folder names a host for is the only host's."""
+        own = self._hosts.get(host)
+        if own is None and host == "" and len(self._hosts) == 1:
+            own = next(iter(self._hosts.values()))
+        values = own.mapping("values") if own else None
+        found = _agreed([values], at) if values else None
+        return found if isinstance(found, Attrs) else None
+
+    def _part(self, file: str, path: tuple[str, ...], at: Span) -> Value | None:
+        """What a file itself puts into a list, as far as all hosts agree on it."""
+        found: list[Node] = []
+        for tree in self._of(file):
+            told = tree.mapping("parts")
+            option = told.mapping(".".join(path)) if told else None
+            part = _by_file(option).get(file) if option else None
+            if part is None:
+                return None
+            found.append(part)
+        return _agreed(found, at) if found else None
 
     def _given(self, file: str, path: tuple[str, ...]) -> dict[str, set[str]] | None:
         """Which files give an option something, and the names; nothing where Nix did not say."""
@@ -83,12 +136,22 @@ class Evaluated:
                 found = {} if found is None else found
                 words = names.items if isinstance(names, Sequence) else []
                 known = {word.value for word in words if isinstance(word, Scalar)}
-                found.setdefault(given.value, set()).update(known)
+                found.setdefault(_file_of(given.value), set()).update(known)
         return found
 
     def _of(self, file: str) -> list[Tree]:
         own = self._hosts.get(host_of(file))
         return [own] if own else list(self._hosts.values())
+
+
+def _file_of(given: str) -> str:
+    """The file that Nix means: it knows what is imported as a folder by that folder."""
+    path = given.partition(", via option")[0].partition("#")[0]
+    return path if path.endswith(".nix") else f"{path}/default.nix"
+
+
+def _by_file(option: Tree) -> dict[str, Node]:
+    return {_file_of(key.value): value for key, value in option.pairs}
 
 
 def _agreed(trees: list[Node], at: Span) -> Value:

@@ -11,6 +11,7 @@ from labkeeper.audit.nix import containers, services
 from labkeeper.audit.nix.embedded import embedded
 from labkeeper.audit.nix.evaluate import Evaluator
 from labkeeper.audit.nix.evaluated import Evaluated, filled
+from labkeeper.audit.nix.machine import machine
 from labkeeper.audit.nix.native import native, native_sites
 from labkeeper.audit.nix.options import grown, unread
 from labkeeper.audit.nix.parsing import parsed
@@ -21,7 +22,7 @@ from labkeeper.audit.opened import Opened
 from labkeeper.audit.shell_metrics import produced
 from labkeeper.audit.smartd import schedule_in
 from labkeeper.audit.syntax import Syntax
-from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project, SmartdEntry
+from labkeeper.plan import Facet, HostEngine, OptionSet, Plan, Project, SmartdEntry, merged
 from labkeeper.source import Slice, Span
 from labkeeper.values import regex
 
@@ -131,7 +132,7 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         return Plan()
     host = host_of(file)
     project = f"nix:{file}" if loose else "nix"
-    found = [*containers.declared(root, project, host)]
+    found = [*containers.declared(root, project, host, evaluator.config)]
     if loose:
         found.extend(containers.scattered(root, project, host))
     proxied = tuple(native_sites(root, file))
@@ -143,7 +144,7 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
     taken = frozenset(script.at.start for unit in units for script in unit.scripts)
     loose_ones = tuple(services.loose_scripts(root, host, taken))
     run = [script for unit in units for script in unit.scripts]
-    return Plan(
+    said = Plan(
         units=units,
         named_units=tuple(_named_units(evaluator.syntax.source)),
         scripts=(*loose_ones, *tables),
@@ -155,6 +156,7 @@ def _plan(root: Value, evaluator: Evaluator, file: str, *, loose: bool) -> Plan:
         option_sets=tuple(_option_sets(root, evaluator, host, loose=loose)),
         engines=tuple(_engines(root, host)),
     )
+    return merged((said, machine(root, host)))
 
 
 def _smartd(root: Attrs, file: str) -> Iterator[SmartdEntry]:

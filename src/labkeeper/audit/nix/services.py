@@ -6,6 +6,7 @@ from typing import Final
 from labkeeper.audit.nix.containers import slices
 from labkeeper.audit.nix.values import Attrs, Call, Listing, Text, Value, walk
 from labkeeper.audit.shell import read_script
+from labkeeper.audit.units import command_line
 from labkeeper.audit.words import words
 from labkeeper.plan import Script, Unit
 from labkeeper.source import Slice
@@ -157,6 +158,19 @@ def _scripts(unit: str, value: Attrs, host: str) -> Iterator[Script]:
         inner = value.get("serviceConfig", key)
         for found in walk(inner) if inner else ():
             yield from _written(found, host, unit)
+        for text in value.texts("serviceConfig", key):
+            if (line := _line(text)) and (script := command_line(line, unit, host)):
+                yield script
+
+
+def _line(text: Text) -> Slice | None:
+    """A command line, of whose program the package may be left to Nix: `${pkgs.x}/bin/x`."""
+    match text.holes:
+        case ():
+            return text.slice
+        case ((0, end),):
+            return text.slice.cut(end, len(text.slice.text))
+    return None
 
 
 def _written(value: Value, host: str, unit: str | None) -> Iterator[Script]:

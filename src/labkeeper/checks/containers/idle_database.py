@@ -8,6 +8,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Service
 from labkeeper.source import Related
+from labkeeper.values import regex
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -57,7 +58,7 @@ def _may_be_named(view: View, each: Service) -> bool:
 
     What the catalog does not know may be told of its database by a secret, or by a file.
     """
-    word = re.compile(rf"(?<![\w-]){re.escape(each.key)}(?![\w-])")
+    word = regex(rf"(?<![\w-]){re.escape(each.key)}(?![\w-])")
     for container in view.plan.containers:
         if container.key == each.key and container.host == each.host:
             continue

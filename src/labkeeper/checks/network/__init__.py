@@ -11,6 +11,7 @@ from labkeeper.checks.network import (
     port_on_vpn_client,
     through_host_network,
     upstream_unreachable,
+    usual_port_taken,
     vpn_client_stranded,
     vpn_dns_leak,
     vpn_forwarded_port_mismatch,
@@ -23,6 +24,7 @@ from labkeeper.checks.network import (
 
 CHECKS: tuple[Check, ...] = (
     port_clash.CHECK,
+    usual_port_taken.CHECK,
     dns_port_clash.CHECK,
     host_network_with_ports.CHECK,
     wildcard_admin_port.CHECK,

@@ -6,7 +6,9 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.spoken import listed
 from labkeeper.checks.view import View
-from labkeeper.plan import Container, Host, Plan, PublishedPort
+from labkeeper.plan import Container, Firewall, Host, Plan, PublishedPort
+from labkeeper.source import Related
+from labkeeper.values import dataclass
 
 # Published ports are rewritten before routing and arrive in FORWARD, and a host's firewall looks
 # at INPUT: https://docs.docker.com/engine/network/packet-filtering-firewalls/, and for Podman the
@@ -24,6 +26,67 @@ def check(view: View) -> Iterator[Fault]:
                 if _is_for_others(view.plan, host, port, port.host.first):
                     continue
                 yield from _fault(view.plan, host, container, port, port.host.first)
+    for name in dict.fromkeys(container.host for container in view.plan.containers):
+        firewall = view.machines.firewall(name) if name not in hosts else None
+        if firewall:
+            yield from _past(view.plan, firewall)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    container: Container
+    port: PublishedPort
+    number: int
+
+
+def _past(plan: Plan, firewall: Firewall) -> Iterator[Fault]:
+    """Ports that the lists of an evaluated NixOS leave closed: one finding a host."""
+    shown = list(_shown(plan, firewall.host))
+    closed = [each for each in shown if not _is_for_all(firewall, each)]
+    if not closed:
+        return
+    first, *others = closed
+    # Whoever lists some of them, or opens one on an interface, takes the list for what decides.
+    relied_on = len(closed) < len(shown) or any(
+        firewall.opens(each.number, each.port.protocol) for each in closed
+    )
+    numbers = list(dict.fromkeys(str(each.number) for each in closed))
+    what, they = ("ports", "them") if len(numbers) > 1 else ("port", "it")
+    whose = f"`{first.container.key}`" if not others else "containers"
+    yield Fault(
+        f"{what} {listed(numbers)} of {whose} {'are' if len(numbers) > 1 else 'is'} open to every "
+        f"network, although `networking.firewall` does not open {they} to all: container engines "
+        f"let {they} in before it is asked",
+        first.port.at,
+        f"show it on this host alone: `127.0.0.1:{first.number}:{first.port.container.first}`; or"
+        " on the host's own address in the network that is meant; what is to be open to all belongs"
+        " in `allowedTCPPorts`, so that it says what is so",
+        tuple(
+            Related(f"`{each.container.key}` shows {each.number}", each.port.at)
+            for each in others[:4]
+        ),
+        subject=f"{firewall.host} {' '.join(numbers)}",
+        severity=None if relied_on else "info",
+    )
+
+
+def _is_for_all(firewall: Firewall, shown: _Shown) -> bool:
+    return any(
+        o.interface is None and o.protocol == shown.port.protocol and shown.number in o.ports
+        for o in firewall.opened
+    )
+
+
+def _shown(plan: Plan, host: str) -> Iterator[_Shown]:
+    nix = {project.key for project in plan.projects if project.kind == "nix"}
+    for container in plan.containers:
+        if container.host != host or container.project not in nix or not container.complete:
+            continue
+        if container.namespace or container.rootless:
+            continue
+        for port in container.ports:
+            if port.host and port.address in _EVERYWHERE:
+                yield _Shown(container, port, port.host.first)
 
 
 def _is_for_others(plan: Plan, host: Host, port: PublishedPort, number: int) -> bool:

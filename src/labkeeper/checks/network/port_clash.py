@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.network.native_ports import native_clashes
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, PortRange
 from labkeeper.plan.container import Protocol
@@ -55,6 +56,7 @@ def check(view: View) -> Iterator[Fault]:
         if clashing and who not in told:
             told.add(who)
             yield _fault(port, protocol, clashing)
+    yield from native_clashes(view)
 
 
 def _claims(view: View) -> Iterator[_Claim]:

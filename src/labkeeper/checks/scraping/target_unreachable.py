@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
+from labkeeper.checks.reach import HOST_NAMES
 from labkeeper.checks.targets import Judged
 from labkeeper.checks.view import View
-from labkeeper.plan import Container
+from labkeeper.plan import Container, Firewall
 from labkeeper.source import Related, Span
 
 
@@ -22,8 +23,40 @@ def check(view: View) -> Iterator[Fault]:
                 yield _from_host(judged, asker, container)
             case "loopback-only" if asker:
                 yield _loopback(judged, asker)
+            case "answers" | "unknown" if closed := _closed(view, judged):
+                yield _kept_out(judged, closed)
             case _:
                 pass
+
+
+def _closed(view: View, judged: Judged) -> Firewall | None:
+    """The firewall that keeps Prometheus out, where all that it lets in is known."""
+    asker, answer = judged.asker, judged.answer
+    if judged.name in HOST_NAMES:
+        apart = asker is not None and view.reach.space(asker).kind == "container"
+        host = asker.host if asker and apart and answer.container is None else None
+    else:
+        own = asker.host if asker else judged.job.host
+        named = (f.host for f in view.plan.firewalls if f.whole and f.host
+                 and judged.name in {f.host, f"{f.host}.lan", f"{f.host}.local"})  # fmt: skip
+        host = next((name for name in named if own and name != own), None)
+    firewall = None if host is None else view.machines.firewall(host)
+    if firewall is None or firewall.trusted or firewall.opens(judged.port):
+        return None
+    # What containers publish comes in before it is asked.
+    return None if view.reach.published(firewall.host, judged.port) else firewall
+
+
+def _kept_out(judged: Judged, firewall: Firewall) -> Fault:
+    whose = f" of `{firewall.host}`" if firewall.host else ""
+    return Fault(
+        f"Prometheus cannot reach `{judged.address}`: `networking.firewall`{whose} lets in port "
+        f"{judged.port} from nowhere",
+        judged.at,
+        "open it on the interface that Prometheus comes in by: "
+        f"`networking.firewall.interfaces.NAME.allowedTCPPorts = [ {judged.port} ];`",
+        subject=judged.address,
+    )
 
 
 def _nameless(view: View, judged: Judged, container: Container) -> Fault:

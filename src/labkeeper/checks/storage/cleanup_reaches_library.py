@@ -45,6 +45,28 @@ def check(view: View) -> Iterator[Fault]:
                         yield _fault(command, place, path, library)
                         break
     yield from _rules(view.plan)
+    yield from _tmpfiles(view.plan, libraries)
+
+
+def _tmpfiles(plan: Plan, libraries: list[Held]) -> Iterator[Fault]:
+    """tmpfiles.d(5): an age cleans what is in a folder, `R` and `D` remove it at each start."""
+    for rule in plan.tmpfiles:
+        path = rule.path.text.rstrip("/") or "/"
+        ages = rule.age is not None and rule.kind in "dDevqQC"
+        for library in libraries if ages or rule.kind in "RD" else ():
+            if library.container.host == rule.host and covers(path, library.path):
+                when = f"when it is {rule.age} old" if ages else "at each start"
+                yield Fault(
+                    f"systemd-tmpfiles deletes what is in `{library.path}` {when}, and "
+                    f"`{library.container.key}` shows that as its library",
+                    rule.at,
+                    "name the one folder that is to be emptied (downloads, a cache), or leave the "
+                    "age out (`-`)",
+                    (Related(f"`{library.container.key}` has it as `{library.target}`",
+                             library.mount.at),),
+                    subject=f"{library.container.key} {path}",
+                )  # fmt: skip
+                break
 
 
 def _rules(plan: Plan) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from labkeeper.checks.storage.deleting import (
     looks_for_dangling_links,
     places_searched,
 )
-from labkeeper.checks.unattended import Unattended, mount_of, unattended
+from labkeeper.checks.unattended import Unattended, unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Word
 from labkeeper.source import Related
@@ -29,16 +29,16 @@ def check(view: View) -> Iterator[Fault]:
     for running in unattended(view.plan):
         for command in running.script.commands:
             if finds_and_deletes(command, running.script):
-                yield from _found(running, command)
+                yield from _found(view, running, command)
             elif command.name == "rm" and _is_recursive(command):
                 yield from _emptied(running, command)
 
 
-def _found(running: Unattended, command: Command) -> Iterator[Fault]:
+def _found(view: View, running: Unattended, command: Command) -> Iterator[Fault]:
     if looks_for_dangling_links(command):
         return
     for place in places_searched(command):
-        mount = mount_of(place.text)
+        mount = view.machines.mount_of(place.text, running.script.host)
         if mount is None or running.is_mounted(command, place.text):
             continue
         yield Fault(

@@ -7,7 +7,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.storage.held import Held, covers, held
 from labkeeper.checks.storage.media_path_mismatch import CLIENTS
 from labkeeper.checks.storage.moving import Moved, moved
-from labkeeper.checks.unattended import mount_of, unattended
+from labkeeper.checks.unattended import unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Container
 from labkeeper.source import Related
@@ -24,7 +24,11 @@ def check(view: View) -> Iterator[Fault]:
     for running in unattended(view.plan):
         for command in running.script.commands:
             move = moved(command)
-            if move is None or not move.source.literal or not _leaves(move):
+            if (
+                move is None
+                or not move.source.literal
+                or not _leaves(view, move, running.script.host)
+            ):
                 continue
             for mine in linkers:
                 if mine.container.host != running.script.host:
@@ -41,8 +45,9 @@ def _of(view: View, names: frozenset[str]) -> Iterator[Container]:
             yield container
 
 
-def _leaves(move: Moved) -> bool:
-    there, here = mount_of(move.target.text), mount_of(move.source.text)
+def _leaves(view: View, move: Moved, host: str) -> bool:
+    there = view.machines.mount_of(move.target.text, host)
+    here = view.machines.mount_of(move.source.text, host)
     return there is not None and here is not None and there != here
 
 

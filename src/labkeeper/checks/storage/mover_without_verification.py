@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labkeeper.checks.check import Check, Fault
-from labkeeper.checks.unattended import Unattended, mount_of, unattended
+from labkeeper.checks.unattended import Unattended, unattended
 from labkeeper.checks.view import View
 from labkeeper.plan import Command, Script, Word
 from labkeeper.source import Related
@@ -13,11 +13,11 @@ def check(view: View) -> Iterator[Fault]:
     """Looks at rsync, rclone and mv in scripts that no person starts."""
     for running in unattended(view.plan):
         for command in running.script.commands:
-            if tool := _mover(command, running.script):
-                yield _fault(tool, running, command)
+            if tool := _mover(view, command, running.script):
+                yield _fault(view, tool, running, command)
 
 
-def _mover(command: Command, script: Script) -> str | None:
+def _mover(view: View, command: Command, script: Script) -> str | None:
     match command.name:
         case "rsync" if "--remove-source-files" in command.arguments:
             if "-n" in command.arguments or "--dry-run" in command.arguments:
@@ -27,7 +27,10 @@ def _mover(command: Command, script: Script) -> str | None:
             return "rclone move" if command.words[-1].text.startswith("/") else None
         case "mv":
             operands = _operands(command)
-            between = {mount_of(word.text) for word in (*operands[:1], *operands[-1:])}
+            between = {
+                view.machines.mount_of(word.text, script.host)
+                for word in (*operands[:1], *operands[-1:])
+            }
             return "mv" if len(between) == 2 and None not in between else None
     return None
 
@@ -50,19 +53,21 @@ def _copied_before(command: Command, script: Script) -> bool:
     )
 
 
-def _fault(tool: str, running: Unattended, command: Command) -> Fault:
+def _fault(view: View, tool: str, running: Unattended, command: Command) -> Fault:
     target = command.words[-1]
     return Fault(
         f"`{tool}` deletes the files before their copies have been read back",
         command.at,
         "copy first without deleting, `sync`, compare again with `rsync --checksum`, delete last",
-        tuple(_also(tool, running, command, target)),
+        tuple(_also(view, tool, running, command, target)),
         subject=target.text,
     )
 
 
-def _also(tool: str, running: Unattended, command: Command, target: Word) -> Iterator[Related]:
-    mount = mount_of(target.text)
+def _also(
+    view: View, tool: str, running: Unattended, command: Command, target: Word
+) -> Iterator[Related]:
+    mount = view.machines.mount_of(target.text, running.script.host)
     if mount and not running.is_mounted(command, target.text):
         yield Related(f"nothing makes sure that `{mount}` is mounted", target.at)
     flags = [w for w in command.arguments if w.startswith("-") and not w.startswith("--")]

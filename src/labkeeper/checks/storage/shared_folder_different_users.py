@@ -18,6 +18,10 @@ _WRITERS: Final = frozenset(
 )
 
 
+# Their images change the owner of nothing but their own configuration, whoever makes them.
+_LEAVING: Final = frozenset({"sonarr", "radarr", "lidarr", "readarr", "bazarr"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     container: Container
@@ -47,6 +51,35 @@ def check(view: View) -> Iterator[Fault]:
             (Related(f"`{one.container.key}` is {user}:{group}", one.user.at),),
             subject=f"{one.container.key} {other.container.key}",
         )
+    for writer in writers:
+        yield from _kept_out(view, writer)
+
+
+def _kept_out(view: View, writer: _Writer) -> Iterator[Fault]:
+    """A folder that systemd-tmpfiles gives to somebody else at each start (tmpfiles.d(5))."""
+    container, host = writer.container, writer.container.host
+    service, (user, group) = view.reach.service(container), map(int, writer.ids)
+    if service is None or service.name not in _LEAVING or user == 0:
+        return
+    for taken in held(container):
+        for rule in view.machines.given(taken.path, host):
+            if taken.mount.read_only or taken.target == "/config" or rule.mode is None:
+                continue
+            owner = view.machines.number_of(rule.user, host, group=False)
+            owners = view.machines.number_of(rule.group, host, group=True)
+            if owner is None or owners is None or not (rule.user and rule.group):
+                continue
+            mine = (owner == user) * 0o200 | (owners == group) * 0o020 | 0o002
+            if not rule.mode & mine:
+                yield Fault(
+                    f"`{container.key}` writes to `{taken.path}` as {user}:{group}, and "
+                    f"systemd-tmpfiles gives it to {owner}:{owners} with mode {rule.mode:04o} at "
+                    "each start: it may not",
+                    taken.mount.at,
+                    f"give the folder to its group (`2775`, `{group}`), or the container that user",
+                    (Related(f"`{taken.path}` is given away here", rule.at),),
+                    subject=f"{container.key} {taken.path}",
+                )
 
 
 def _writers(view: View) -> Iterator[_Writer]:

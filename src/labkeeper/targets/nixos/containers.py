@@ -34,6 +34,9 @@ _MIB: Final = 1024**2
 _PULL: Final = 900
 # Seconds that podman-stop(1) waits of its own.
 _STOP: Final = 10
+# What tells podman of the card's devices: nvidia-container-toolkit/default.nix. It is waited for,
+# since a container that comes first does not find them.
+_CDI: Final = "nvidia-container-toolkit-cdi-generator.service"
 # Seconds that the module gives to the end of a unit.
 _UNIT_STOP: Final = 120
 
@@ -100,7 +103,7 @@ def _range(first: int, last: int) -> str:
 
 def _volumes(container: Container, machine: Machine) -> Iterator[Nix]:
     for mount in container.mounts:
-        if mount.kind != "tmpfs":
+        if mount.kind != "tmpfs" and not _is_odd(mount):
             comment = allowance(mount, container, machine.ground)
             yield Noted(comment, _volume(mount)) if comment else _volume(mount)
     # A path of Nix: another file is another path in the store, and starts the unit anew.
@@ -114,6 +117,23 @@ def _volume(mount: Mount) -> str:
     options = [*(["ro"] if mount.read_only else []), *mount.options]
     source = mount.source.text if mount.source else ""
     return ":".join((source, mount.target.text, *([",".join(options)] if options else [])))
+
+
+def _is_odd(mount: Mount) -> bool:
+    """Whether podman would split its paths at the wrong colon, or take a comma for an end."""
+    source = mount.source.text if mount.source else ""
+    return mount.kind == "bind" and any(sign in source + mount.target.text for sign in ":,")
+
+
+def _bind(mount: Mount) -> str:
+    """The same as fields of a line of CSV: podman-run(1)."""
+    source = mount.source.text if mount.source else ""
+    fields = ["type=bind", f"source={source}", f"target={mount.target.text}",
+              *(["ro"] if mount.read_only else []), *mount.options]  # fmt: skip
+    return ",".join(
+        '"' + each.replace('"', '""') + '"' if any(c in each for c in ',"\n\r') else each
+        for each in fields
+    )
 
 
 def _options(container: Container, machine: Machine) -> Iterator[str]:
@@ -135,6 +155,7 @@ def _options(container: Container, machine: Machine) -> Iterator[str]:
         yield f"--stop-timeout={wait:g}"
     if service.umask is not None and not any(v.name == "UMASK" for v in container.environment):
         yield f"--umask={service.umask:04o}"
+    yield from (f"--mount={_bind(m)}" for m in container.mounts if _is_odd(m))
     yield from (f"--tmpfs={m.target.text}" for m in container.mounts if m.kind == "tmpfs")
     yield from (f"--add-host={name}:{address}" for name, address in container.extra_hosts)
     yield from (f"--security-opt={each.text}" for each in container.security)
@@ -172,6 +193,8 @@ def _unit(container: Container, service: Service, machine: Machine) -> Attribute
               if n in machine.by_name and n not in first]  # fmt: skip
     if mps.is_client(container, machine):
         others.append(mps.UNIT)
+    if any(each.form == "cdi" and each.value.startswith("nvidia") for each in container.gpus):
+        others.append(_CDI)
     found: dict[str, Nix] = {"after": tuple(others), "wants": tuple(others)}
     owner = container.namespace.owner if container.namespace else None
     if owner and owner in machine.by_name:

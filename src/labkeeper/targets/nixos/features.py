@@ -1,6 +1,6 @@
 """Features of a host as flags of the lab's own modules: `lab.NAME.enable`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from labkeeper.checks.gpu.cards import architecture
@@ -27,6 +27,7 @@ from labkeeper.targets.nixos.tree import Attributes, Nix
 _BRANCHES: Final = {"Kepler": "legacy_470", "Maxwell": "legacy_580", "Pascal": "legacy_580"}
 # Volta, too, is older than the open kernel modules.
 _VOLTA: Final = ("TITAN V", "Quadro GV100", "Tesla V100", "V100")
+_SETS_MONITORS: Final = frozenset({"hyprland", "sway"})
 LANGUAGES: Final = frozenset({"python", "rust", "go", "nix", "c", "javascript", "java", "haskell"})
 EDITORS: Final = frozenset({"neovim", "vim", "emacs", "helix", "micro", "nano"})
 
@@ -71,7 +72,10 @@ def _gpu(on: Features, machine: Machine) -> Attributes:
 def _desktop(on: Features, _machine: Machine) -> Attributes:
     said = on.desktop if isinstance(on.desktop, Desktop) else Desktop()
     found: dict[str, Nix] = {"environment": said.environment}
-    return {**found, "monitors": dict(said.monitors)} if said.monitors else found
+    # One line each, whatever a lab says: they become lines of a configuration.
+    monitors: Attributes = {" ".join(name.split()): " ".join(mode.split())
+                            for name, mode in said.monitors.items()}  # fmt: skip
+    return {**found, "monitors": monitors} if monitors else found
 
 
 def _laptop(on: Features, _machine: Machine) -> Attributes:
@@ -102,7 +106,7 @@ def _shell(on: Features, _machine: Machine) -> Attributes:
 def _performance(on: Features, _machine: Machine) -> Attributes:
     said = on.performance if isinstance(on.performance, Performance) else Performance()
     found: dict[str, Nix] = {"governor": said.governor} if said.governor else {}
-    return {**found, "zram": True} if said.swap == "zram" else found
+    return {**found, "swap": said.swap} if said.swap else found
 
 
 def _clean_up(on: Features, _machine: Machine) -> Attributes:
@@ -140,7 +144,33 @@ def _server(machine: Machine) -> str | None:
     return None
 
 
-def _unknown(on: Features, machine: Machine) -> list[Finding]:
+def _unknown(on: Features, machine: Machine) -> Iterator[Finding]:
+    """What no module of ours takes up."""
+    yield from _unset_monitors(on, machine)
+    yield from _unknown_tools(on, machine)
+    if isinstance(on.cluster, Cluster) and on.cluster.role == "agent":
+        yield Finding(
+            "not-compiled", "info",
+            f"nothing gives `{machine.host.name}` the token of its K3s server",
+            on.cluster.at, f"name its file as `lab.cluster.tokenFile` in hosts/{machine.host.name}/"
+            "default.nix", subject=machine.host.name,
+        )  # fmt: skip
+
+
+def _unset_monitors(on: Features, machine: Machine) -> Iterator[Finding]:
+    said = on.desktop
+    if not isinstance(said, Desktop) or not said.monitors:
+        return
+    if said.environment not in _SETS_MONITORS:
+        yield Finding(
+            "not-compiled", "info",
+            f"a build does not set the `monitors` of `{machine.host.name}`: "
+            f"{said.environment} keeps them itself",
+            said.at, "set them in its own settings", subject=machine.host.name,
+        )  # fmt: skip
+
+
+def _unknown_tools(on: Features, machine: Machine) -> list[Finding]:
     said = on.development
     if not isinstance(said, Development):
         return []

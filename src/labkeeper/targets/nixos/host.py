@@ -4,23 +4,25 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
-from labkeeper.source import Finding, Slice
+from labkeeper.source import Finding, Slice, comment_line
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.nixos.features import flags
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.module import Module
 from labkeeper.targets.nixos.tree import Apply, Nix, Raw
-from labkeeper.targets.nixos.writer import string
+from labkeeper.targets.nixos.writer import name, string
 from labkeeper.values import regex
 
+_SSH: Final = 22
 _WORD: Final = regex(r"[\w.+-]+")
 
 
 def own(machine: Machine) -> Artifact:
     """hosts/HOST/default.nix: written once, and never again."""
     said = " ".join(machine.host.description.split())
-    about = f"# {said}\n#\n" if said else ""
+    about = f"{comment_line(said)}\n#\n" if said else ""
     secrets = _secrets(machine)
+    user = name(machine.host.user)
     body = f"""\
 {about}# This file is yours: labkeeper wrote it once, and leaves it alone.
 # What you set here comes before what is generated, where that says `mkDefault`; put
@@ -34,9 +36,16 @@ def own(machine: Machine) -> Artifact:
   # Made on the machine, by `nixos-generate-config --show-hardware-config`.
   ++ lib.optional (builtins.pathExists ./hardware-configuration.nix) ./hardware-configuration.nix;
 
+  # Nothing that is generated says how it boots and who may log in: say both before the first
+  # switch, or import what /etc/nixos/configuration.nix says of them.
+  # boot.loader.systemd-boot.enable = true;
+  # boot.loader.efi.canTouchEfiVariables = true;
+  # services.openssh.enable = true;
+  # users.users.{user}.openssh.authorizedKeys.keys = [ "ssh-ed25519 ..." ];
+
   # The release that the machine was installed with. It stays as it is when the release changes.
   system.stateVersion = "{machine.release}";
-{secrets}}}
+{secrets}{_cluster(machine)}}}
 """
     return Artifact(f"hosts/{machine.host.name}/default.nix", body, kept=True)
 
@@ -47,8 +56,23 @@ def _secrets(machine: Machine) -> str:
     if store is None or store.store not in ("sops", "agenix"):
         return ""
     what, path = ("file", store.file) if store.store == "sops" else ("folder", store.folder)
-    note = "  # Encrypted, beside lab.yaml, when that is one folder above this flake.\n"
+    key = "sops.age.keyFile" if store.store == "sops" else "age.identityPaths"
+    note = (
+        "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host reads\n"
+        f"  # it with its key of ssh, which comes with sshd; `{key}` names another.\n"
+    )
     return f"\n{note}  lab.secrets.{what} = {_beside(path or '')};\n"
+
+
+def _cluster(machine: Machine) -> str:
+    """What a host of a cluster is to be told that no lab has."""
+    on = machine.host.features.cluster
+    if isinstance(on, bool) or on.role == "server":
+        return ""
+    return """
+  # The token of the server, out of /var/lib/rancher/k3s/server/token there: a file, best a secret.
+  # lab.cluster.tokenFile = "/run/secrets/k3s-token";
+"""
 
 
 def _beside(path: str) -> str:
@@ -63,12 +87,19 @@ def _beside(path: str) -> str:
 
 def entrance(machine: Machine, names: tuple[str, ...]) -> Module:
     """generated/default.nix: who the host is, and the other files."""
+    asked = tuple(str(each) for each in machine.ground.lab.network.dns)
+    network = {"hostName": Apply("lib.mkDefault", (machine.host.name,))}
+    if asked:
+        network["nameservers"] = Apply("lib.mkDefault", (asked,))
     values: dict[str, Nix] = {
         "imports": tuple(Raw(f"./{each}") for each in names),
-        "networking": {"hostName": Apply("lib.mkDefault", (machine.host.name,))},
+        "networking": network,
         "time": {"timeZone": Apply("lib.mkDefault", (machine.host.timezone,))},
         "nixpkgs": {"hostPlatform": Apply("lib.mkDefault", (machine.host.system,))},
     }
+    if machine.host.port != _SSH:
+        ports = Apply("lib.mkDefault", ((machine.host.port,),))
+        values["services"] = {"openssh": {"ports": ports}}
     return Module("default.nix", {key: each for key, each in values.items() if each != ()})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Literal
+from typing import Final, Literal
 
 from labkeeper.plan import Container, Link, Opening, Service
 from labkeeper.resolve.instances import OF_THE_HOST
@@ -12,6 +12,10 @@ from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.networks import bridge
 from labkeeper.values import dataclass
 
+# The server's API, kubelets, and flannel between hosts.
+_K3S: Final[tuple[tuple[int, Literal["tcp", "udp"]], ...]] = (
+    (6443, "tcp"), (10250, "tcp"), (8472, "udp")
+)  # fmt: skip
 # nixos/modules/services/networking/tailscale.nix: `interfaceName`.
 TAILNET = "tailscale0"
 
@@ -44,6 +48,7 @@ def lets(machine: Machine) -> Iterator[Let | Finding]:
         if each.host == machine.host.name:
             yield from _of_opening(each, machine)
     yield from _of_containers(machine)
+    yield from _of_cluster(machine)
     if not guarded(machine):
         yield from _of_unguarded(machine)
 
@@ -80,6 +85,19 @@ def _ways(interface: str, networks: tuple[str, ...]) -> Iterator[Way]:
     for six in (False, True):
         if found := tuple(each for each in networks if (":" in each) == six):
             yield Way(interface, found)
+
+
+def _of_cluster(machine: Machine) -> Iterator[Let | Finding]:
+    """Hosts of a K3s cluster reach one another: https://docs.k3s.io/installation/requirements"""
+    host, on = machine.host, machine.host.features.cluster
+    if on is False:
+        return
+    rules = on is True or on.role == "server"
+    for other in machine.ground.plan.hosts:
+        if other.features.cluster is not False and other.name != host.name:
+            for number, protocol in _K3S if rules else _K3S[1:]:
+                opening = Opening(host.name, number, protocol, None, other.name, None, host.at)
+                yield from _of_host(opening, other.name, machine)
 
 
 def _of_host(each: Opening, source: str, machine: Machine) -> Iterator[Let | Finding]:

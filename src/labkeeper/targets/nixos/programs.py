@@ -9,7 +9,7 @@ from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
 from labkeeper.targets.nixos.places import placed, state
-from labkeeper.targets.nixos.release import grafana_needs_key
+from labkeeper.targets.nixos.release import grafana_needs_key, ollama_has_acceleration
 from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Raw, laid
 
 _TEXTFILES: Final = "/var/lib/node_exporter"
@@ -119,15 +119,18 @@ def _caddy(service: Service, machine: Machine) -> Attributes:
 
 def _ollama(service: Service, machine: Machine) -> Attributes:
     found: dict[str, Nix] = {"enable": True, "host": _address(service, machine)}
-    # `acceleration` is gone since 25.11; the package has always said the same.
-    packages = {"nvidia": "pkgs.ollama-cuda", "amd": "pkgs.ollama-rocm"}
-    if service.gpu and machine.gpu and machine.gpu.vendor in packages:
-        found["package"] = Raw(packages[machine.gpu.vendor])
+    kinds = {"nvidia": "cuda", "amd": "rocm"}
+    if service.gpu and machine.gpu and machine.gpu.vendor in kinds:
+        kind = kinds[machine.gpu.vendor]
+        by_option = ollama_has_acceleration(machine.release)
+        found |= {"acceleration": kind} if by_option else {"package": Raw(f"pkgs.ollama-{kind}")}
     declared = {name.text: each for name, each in machine.ground.lab.services.items()}
     models = declared[service.key].models if service.key in declared else ()
     if models:
         found["loadModels"] = models
-    return laid(found, placed(service))
+    where = placed(service)
+    # A user that comes and goes with the unit could own nothing elsewhere.
+    return laid(found, where, {"user": "ollama"} if where else {})
 
 
 def _immich(service: Service, machine: Machine) -> Attributes:

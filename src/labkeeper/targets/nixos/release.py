@@ -21,3 +21,11 @@ def release(host: Host) -> str:
 def grafana_needs_key(release: str) -> bool:
     """Whether `settings.security.secret_key` has no default any more (release notes of 26.05)."""
     return release >= "26.05"
+
+
+def ollama_has_acceleration(release: str) -> bool:
+    """Whether an option chooses what Ollama computes on, and undoes what its package says.
+
+    https://github.com/NixOS/nixpkgs/pull/467596 (25.11) and /pull/466004 (26.05)
+    """
+    return release < "25.11"

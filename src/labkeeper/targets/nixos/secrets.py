@@ -10,6 +10,7 @@ from typing import Final
 from labkeeper.plan import SecretUse, Service
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Attributes, Joined, Lines, Nix, Raw, laid
+from labkeeper.targets.nixos.words import specified
 from labkeeper.targets.nixos.writer import name, string
 
 # Where values are put that no store hands out as they are needed: memory, root's own.
@@ -79,7 +80,7 @@ def native_unit(machine: Machine, service: str) -> Attributes:
         return {}
     if machine.store.store == "systemd-credentials":
         return _sealed(machine, files)
-    given = tuple(Joined((f"{use.name}:", _path(machine, use))) for use in files)
+    given = tuple(Joined((f"{use.name}:", _given(machine, use))) for use in files)
     return {"serviceConfig": {"LoadCredential": given}, **_triggers(machine, files)}
 
 
@@ -193,7 +194,7 @@ def _sealed(machine: Machine, uses: tuple[SecretUse, ...]) -> Attributes:
     if store is None or store.store != "systemd-credentials" or not uses:
         return {}
     names = dict.fromkeys(use.name for use in uses)
-    sources = tuple(f"{each}:{store.folder}/{each}" for each in names)
+    sources = tuple(f"{each}:{specified(store.folder or '')}/{each}" for each in names)
     return {"serviceConfig": {"LoadCredentialEncrypted": sources}}
 
 
@@ -218,6 +219,12 @@ def _path(machine: Machine, use: SecretUse) -> str | Raw:
         root = "config.sops.secrets" if store == "sops" else "config.age.secrets"
         return Raw(f"{root}.{name(_entry(machine, use))}.path")
     return f"{machine.store.folder if machine.store else ''}/{use.name}"
+
+
+def _given(machine: Machine, use: SecretUse) -> str | Raw:
+    """The same, in a setting of a unit."""
+    found = _path(machine, use)
+    return specified(found) if isinstance(found, str) else found
 
 
 def _variables(machine: Machine, service: str) -> tuple[SecretUse, ...]:

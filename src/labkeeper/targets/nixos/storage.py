@@ -14,6 +14,8 @@ from labkeeper.source import Finding
 from labkeeper.targets.calendar import on_calendar
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Apply, Attributes, Lines, Nix, Noted, Raw, laid
+from labkeeper.targets.nixos.unit import on_its_disks
+from labkeeper.targets.nixos.words import in_tmpfiles
 
 _FILE: Final = "10-labkeeper"
 # How many sanoid keeps of each kind, by how often they are taken; it knows no weekly ones.
@@ -31,6 +33,7 @@ def module(machine: Machine) -> tuple[Attributes, tuple[Finding, ...]]:
     found: Attributes = {}
     if folders:
         found = {"systemd": {"tmpfiles": {"settings": {_FILE: folders}}}}
+    found = laid(found, prepared(machine))
     if machine.host.zfs is None:
         return found, ()
     settings, findings = _zfs(machine.host.zfs, machine)
@@ -38,16 +41,17 @@ def module(machine: Machine) -> tuple[Attributes, tuple[Finding, ...]]:
 
 
 def _folders(machine: Machine) -> Iterator[tuple[str, Nix]]:
-    """Each folder that a container mounts, made where there is none; what is there stays."""
-    for name in machine.containers:
-        service = machine.by_name[name]
+    """Each folder that a service of the host keeps, made where there is none."""
+    for service in machine.services:
+        user, group = service.owner or (0, 0)
+        own = {"user": f":{user}", "group": f":{group}"} if service.owner else {}
+        if user_of := _user(service, machine):
+            own = {"user": f":{user_of}", "group": f":{user_of}"}
         for folder in service.folders:
-            if folder.tier is None and not _is_file(folder):
+            if folder.tier is None and not _is_file(folder) and not _is_made(folder, service):
                 # tmpfiles.d(5): behind a colon it is for what is new alone.
-                user, group = (f":{each}" for each in service.owner or ("root", "root"))
-                given = {"user": user, "group": group} if service.owner else {}
-                mode = {"mode": ":0750"} if service.owner and folder.kind == "state" else {}
-                yield posixpath.normpath(folder.source.text), {"d": {**given, **mode}}
+                made = {**own, "mode": f":{_mode(folder, service)}"}
+                yield in_tmpfiles(posixpath.normpath(folder.source.text)), {"d": made}
     if any(each.module == "services.prometheus.exporters.node" for each in machine.natives):
         yield "/var/lib/node_exporter", {"d": {}}
 
@@ -58,12 +62,50 @@ def folders_in_tiers(service: Service, machine: Machine) -> Iterator[str]:
              if t.host == machine.host.name}  # fmt: skip
     for folder in service.folders:
         path = posixpath.normpath(folder.source.text)
-        if folder.tier is None or path in tiers or _is_file(folder) or folder.read_only:
+        if folder.tier is None or path in tiers or folder.read_only:
+            continue
+        if _is_file(folder) or _is_made(folder, service):
             continue
         owner = f"-o {service.owner[0]} -g {service.owner[1]} " if service.owner else ""
-        mode = "-m 0750 " if service.owner and folder.kind == "state" else ""
+        if user := _user(service, machine):
+            owner = f'-o {user} -g "$(id -gn {user})" '
         quoted = shlex.quote(path)
-        yield f"[ -d {quoted} ] || install -d {mode}{owner}{quoted}"
+        yield f"[ -e {quoted} ] || install -d -m {_mode(folder, service)} {owner}{quoted}"
+
+
+def prepared(machine: Machine) -> Attributes:
+    """Units that make them for modules, which run as their own users from their first step on."""
+    units: dict[str, Nix] = {}
+    for service in machine.natives:
+        if lines := tuple(folders_in_tiers(service, machine)):
+            units[f"{service.key}-folders"] = {
+                "description": f"Folders of {service.key} on its disks",
+                "before": (service.unit,),
+                "requiredBy": (service.unit,),
+                "unitConfig": on_its_disks(service),
+                "serviceConfig": {"Type": "oneshot", "RemainAfterExit": True},
+                "script": Lines.of(*lines),
+            }
+    return {"systemd": {"services": units}} if units else {}
+
+
+def _user(service: Service, machine: Machine) -> str | None:
+    """Whom a module runs a service as."""
+    software = machine.ground.catalog.services.by_name.get(service.software or "")
+    native = software.nixos if software and service.form == "native" else None
+    return native.user if native else None
+
+
+def _is_made(folder: Folder, service: Service) -> bool:
+    """Whether a module looks after it: its state where it always is."""
+    return service.form == "native" and folder.target == folder.source.text
+
+
+def _mode(folder: Folder, service: Service) -> str:
+    """State is its service's own; media is everybody's who shares it."""
+    if folder.kind != "media":
+        return "0750"
+    return f"{0o777 & ~(service.umask if service.umask is not None else 0o022):04o}"
 
 
 def _is_file(folder: Folder) -> bool:

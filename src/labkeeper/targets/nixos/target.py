@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.nixos import containers, files, firewall, natives, networks, secrets, storage
+from labkeeper.targets.nixos import (
+    containers,
+    files,
+    firewall,
+    natives,
+    networks,
+    secrets,
+    storage,
+    unheard,
+)
 from labkeeper.targets.nixos.flake import flake, modules
 from labkeeper.targets.nixos.host import entrance, extras, featured, own
 from labkeeper.targets.nixos.machine import Machine
@@ -66,6 +75,7 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         Module("secrets.nix", secrets.module(machine)),
     )
     own_words = tuple(extras(machine))
+    lost = [each for service in machine.natives for each in unheard.findings(service, machine)]
     kept = [each for each in own_words if isinstance(each, Artifact)]
     named = sorted((
         *(each.path for each in parts if each.values),
@@ -81,6 +91,7 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         *refused,
         *unsaid,
         *unclear,
+        *lost,
     ), features
 
 

@@ -2,12 +2,21 @@
 {
   flake,
   host,
+  # A file of the options that the host's release has.
+  table,
   packages,
 }:
 
 let
   lib = import ./lib.nix;
-  inherit (import ./modules.nix { inherit lib; }) evaluate;
+  options = builtins.fromJSON (builtins.readFile table);
+  inherit
+    (import ./modules.nix {
+      inherit lib;
+      table = options;
+    })
+    evaluate
+    ;
   package = name: {
     inherit name;
     type = "derivation";
@@ -28,6 +37,7 @@ let
     boot.zfs.package = package "zfs";
     hardware.nvidia.package = package "nvidia";
     nix.package = package "nix";
+    swapDevices = [ ];
     system.nixos = {
       version = "25.11.20260101.abcdef1";
       codeName = "Xantusia";
@@ -38,15 +48,22 @@ let
       package = package "podman";
     };
   };
+  # What modules of ours ask NixOS's own for.
+  asked.options.virtualisation.oci-containers.containers = lib.mkOption {
+    default = { };
+    type = lib.types.attrsOf (
+      lib.types.submodule { options.networks = lib.mkOption { default = [ ]; }; }
+    );
+  };
   made = evaluate {
     modules = [
+      asked
       (flake + "/modules")
       (flake + "/hosts/${host}/default.nix")
     ];
     inherit known;
     args = {
-      inherit pkgs;
-      options.services.desktopManager.gnome = { };
+      inherit options pkgs;
     };
   };
 in

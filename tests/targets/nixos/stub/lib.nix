@@ -45,9 +45,19 @@ rec {
     _type = "override";
     inherit priority content;
   };
+  mkOptionDefault = mkOverride 1500;
   mkDefault = mkOverride 1000;
   mkForce = mkOverride 50;
+  mkOrder = priority: content: {
+    _type = "order";
+    inherit priority content;
+  };
+  mkBefore = mkOrder 500;
+  mkAfter = mkOrder 1500;
+  nameValuePair = name: value: { inherit name value; };
+  mapAttrs' = f: set: builtins.listToAttrs (map (name: f name set.${name}) (attrNames set));
   optional = condition: value: if condition then [ value ] else [ ];
+  optionalAttrs = condition: values: if condition then values else { };
   optionals = condition: values: if condition then values else [ ];
   optionalString = condition: text: if condition then text else "";
   boolToString = value: if value then "true" else "false";
@@ -71,8 +81,9 @@ rec {
     path = "path";
     enum = values: "enum";
     listOf = type: "list";
-    attrsOf = type: "attrs";
-    nullOr = type: "null or ${type}";
+    attrsOf = type: { each = type; };
+    submodule = module: { inherit (module) options; };
+    nullOr = type: "null or a value";
     ints = {
       positive = "int";
       between = low: high: "int";

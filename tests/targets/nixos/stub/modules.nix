@@ -1,8 +1,10 @@
 # A module system that is small enough to be read, with the rules that generated modules rely on:
-# sets are joined, lists put behind one another, priorities and conditions obeyed, and two different
-# values of one option are an error. Conditions decide on values, never on which names there are, so
-# that they may ask the configuration which they are part of.
-{ lib }:
+# sets are joined, lists put behind one another in their order, texts of several lines put below one
+# another, priorities and conditions obeyed, and two different values of one option are an error.
+# Conditions decide on values, never on which names there are, so that they may ask the configuration
+# which they are part of. What kind of option it is says a table: names, and the manual's words for
+# their types under `_type`.
+{ lib, table }:
 
 let
   inherit (builtins)
@@ -18,9 +20,11 @@ let
     isString
     length
     listToAttrs
+    match
     map
     mapAttrs
     removeAttrs
+    sort
     toJSON
     ;
   nothing = {
@@ -48,36 +52,59 @@ let
       }
     ]
     ++ concatMap (collect args) (value.imports or [ ]);
-  # What stands inside of conditions and priorities: a list of { conditions; priority; value; }.
+  # What stands inside of conditions and priorities: { conditions; priority; order; value; } each.
   peel =
     definition:
     let
-      inherit (definition) value conditions priority;
+      inherit (definition) value;
     in
     if !(isAttrs value && value ? _type) then
       [ definition ]
     else if value._type == "if" then
-      peel {
-        inherit priority;
-        value = value.content;
-        conditions = conditions ++ [ value.condition ];
-      }
-    else if value._type == "merge" then
-      concatMap (
-        each:
-        peel {
-          inherit conditions priority;
-          value = each;
+      peel (
+        definition
+        // {
+          value = value.content;
+          conditions = definition.conditions ++ [ value.condition ];
         }
-      ) value.contents
+      )
+    else if value._type == "merge" then
+      concatMap (each: peel (definition // { value = each; })) value.contents
     else if value._type == "override" then
-      peel {
-        inherit conditions;
-        inherit (value) priority;
-        value = value.content;
-      }
+      peel (
+        definition
+        // {
+          inherit (value) priority;
+          value = value.content;
+        }
+      )
+    else if value._type == "order" then
+      peel (
+        definition
+        // {
+          order = value.priority;
+          value = value.content;
+        }
+      )
     else
       [ definition ];
+  # The type at a path, in the manual's words; nothing where the table has none.
+  typeAt =
+    path:
+    let
+      step =
+        node: name:
+        if node ? ${name} then
+          node.${name}
+        else if node ? _name_ then
+          node._name_
+        else if match ".*systemd option.*" (node._type or "") != null then
+          { _type = "systemd option"; }
+        else
+          { };
+    in
+    (foldl' step table path)._type or "";
+  isOf = words: path: match ".*${words}.*" (typeAt path) != null;
   merge =
     path: definitions:
     if lib.all (d: isPlain d.value) definitions then
@@ -88,13 +115,18 @@ let
     path: definitions:
     let
       lowest = foldl' (a: d: if d.priority < a then d.priority else a) 10000 definitions;
-      values = map (d: d.value) (filter (d: d.priority == lowest) definitions);
+      inOrder = sort (a: b: a.order < b.order) (filter (d: d.priority == lowest) definitions);
+      values = map (d: d.value) inOrder;
       first = head values;
     in
     if definitions == [ ] then
       nothing
     else if lib.all isList values then
       builtins.concatLists values
+    else if isOf "systemd option" path && lib.any isList values then
+      concatMap (value: if isList value then value else [ value ]) values
+    else if isOf "strings concatenated" path && lib.all isString values then
+      lib.concatStringsSep "\n" values
     else if length values == 1 || lib.all (v: toJSON v == toJSON first) values then
       first
     else
@@ -118,6 +150,24 @@ let
   defaults = lib.mapAttrs (
     _: option: if option ? _type then option.default or nothing else defaults option
   );
+  # With what a submodule's options come to where nobody sets them.
+  filled =
+    options: set:
+    mapAttrs (
+      name: value:
+      let
+        option = options.${name} or { };
+      in
+      if option ? _type then
+        if isAttrs (option.type or null) && option.type ? each.options then
+          mapAttrs (_: each: over (defaults option.type.each.options) each) value
+        else
+          value
+      else if isPlain value then
+        filled option value
+      else
+        value
+    ) set;
   over =
     below: above:
     below
@@ -163,10 +213,11 @@ in
             value = m.config;
             conditions = [ ];
             priority = 100;
+            order = 1000;
           }
         ) all
       );
-      made = over (over known (defaults options)) set;
+      made = filled options (over (over known (defaults options)) set);
       placed = at: mapAttrs (name: each: { path = "${at}${name}"; } // each);
       config = made // {
         age.secrets = placed "/run/agenix/" (set.age.secrets or { });

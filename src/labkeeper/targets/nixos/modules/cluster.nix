@@ -29,6 +29,17 @@ in
   };
 
   config = lib.mkIf cfg.enable {
+    assertions = [
+      {
+        assertion = cfg.role == "agent" -> cfg.tokenFile != null;
+        message = "An agent of K3s needs `lab.cluster.tokenFile`, the file with its server's token.";
+      }
+    ];
+    # Pods reach the host by these: https://docs.k3s.io/installation/requirements
+    networking.firewall.trustedInterfaces = [
+      "cni0"
+      "flannel.1"
+    ];
     services.k3s = {
       enable = true;
       role = cfg.role;

@@ -8,6 +8,9 @@
 
 let
   cfg = config.lab.desktop;
+  # `2560x1440@144`, and `2560x1440` for a monitor's own rate.
+  inHertz = mode: if builtins.match ".*@.*" mode == null then mode else "${mode}Hz";
+  lines = line: lib.concatLines (lib.mapAttrsToList line cfg.monitors);
   # NixOS 25.11 took these two out of `services.xserver`.
   isGnome = lib.mkIf (cfg.environment == "gnome") true;
   gnome =
@@ -57,14 +60,16 @@ in
         pipewire.enable = lib.mkDefault true;
       }
     ];
-    # `source = /etc/hypr/monitors.conf` in somebody's own hyprland.conf takes them up.
-    environment.etc."hypr/monitors.conf" =
-      lib.mkIf (cfg.environment == "hyprland" && cfg.monitors != { })
-        {
-          text = lib.concatLines (
-            lib.mapAttrsToList (name: mode: "monitor = ${name}, ${mode}, auto, 1") cfg.monitors
-          );
-        };
+    environment.etc = lib.mkIf (cfg.monitors != { }) (
+      lib.optionalAttrs (cfg.environment == "hyprland") {
+        # `source = /etc/hypr/monitors.conf` in somebody's own hyprland.conf takes them up.
+        "hypr/monitors.conf".text = lines (name: mode: "monitor = ${name}, ${mode}, auto, 1");
+      }
+      // lib.optionalAttrs (cfg.environment == "sway") {
+        # Sway's own /etc/sway/config takes them up.
+        "sway/config.d/monitors.conf".text = lines (name: mode: "output ${name} mode ${inHertz mode}");
+      }
+    );
     security.rtkit.enable = lib.mkDefault true;
   };
 }

@@ -3,12 +3,19 @@
 {
   config,
   lib,
+  options,
   pkgs,
   ...
 }:
 
 let
   cfg = config.lab.clean-up;
+  # NixOS 26.11 took `extraConfig` away: https://github.com/NixOS/nixpkgs/pull/536538
+  journal =
+    if options.services.journald ? settings then
+      { settings.Journal.SystemMaxUse = cfg.journal; }
+    else
+      { extraConfig = "SystemMaxUse=${cfg.journal}"; };
 in
 {
   options.lab.clean-up = {
@@ -34,7 +41,7 @@ in
   config = lib.mkIf cfg.enable {
     boot.loader.systemd-boot.configurationLimit = lib.mkDefault cfg.generations;
     boot.loader.grub.configurationLimit = lib.mkDefault cfg.generations;
-    services.journald.extraConfig = lib.mkIf (cfg.journal != null) "SystemMaxUse=${cfg.journal}";
+    services.journald = lib.mkIf (cfg.journal != null) journal;
     nix.optimise.automatic = lib.mkDefault true;
 
     systemd.services.labkeeper-clean-up = {

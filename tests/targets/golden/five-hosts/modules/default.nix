@@ -3,6 +3,7 @@
   imports = [
     ./clean-up.nix
     ./cluster.nix
+    ./containers.nix
     ./desktop.nix
     ./development.nix
     ./gpu.nix

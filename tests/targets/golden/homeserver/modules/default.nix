@@ -2,6 +2,7 @@
 {
   imports = [
     ./clean-up.nix
+    ./containers.nix
     ./gpu.nix
     ./hardening.nix
     ./nixos-metrics.nix

@@ -150,7 +150,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1500;
       preStart = ''
-        [ -d /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
+        [ -e /var/lib/data/prometheus ] || install -d -m 0750 -o 65534 -g 65534 /var/lib/data/prometheus
       '';
     };
 
@@ -175,7 +175,7 @@
         AssertPathIsMountPoint = [ "/var/lib/data" ];
       };
       preStart = ''
-        [ -d /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
+        [ -e /var/lib/data/loki ] || install -d -m 0750 -o 10001 -g 10001 /var/lib/data/loki
       '';
     };
 
@@ -188,7 +188,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       preStart = ''
-        [ -d /var/lib/data/forgejo ] || install -d /var/lib/data/forgejo
+        [ -e /var/lib/data/forgejo ] || install -d -m 0750 /var/lib/data/forgejo
       '';
     };
 

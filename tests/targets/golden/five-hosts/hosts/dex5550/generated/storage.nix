@@ -14,8 +14,8 @@
       mode = ":0750";
     };
 
-    "/var/lib/crowdsec/crowdsec".d = { };
-    "/var/lib/crowdsec/data".d = { };
+    "/var/lib/crowdsec/crowdsec".d.mode = ":0750";
+    "/var/lib/crowdsec/data".d.mode = ":0750";
     "/var/lib/node_exporter".d = { };
   };
 }

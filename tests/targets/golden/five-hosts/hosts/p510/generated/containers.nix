@@ -176,6 +176,8 @@
 
   systemd.services = {
     podman-plex = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/media" ];
         AssertPathIsMountPoint = [ "/mnt/media" ];

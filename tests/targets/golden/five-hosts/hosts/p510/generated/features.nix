@@ -28,7 +28,10 @@
       ];
     };
 
-    performance.enable = true;
+    performance = {
+      enable = true;
+      swap = "disk";
+    };
 
     clean-up = {
       enable = true;

@@ -2,7 +2,7 @@
 { ... }:
 {
   systemd.tmpfiles.settings."10-labkeeper" = {
-    "/var/lib/plex".d = { };
+    "/var/lib/plex".d.mode = ":0750";
 
     "/var/lib/sonarr".d = {
       user = ":1000";
@@ -28,8 +28,8 @@
       mode = ":0750";
     };
 
-    "/var/lib/crowdsec/crowdsec".d = { };
-    "/var/lib/crowdsec/data".d = { };
+    "/var/lib/crowdsec/crowdsec".d.mode = ":0750";
+    "/var/lib/crowdsec/data".d.mode = ":0750";
     "/var/lib/node_exporter".d = { };
   };
 }

@@ -38,7 +38,7 @@
     performance = {
       enable = true;
       governor = "performance";
-      zram = true;
+      swap = "zram";
     };
 
     clean-up = {

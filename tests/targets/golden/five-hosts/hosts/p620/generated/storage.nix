@@ -2,8 +2,8 @@
 { lib, ... }:
 {
   systemd.tmpfiles.settings."10-labkeeper" = {
-    "/var/lib/ollama".d = { };
-    "/var/lib/open-webui".d = { };
+    "/var/lib/ollama".d.mode = ":0750";
+    "/var/lib/open-webui".d.mode = ":0750";
     "/var/lib/node_exporter".d = { };
   };
 

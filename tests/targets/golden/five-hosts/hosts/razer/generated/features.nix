@@ -39,7 +39,7 @@
     performance = {
       enable = true;
       governor = "schedutil";
-      zram = true;
+      swap = "zram";
     };
 
     clean-up = {

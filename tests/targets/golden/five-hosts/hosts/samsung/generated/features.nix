@@ -23,7 +23,7 @@
     performance = {
       enable = true;
       governor = "powersave";
-      zram = true;
+      swap = "zram";
     };
 
     clean-up = {

@@ -214,6 +214,12 @@
         networks = [ "lab" ];
         devices = [ "nvidia.com/gpu=all" ];
         podman.sdnotify = "healthy";
+        extraOptions = [
+          "--health-cmd=[\"python3\", \"healthcheck.py\"]"
+          "--health-interval=30s"
+          "--health-start-period=120s"
+          "--health-timeout=10s"
+        ];
       };
 
       immich-postgres = {
@@ -230,6 +236,10 @@
         extraOptions = [
           "--shm-size=128m"
           "--stop-timeout=120"
+          "--health-cmd=CMD /usr/local/bin/healthcheck.sh"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
         ];
       };
 
@@ -270,6 +280,10 @@
         extraOptions = [
           "--shm-size=512m"
           "--stop-timeout=60"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:5000/api/version\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
         ];
       };
 
@@ -517,7 +531,13 @@
         volumes = [ "/mnt/media/photos:/data" ];
         networks = [ "lab" ];
         podman.sdnotify = "healthy";
-        extraOptions = [ "--stop-timeout=60" ];
+        extraOptions = [
+          "--stop-timeout=60"
+          "--health-cmd=[\"curl\", \"-fsS\", \"-o\", \"/dev/null\", \"http://127.0.0.1:2283/api/server/ping\"]"
+          "--health-interval=30s"
+          "--health-start-period=300s"
+          "--health-timeout=10s"
+        ];
       };
 
       home-assistant = {
@@ -571,7 +591,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -588,7 +608,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -605,7 +625,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -622,7 +642,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -639,7 +659,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -655,13 +675,15 @@
     };
 
     podman-immich-machine-learning = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1020;
       preStart = ''
-        [ -d /mnt/hot/cache/immich ] || install -d /mnt/hot/cache/immich
+        [ -e /mnt/hot/cache/immich ] || install -d -m 0750 /mnt/hot/cache/immich
       '';
       postStart = ''
         podman exec immich-machine-learning nvidia-smi --list-gpus > /dev/null ||
@@ -675,25 +697,27 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       serviceConfig = {
-        TimeoutStartSec = lib.mkForce 960;
+        TimeoutStartSec = lib.mkForce 1200;
         TimeoutStopSec = lib.mkForce 150;
       };
       preStart = ''
-        [ -d /mnt/hot/state/immich-postgres ] || install -d /mnt/hot/state/immich-postgres
+        [ -e /mnt/hot/state/immich-postgres ] || install -d -m 0750 /mnt/hot/state/immich-postgres
       '';
     };
 
     podman-redis.serviceConfig.TimeoutStartSec = lib.mkForce 960;
 
     podman-frigate = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       unitConfig = {
         RequiresMountsFor = [ "/mnt/hot" ];
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/surveillance ] || install -d /mnt/hot/surveillance
-        [ -d /mnt/hot/cache/tensorrt ] || install -d /mnt/hot/cache/tensorrt
+        [ -e /mnt/hot/surveillance ] || install -d -m 0755 /mnt/hot/surveillance
+        [ -e /mnt/hot/cache/tensorrt ] || install -d -m 0750 /mnt/hot/cache/tensorrt
       '';
       postStart = ''
         podman exec frigate nvidia-smi --list-gpus > /dev/null ||
@@ -702,6 +726,8 @@
     };
 
     podman-ollama = {
+      after = [ "nvidia-container-toolkit-cdi-generator.service" ];
+      wants = [ "nvidia-container-toolkit-cdi-generator.service" ];
       serviceConfig.TimeoutStartSec = lib.mkForce 960;
       postStart = ''
         podman exec ollama nvidia-smi --list-gpus > /dev/null ||
@@ -715,7 +741,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-metrics ] || install -d /mnt/hot/state/business-metrics
+        [ -e /mnt/hot/state/business-metrics ] || install -d -m 0750 /mnt/hot/state/business-metrics
       '';
     };
 
@@ -734,7 +760,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -747,7 +773,7 @@
       };
       serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/hot/downloads ] || install -d -o 1000 -g 1000 /mnt/hot/downloads
+        [ -e /mnt/hot/downloads ] || install -d -m 0775 -o 1000 -g 1000 /mnt/hot/downloads
       '';
     };
 
@@ -764,9 +790,9 @@
         RequiresMountsFor = [ "/mnt/media" ];
         AssertPathIsMountPoint = [ "/mnt/media" ];
       };
-      serviceConfig.TimeoutStartSec = lib.mkForce 960;
+      serviceConfig.TimeoutStartSec = lib.mkForce 1200;
       preStart = ''
-        [ -d /mnt/media/photos ] || install -d /mnt/media/photos
+        [ -e /mnt/media/photos ] || install -d -m 0750 /mnt/media/photos
       '';
     };
 
@@ -778,7 +804,7 @@
         AssertPathIsMountPoint = [ "/mnt/hot" ];
       };
       preStart = ''
-        [ -d /mnt/hot/state/business-dashboard ] || install -d /mnt/hot/state/business-dashboard
+        [ -e /mnt/hot/state/business-dashboard ] || install -d -m 0750 /mnt/hot/state/business-dashboard
       '';
     };
   };

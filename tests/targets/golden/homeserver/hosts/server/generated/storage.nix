@@ -2,7 +2,7 @@
 { ... }:
 {
   systemd.tmpfiles.settings."10-labkeeper" = {
-    "/var/lib/gluetun".d = { };
+    "/var/lib/gluetun".d.mode = ":0750";
 
     "/var/lib/prowlarr".d = {
       user = ":1000";
@@ -34,14 +34,14 @@
       mode = ":0750";
     };
 
-    "/var/lib/seerr".d = { };
-    "/var/lib/navidrome".d = { };
-    "/var/lib/redis".d = { };
-    "/var/lib/frigate/config".d = { };
-    "/var/lib/mosquitto".d = { };
-    "/var/lib/ollama".d = { };
-    "/var/lib/caddy".d = { };
-    "/var/cache/caddy".d = { };
+    "/var/lib/seerr".d.mode = ":0750";
+    "/var/lib/navidrome".d.mode = ":0750";
+    "/var/lib/redis".d.mode = ":0750";
+    "/var/lib/frigate/config".d.mode = ":0750";
+    "/var/lib/mosquitto".d.mode = ":0750";
+    "/var/lib/ollama".d.mode = ":0750";
+    "/var/lib/caddy".d.mode = ":0750";
+    "/var/cache/caddy".d.mode = ":0750";
 
     "/var/lib/prometheus".d = {
       user = ":65534";
@@ -79,7 +79,7 @@
       mode = ":0750";
     };
 
-    "/var/lib/home-assistant".d = { };
+    "/var/lib/home-assistant".d.mode = ":0750";
     "/var/lib/node_exporter".d = { };
   };
 }

@@ -1,0 +1,157 @@
+"""What changed on file systems since it was asked the last time, from whoever can tell it."""
+
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol, Self
+
+from labkeeper.host import handles, watcher
+from labkeeper.host.fanotify import Touched
+
+_PATIENCE: Final = 10.0  # seconds
+_CHUNK: Final = 1 << 16
+
+
+class Changes(NamedTuple):
+    """What was touched; where not all is known, everything has to be looked at."""
+
+    touched: Sequence[Touched] = ()
+    is_all: bool = True
+
+
+MISSED: Final = Changes(is_all=False)
+
+
+class Feed(Protocol):
+    """Tells what changed."""
+
+    # Whether what it does not tell did not happen.
+    is_alive: bool
+    # How it knows, in a word.
+    how: str
+
+    def take(self) -> Changes:
+        """All that happened until now and was not told before."""
+
+    def cover(self, path: bytes, inode: int) -> None:
+        """Tell of this folder from now on."""
+
+    def close(self) -> None:
+        """Tell no more."""
+
+
+class NoFeed:
+    """Nobody tells."""
+
+    is_alive = False
+    how = "sweeps"
+
+    def take(self) -> Changes:
+        """Everything may have changed."""
+        return MISSED
+
+    def cover(self, path: bytes, inode: int) -> None:
+        """Nobody listens."""
+
+    def close(self) -> None:
+        """Nobody listened."""
+
+
+class Watcher:
+    """Asks the process that hears of every change of whole file systems (`watcher.py`)."""
+
+    how = "fanotify"
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self.is_alive = True
+
+    @classmethod
+    def start(cls, paths: Sequence[str]) -> Self | None:
+        """Have it listen; none where the system does not let it, or cannot tell."""
+        if not all(map(_is_understood, paths)):
+            return None
+        # Run for its own name, it must not import itself a second time.
+        command = [sys.executable, "-c", "from labkeeper.host.watcher import run; run()", *paths]
+        place = os.pathsep.join(path for path in sys.path if path)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            bufsize=0, start_new_session=True, env={**os.environ, "PYTHONPATH": place},
+        )  # fmt: skip
+        self = cls(process)
+        try:
+            self._read(len(watcher.READY))
+        except OSError:
+            self.close()
+            return None
+        return self
+
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    def take(self) -> Changes:
+        """Ask it; one that does not answer is never asked again."""
+        if not self.is_alive:
+            return MISSED
+        try:
+            return self._answer()
+        except OSError:
+            self.close()
+            return MISSED
+
+    def cover(self, path: bytes, inode: int) -> None:
+        """It tells of the whole file system."""
+
+    def close(self) -> None:
+        """It ends when nobody can ask it any more."""
+        self.is_alive = False
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _answer(self) -> Changes:
+        assert self._process.stdin is not None  # noqa: S101  it is a pipe
+        os.write(self._process.stdin.fileno(), b"?")
+        length, is_all = watcher.ANSWER.unpack(self._read(watcher.ANSWER.size))
+        words = self._read(length)
+        touched: list[Touched] = []
+        at, size, unpack = 0, watcher.RECORD.size, watcher.RECORD.unpack_from
+        while at < length:
+            filesystem, folder, file, more = unpack(words, at)
+            at += size
+            touched.append(Touched(filesystem, folder, file, words[at : at + more]))
+            at += more
+        return Changes(touched, is_all)
+
+    def _read(self, length: int) -> bytes:
+        assert self._process.stdout is not None  # noqa: S101  it is a pipe
+        file = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(file, select.POLLIN)
+        parts = []
+        while length:
+            if not poll.poll(_PATIENCE * 1000):
+                raise TimeoutError
+            part = os.read(file, min(length, _CHUNK))
+            if not part:
+                raise BrokenPipeError
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+
+def _is_understood(path: str) -> bool:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return handles.is_understood(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,210 @@
+"""What lies on a tier, known without walking it: it costs what changed."""
+
+import os
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Self
+
+from labkeeper.host import filesystems, mounts
+from labkeeper.host.feed import Changes
+from labkeeper.storage.refreshing import Refresh
+from labkeeper.storage.tree import Tree, inode_of
+from labkeeper.store import state
+from labkeeper.store.index import ROOT, Folder, Rows
+from labkeeper.values import dataclass
+
+# What no event told of (a write by a mapping) is seen within a week; what happened to a file while
+# nobody listened, and left its folder's times alone, within an hour of listening.
+_WEEK: Final = 7 * 86400.0
+_HOUR: Final = 3600.0
+_MOST_AUDITED: Final = 20  # folders a turn
+
+
+# Whoever is told of folders before they are read.
+Cover = Callable[[bytes, int], None]
+
+
+def _nobody(path: bytes, inode: int) -> None:
+    """Nobody has to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Files and bytes below a folder, each inode once; where some is unknown, all of it is."""
+
+    files: int
+    bytes: int
+    unread: int
+
+    @property
+    def is_known(self) -> bool:
+        """Every folder of it could be read."""
+        return self.unread == 0
+
+
+UNKNOWN: Final = Sum(0, 0, 1)
+
+
+class Gone(Exception):
+    """The root is not the folder that was indexed, or not there at all."""
+
+
+class Index:
+    """The index of one root."""
+
+    def __init__(self, root: str, rows: Rows) -> None:
+        self.root = root
+        self._rows = rows
+        self._tree = Tree(os.fsencode(os.path.realpath(root)))
+        self._mounts = rows.about("mounts")
+        self._mount_text = ""
+        self.filesystem = os.fstatvfs(self._tree.root).f_fsid
+        self._again: set[tuple[int, bytes]] = set()
+        self._audit_owed = 0.0
+        self._audited_at = time.monotonic()
+        identity = f"{filesystems.of(self._tree.root).identity} {_inode(self._tree)}"
+        if rows.about("identity") not in ("", identity):
+            self._begin_anew()
+        rows.note("identity", identity)
+        self._turn = rows.turns()[1]
+        # The turn of the last sweep: what was read before it may have changed unseen.
+        self._swept_in: int | None = None
+
+    @classmethod
+    def open(cls, folder: Path, root: str) -> Self:
+        """Open the index of a root in the state folder; OSError where the root is not there."""
+        return cls(root, Rows.open(file_of(folder, root)))
+
+    def close(self) -> None:
+        """Close it."""
+        self._rows.close()
+        self._tree.close()
+
+    def refresh(self, changes: Changes, cover: Cover = _nobody) -> int:
+        """Bring it up to date by what is said to have changed; how many rows were written."""
+        if not self._tree.is_still_there():
+            raise Gone(self.root)
+        self._turn += 1
+        refresh = Refresh(self._rows, self._tree, self._turn, cover)
+        self._rows.begin()
+        try:
+            refresh.begin()
+            self._say(refresh, changes)
+            self._audit(refresh)
+            refresh.run()
+            self._again = refresh.unsettled
+            self._rows.commit()
+        except BaseException:
+            self._rows.undo()
+            self._swept_in = None
+            raise
+        return refresh.ledger.changed
+
+    def sum_of(self, path: str | None = None) -> Sum:
+        """What lies below a folder, the root where none is named."""
+        folder = self.folder_at(self.root if path is None else path)
+        if folder is None:
+            return UNKNOWN
+        files, blocks, unread = self._rows.sums(folder)
+        return Sum(files, blocks * 512, unread)
+
+    def folder_at(self, path: str) -> int | None:
+        """The number of a folder; none where it is not in the index."""
+        below = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
+        at = ROOT
+        for name in () if below == "." else os.fsencode(below).split(b"/"):
+            child = self._rows.child(at, name)
+            if child is None:
+                return None
+            at = child.id
+        return at
+
+    @property
+    def is_sure(self) -> bool:
+        """Every folder was read since everything that happens is told."""
+        return self._swept_in is not None and self._rows.turns()[0] >= self._swept_in
+
+    @property
+    def rows(self) -> Rows:
+        """What it knows."""
+        return self._rows
+
+    def audit_all(self) -> None:
+        """Have the next refresh read every folder, whatever its times say."""
+        self._audit_owed = float("inf")
+
+    def _say(self, refresh: Refresh, changes: Changes) -> None:
+        for folder, name in self._again:
+            refresh.name(folder, name)
+        self._look_at_mounts(refresh)
+        if not changes.is_all or self._swept_in is None:
+            refresh.forget(self._rows.adrift())
+            refresh.sweep()
+            self._swept_in = self._turn
+        places: dict[int, list[Folder]] = {0: []}
+        for _, inode, file, name in changes.touched:
+            folders = places.get(inode)
+            if folders is None:
+                folders = places[inode] = self._rows.folders_of(inode)
+            for place in folders:
+                refresh.name(place.id, name, file)
+            if not folders:
+                refresh.file(file)
+
+    def _look_at_mounts(self, refresh: Refresh) -> None:
+        """What is mounted over a folder hides it, and no event says so."""
+        text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
+        if text == self._mount_text:
+            return
+        self._mount_text = text
+        start = os.fsdecode(self._tree.path).rstrip("/") + "/"
+        points = sorted({m.point for m in mounts.mounted(text) if m.point.startswith(start)})
+        now = "\n".join(points)
+        if now != self._mounts:
+            for point in {*points} ^ {*filter(None, self._mounts.split("\n"))}:
+                above, _, name = point.rpartition("/")
+                parent, folder = self.folder_at(above), self.folder_at(point)
+                if parent is not None:
+                    refresh.name(parent, os.fsencode(name))
+                if folder is not None:
+                    refresh.folder(folder)
+            self._rows.note("mounts", now)
+            self._mounts = now
+
+    def _audit(self, refresh: Refresh) -> None:
+        """Read folders that were not read for the longest."""
+        now = time.monotonic()
+        count = self._rows.count_folders()
+        period = _WEEK if self.is_sure else _HOUR
+        self._audit_owed += count * (now - self._audited_at) / period
+        self._audited_at = now
+        is_all = self._audit_owed == float("inf")
+        wanted = count if is_all else int(self._audit_owed)
+        if not wanted:
+            return
+        most = count if is_all else min(wanted, _MOST_AUDITED)
+        self._audit_owed = 0.0 if is_all else min(self._audit_owed - most, float(count))
+        for folder in self._rows.longest_unread(most):
+            refresh.folder(folder)
+
+    def _begin_anew(self) -> None:
+        """Another file system, or another folder: nothing that was known is true of it."""
+        self._rows.begin()
+        self._rows.drop_folders([folder.id for folder in self._rows.all_folders()])
+        self._rows.commit()
+
+
+def file_of(folder: Path, root: str) -> Path:
+    """Where the index of a root is kept."""
+    place = folder / "index"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise state.Broken(f"{place}: {error.strerror}") from error
+    return place / f"{sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]}.db"
+
+
+def _inode(tree: Tree) -> int:
+    return inode_of(os.fstat(tree.root).st_ino)

@@ -1,0 +1,104 @@
+"""The names of files in an index: one row each."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from labkeeper.store import state
+
+_PUT: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Facts(NamedTuple):
+    """What is known of a file; `kind` is the upper part of its mode, `blocks` are of 512 bytes."""
+
+    inode: int
+    kind: int
+    size: int
+    blocks: int
+    mtime_ns: int
+    ctime_ns: int
+    links: int
+
+
+class Name(NamedTuple):
+    """One of the names of an inode."""
+
+    folder: int
+    name: bytes
+    blocks: int
+    links: int
+
+
+class Names:
+    """The table of files."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def file(self, folder: int, name: bytes) -> Facts | None:
+        """What is known of a name."""
+        row = self._row("SELECT * FROM file WHERE folder=? AND name=?", folder, name)
+        return Facts(*row[2:]) if row else None
+
+    def files(self, folder: int) -> dict[bytes, Facts]:
+        """What is known of a folder's names."""
+        found = self._all("SELECT * FROM file WHERE folder=?", folder)
+        return {row[1]: Facts(*row[2:]) for row in found}
+
+    def names_of(self, inode: int) -> list[Name]:
+        """Every name that an inode is known by."""
+        query = "SELECT folder, name, blocks, links FROM file WHERE inode=?"
+        return [Name(*row) for row in self._all(query, inode)]
+
+    def linked_in(self, folders: Sequence[int]) -> list[int]:
+        """The inodes with several names of which one is in these folders."""
+        query = "SELECT DISTINCT inode FROM file WHERE folder=? AND links>1"
+        return list({row[0] for folder in folders for row in self._all(query, folder)})
+
+    def put_one(self, folder: int, name: bytes, facts: Facts) -> None:
+        """Write a file down."""
+        self._run(_PUT, folder, name, *facts)
+
+    def put(self, rows: Iterable[Sequence[object]]) -> None:
+        """Write files down: folder, name, and the facts."""
+        self._many(_PUT, rows)
+
+    def put_inode(self, facts: Facts) -> None:
+        """All names of an inode have these facts."""
+        query = (
+            "UPDATE file SET kind=?, size=?, blocks=?, mtime_ns=?, ctime_ns=?, links=?"
+            " WHERE inode=?"
+        )
+        self._run(query, *facts[1:], facts.inode)
+
+    def drop(self, folder: int, name: bytes) -> None:
+        """Forget a name."""
+        self._run("DELETE FROM file WHERE folder=? AND name=?", folder, name)
+
+    def every_name(self) -> Iterator[tuple[int, bytes, Facts]]:
+        """Every file."""
+        found = state.rows(self._db, "SELECT * FROM file")
+        return ((row[0], row[1], Facts(*row[2:])) for row in found)
+
+    def _run(self, query: str, *values: object) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise state.Broken(str(error)) from error
+
+    def _many(self, query: str, values: Iterable[Sequence[object]]) -> None:
+        try:
+            self._db.executemany(query, values)
+        except sqlite3.Error as error:
+            raise state.Broken(str(error)) from error
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        return self._run(query, *values).fetchall()
+
+    def _row(self, query: str, *values: object) -> Any:
+        return self._run(query, *values).fetchone()
+
+    def _one(self, query: str, *values: object) -> Any:
+        row = self._row(query, *values)
+        return row[0] if row else None

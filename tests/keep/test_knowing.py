@@ -1,0 +1,94 @@
+"""What is known is what a walk finds, or nothing is known."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from labkeeper.host.fanotify import Touched
+from labkeeper.host.feed import Changes
+from labkeeper.keep.knowing import Knowledge, measured
+from labkeeper.keep.measuring import bytes_below
+
+
+class Told:
+    """A feed that says what it is given."""
+
+    how = "told"
+    is_alive = True
+
+    def __init__(self) -> None:
+        self.next: Changes = Changes()
+
+    def take(self) -> Changes:
+        """What was given."""
+        taken, self.next = self.next, Changes()
+        return taken
+
+    def cover(self, path: bytes, inode: int) -> None:
+        """It has all in view."""
+
+    def close(self) -> None:
+        """It goes on."""
+
+
+def touched(folder: Path, *names: bytes) -> Sequence[Touched]:
+    return [Touched(0, folder.stat().st_ino, 0, name) for name in names]
+
+
+def test_known_without_a_walk(tmp_path: Path) -> None:
+    """What was told is known, and what nobody told is not looked for."""
+    root = tmp_path / "tier"
+    root.mkdir()
+    (root / "film").write_bytes(bytes(9000))
+    told = Told()
+    knowledge = Knowledge(tmp_path / "state", [str(root)], told)
+    knowledge.refresh()
+    assert knowledge.bytes_below(str(root)) == bytes_below(str(root))
+
+    (root / "song").write_bytes(bytes(9000))
+    knowledge.refresh()
+    assert knowledge.bytes_below(str(root)) != bytes_below(str(root))
+    told.next = Changes(touched(root, b"song"))
+    knowledge.refresh()
+    assert knowledge.bytes_below(str(root)) == bytes_below(str(root))
+    knowledge.close()
+
+
+def test_unknown_is_walked(tmp_path: Path) -> None:
+    """A folder of no tier, a tier that is away, one that another process keeps: a walk tells."""
+    root = tmp_path / "tier"
+    root.mkdir()
+    knowledge = Knowledge(tmp_path / "state", [str(root)], Told())
+    other = Knowledge(tmp_path / "state", [str(root)], Told())
+    knowledge.refresh()
+    other.refresh()
+
+    assert knowledge.bytes_below(str(root)) == 0
+    assert other.bytes_below(str(root)) is None
+    assert knowledge.bytes_below(str(tmp_path)) is None
+    assert measured(other, lambda _: 17)(str(root)) == 17
+    knowledge.refresh([str(root)])
+    assert knowledge.bytes_below(str(root)) is None
+    knowledge.close()
+    other.close()
+
+
+def test_an_overflow_is_not_sure(tmp_path: Path) -> None:
+    """Where something was missed, nobody is sure until all was read again."""
+    root = tmp_path / "tier"
+    root.mkdir()
+    (root / "film").write_bytes(bytes(9000))
+    told = Told()
+    knowledge = Knowledge(tmp_path / "state", [str(root)], told)
+    knowledge.refresh()
+    index = knowledge.index(str(root))
+    assert index is not None
+    index.audit_all()
+    knowledge.refresh()
+    with (root / "film").open("r+b") as film:
+        film.truncate(100_000)
+    told.next = Changes(is_all=False)
+    index._rows.was_read(1, (root.stat().st_mtime_ns, root.stat().st_ctime_ns), 0, "")
+    knowledge.refresh()
+
+    assert knowledge.bytes_below(str(root)) is None
+    knowledge.close()
