@@ -7,6 +7,7 @@ from typing import Final
 
 from labkeeper.host.qbittorrent import Login
 from labkeeper.keep.apps import App
+from labkeeper.values import regex
 
 _USER: Final = "LABKEEPER_CLIENT_USER"
 _PASSWORD: Final = "LABKEEPER_CLIENT_PASSWORD"  # noqa: S105  the variable's name
@@ -15,10 +16,10 @@ _KEY: Final = r"[A-Za-z0-9]{16,128}"
 # Each app writes its own key there: https://wiki.servarr.com/sonarr/appdata-directory, and
 # https://sabnzbd.org/wiki/advanced/directory-setup.
 _SETTINGS: Final = {
-    "sonarr": ("config.xml", re.compile(rf"<ApiKey>({_KEY})</ApiKey>")),
-    "radarr": ("config.xml", re.compile(rf"<ApiKey>({_KEY})</ApiKey>")),
-    "lidarr": ("config.xml", re.compile(rf"<ApiKey>({_KEY})</ApiKey>")),
-    "sabnzbd": ("sabnzbd.ini", re.compile(rf"^api_key *= *({_KEY}) *$", re.MULTILINE)),
+    "sonarr": ("config.xml", regex(rf"<ApiKey>({_KEY})</ApiKey>")),
+    "radarr": ("config.xml", regex(rf"<ApiKey>({_KEY})</ApiKey>")),
+    "lidarr": ("config.xml", regex(rf"<ApiKey>({_KEY})</ApiKey>")),
+    "sabnzbd": ("sabnzbd.ini", regex(rf"^api_key *= *({_KEY}) *$", re.MULTILINE)),
 }
 
 
