@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +21,9 @@ from labkeeper.storage.moving import Talk
 from tests.host.apps import App, Said
 from tests.keep.labs import KEY, Scene, scene
 
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs/reference/tier-explain.schema.json").read_text("utf-8")
+)
 QUEUE, HISTORY, ROOTS = "GET /api/v3/queue", "GET /api/v3/history/since", "GET /api/v3/rootfolder"
 GIB = 1 << 30
 
@@ -117,6 +121,7 @@ def test_what_waits_for_an_import_stays(lab: Scene) -> None:
     assert "clean by `downloads`: stays" in explained.stdout
 
     said = json.loads(tier(lab, "explain", lab.folder / "hot/downloads/c/x.mkv", "--json").stdout)
+    jsonschema.validate(said, SCHEMA)
     assert {app["app"]: app["in_use"] for app in said["apps"]} == {
         "jellyfin": "no", "radarr": "unknown", "sabnzbd": "no", "sonarr": "no",
     }  # fmt: skip
