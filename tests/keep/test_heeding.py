@@ -143,6 +143,21 @@ def test_a_cleaning_asks(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "x.mkv stays: `sonarr`: it waits for `B`" in result.stderr
 
 
+def test_what_was_watched_goes_first(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two files of one age and size, it is worth a tenth; the other has still to be watched."""
+    film = {"Name": "A", "Path": "/media/downloads/c/seen.mkv"}
+    lab.jellyfin.answers["GET /Items"] = {"Items": [film], "TotalRecordCount": 1}
+    lab.put("hot/downloads/c/a.mkv")
+    lab.put("hot/downloads/c/seen.mkv")
+
+    lines = clean(lab, monkeypatch).stderr.splitlines()
+
+    first, second = (line for line in lines if "downloads" not in line and "value" in line)
+    assert first.startswith("c/seen.mkv: value 0.0000 = 1 / (1 +")
+    assert "/ 10, as it was watched" in first
+    assert second.startswith("c/a.mkv: value")
+
+
 LIES: dict[str, Said | tuple[str, object]] = {
     "500": Said(status=500),
     "403": Said(status=403),

@@ -188,6 +188,20 @@ def _jellyfin(asked: Asked) -> Truth:
     return Truth(asked.app.name, tuple(uses), version=client.version)
 
 
+def watched_of(app: App) -> frozenset[bytes]:
+    """What somebody watched to its end; it only sets an order, so that no answer is none."""
+    key = logins.key_of(app)
+    if app.software != "jellyfin" or app.url is None or key is None:
+        return frozenset()
+    try:
+        client = Jellyfin(app.url, key)
+        client.enter()
+        paths = [app.maps.here(path) for path in client.watched()]
+    except Unanswered:
+        return frozenset()
+    return frozenset(os.fsencode(path) for path in paths if path is not None)
+
+
 _ASKING: Final[dict[str, Callable[[Asked], Truth]]] = {
     "sonarr": _servarr, "radarr": _servarr, "lidarr": _servarr, "sabnzbd": _sabnzbd,
     "qbittorrent": _qbittorrent, "jellyfin": _jellyfin,

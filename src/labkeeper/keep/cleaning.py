@@ -37,6 +37,7 @@ class Care:
     libraries: tuple[bytes, ...] = ()  # folders that are left alone, unless the rule names them
     claims: Claims | None = None
     withheld: Withheld = Withheld()
+    watched: frozenset[bytes] = frozenset()
     is_sure: bool = False
     is_dry_run: bool = False
 
@@ -104,6 +105,7 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         claims=care.claims,
         libraries=care.libraries,
         withheld=care.withheld,
+        watched=care.watched,
     )
 
 

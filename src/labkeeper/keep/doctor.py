@@ -118,11 +118,10 @@ def _client(app: App, truth: Truth) -> Fact:
         return Fact("client", app.name, State.UNKNOWN, f"not asked: {truth.doubt}", truth.help)
     if truth.doubt:
         return Fact("client", app.name, State.NOT_OK, truth.doubt, truth.help)
-    number = len(truth.uses)
     return Fact(
         "client", app.name, State.OK,
-        f"version {truth.version} answers at {app.url}, and has to do with {number}"
-        f" {'file or folder' if number == 1 else 'files or folders'} now",
+        f"version {truth.version} answers at {app.url}; it uses"
+        f" {_many(len(truth.uses), 'path')} now",
     )  # fmt: skip
 
 
@@ -165,5 +164,9 @@ def _torrents(plan: Plan, kept: Kept, state: Path) -> Iterator[Fact]:
             yield Fact("torrents", name, State.NOT_OK, str(error), help_)
             continue
         files = sum(map(len, claims.by_torrent.values()))
-        words = f"{len(claims.by_torrent)} torrents with {files} files are where it says"
-        yield Fact("torrents", name, State.OK, words)
+        words = f"{_many(files, 'file')} of {_many(len(claims.by_torrent), 'torrent')}"
+        yield Fact("torrents", name, State.OK, f"{words}, where it says")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.keep.apps import App, apps_on
-from labkeeper.keep.asking import rescan, truth_of, truths_of, withheld
+from labkeeper.keep.asking import rescan, truth_of, truths_of, watched_of, withheld
 from labkeeper.keep.cleaning import Care, libraries_of
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import is_cache
@@ -90,7 +90,8 @@ def care_for(
         return Care(libraries)
     claims = claims_of(plan, kept, journal, is_trusted=is_trusted)
     said = heard(plan, kept.host, (rule.place.path,))
-    return Care(libraries, claims, said.withheld)
+    watched = frozenset(path for app in said.apps for path in watched_of(app))
+    return Care(libraries, claims, said.withheld, watched)
 
 
 def _meet(folders: Sequence[str], path: str) -> bool:

@@ -39,6 +39,7 @@ class CleanRequest:
     claims: Claims | None = None  # what a torrent client has to do with
     libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
     withheld: Withheld = Withheld()
+    watched: frozenset[bytes] = frozenset()  # paths that somebody watched to their end
 
 
 @dataclass
@@ -107,7 +108,7 @@ def _asked(request: CleanRequest, tree: Tree, record: Quarantine) -> Asked:
         )
     libraries = Libraries.below(tree.path, request.libraries)
     return Asked(
-        request.claims, libraries, record.dangling, request.withheld,
+        request.claims, libraries, record.dangling, request.withheld, request.watched,
         is_dry_run=request.is_dry_run,
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ class Asked:
     libraries: Libraries = field(default_factory=Libraries)
     dangling: Dangling | None = None
     withheld: Withheld = field(default_factory=Withheld)
+    watched: frozenset[bytes] = frozenset()
     is_dry_run: bool = False
 
 
@@ -156,7 +157,10 @@ def _judge(
     if (left := _claimed(paths, look, take, asked.claims)) is not None:
         return left
     because = {Take.FAILED_DOWNLOADS: "a download that ended", Take.ORPHANS: "no torrent has it"}
-    return Candidate(tuple(names), look, idle, frees, because=because.get(take, ""))
+    is_watched = not asked.watched.isdisjoint(paths)
+    return Candidate(
+        tuple(names), look, idle, frees, because=because.get(take, ""), is_watched=is_watched
+    )
 
 
 def _claimed(
