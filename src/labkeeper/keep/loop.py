@@ -185,7 +185,7 @@ class Keeper:
     def _move(self, turn: _Turn, rule: Move) -> None:
         names = (rule.source.tier, rule.target.tier)
         source, target = (self._watch.usage(name) for name in names)
-        found = decide_move(rule, source, target)
+        found = decide_move(rule, source, target, self._watch.full_in(names[0]))
         if isinstance(found, Wait):
             turn.why = found.why
             return

@@ -25,6 +25,8 @@ class Trigger:
     """It was last changed so long ago."""
     used_over: Percentage | None = None
     """The tier that it lies on is fuller than this."""
+    full_within: Duration | None = None
+    """The tier that it lies on will be full so soon, if it goes on filling as it does."""
     finished_by: tuple[ServiceName, ...] = ()
     """One of these says that it is done with it: an import, a job, a torrent that is complete."""
     category: str | None = None
