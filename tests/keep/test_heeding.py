@@ -143,6 +143,18 @@ def test_a_cleaning_asks(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "x.mkv stays: `sonarr`: it waits for `B`" in result.stderr
 
 
+def test_a_folder_under_another_name(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule whose folder is a link into the downloads asks as one that names these."""
+    lab.put("hot/downloads/b/x.mkv")
+    (lab.folder / "hot/also").symlink_to(lab.folder / "hot/downloads")
+    text = (lab.folder / "lab.yaml").read_text()
+    (lab.folder / "lab.yaml").write_text(text.replace('path: "hot:downloads"', 'path: "hot:also"'))
+
+    result = clean(lab, monkeypatch)
+
+    assert lab.names("hot/downloads") == {"b/x.mkv"}, result.output
+
+
 def test_what_was_watched_goes_first(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two files of one age and size, it is worth a tenth; the other has still to be watched."""
     film = {"Name": "A", "Path": "/media/downloads/c/seen.mkv"}

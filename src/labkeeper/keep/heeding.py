@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from labkeeper.keep.apps import App, apps_on
+from labkeeper.keep.apps import App, app_of, apps_on
 from labkeeper.keep.asking import rescan, truth_of, truths_of, watched_of, withheld
 from labkeeper.keep.cleaning import Care, libraries_of
 from labkeeper.keep.client import seeding_of
@@ -15,6 +15,7 @@ from labkeeper.keep.truth import Truth, finished_by, withheld_by
 from labkeeper.plan import Cleanup, Move, Plan
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.paths import over
+from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.seeding import ask
 from labkeeper.storage.withheld import Withheld
@@ -72,9 +73,15 @@ def finished(plan: Plan, move: Move) -> frozenset[bytes] | None:
     return frozenset(os.fsencode(path) for path in finished_by(truths, move.category))
 
 
-def claims_of(plan: Plan, kept: Kept, journal: Journal, *, is_trusted: bool) -> Claims | None:
-    """What the lab's download client has to do with; none where the lab has none that shares."""
+def claims_of(
+    plan: Plan, kept: Kept, rule: Cleanup, journal: Journal, *, is_trusted: bool
+) -> Claims | None:
+    """What the lab's download client has to do with; none where it has none of these folders."""
     for move in kept.moves:
+        app = app_of(plan, kept.host, move.client) if move.client else None
+        # What has a further name elsewhere is never cleaned, so that folders are enough.
+        if app is not None and app.folders and not _meet(app.folders, rule.place.path):
+            continue
         seeding = seeding_of(plan, move, is_trusted=is_trusted)
         if seeding is not None:
             return ask(seeding, journal)
@@ -88,11 +95,23 @@ def care_for(
     libraries = libraries_of(kept)
     if rule.what in _NO_FILES or is_cache(rule):
         return Care(libraries)
-    claims = claims_of(plan, kept, journal, is_trusted=is_trusted)
+    claims = claims_of(plan, kept, rule, journal, is_trusted=is_trusted)
     said = heard(plan, kept.host, (rule.place.path,))
     watched = frozenset(path for app in said.apps for path in watched_of(app))
     return Care(libraries, claims, said.withheld, watched)
 
 
 def _meet(folders: Sequence[str], path: str) -> bool:
+    """Whether one lies in the other, under the names that the lab gives or those of the disk."""
+    return _lie(folders, path) or _lie(tuple(map(_real, folders)), _real(path))
+
+
+def _lie(folders: Sequence[str], path: str) -> bool:
     return over(path, folders) is not None or any(over(folder, (path,)) for folder in folders)
+
+
+def _real(path: str) -> str:
+    try:
+        return os.fsdecode(look_at(path, "folder").real)
+    except Refusal:
+        return path
