@@ -6,17 +6,14 @@ from types import ModuleType
 import pytest
 
 from labkeeper.catalog import (
-    Catalog,
     Exporter,
     Metric,
     catalog_texts,
-    content_key,
     pack,
     read_catalog,
     read_contracts,
     unpack,
 )
-from labkeeper.host.catalog import cache_folder, load_catalog
 
 CATALOG, PROBLEMS = read_catalog(catalog_texts())
 EXPORTERS = CATALOG.contracts.every
@@ -124,50 +121,6 @@ def test_a_catalog_survives_being_packed() -> None:
     assert unpack(b"") is None
     assert unpack(b"\x93\x01\x02\x03") is None
     assert unpack(pack(fresh)[:-5]) is None
-
-
-def test_the_key_follows_the_content() -> None:
-    """A changed text, a moved one and a new one each give a new key."""
-    keys = {
-        content_key(texts)
-        for texts in ([("a", "b")], [("a", "c")], [("c", "b")], [("a", "b"), ("c", "d")], [])
-    }
-
-    assert len(keys) == 5
-
-
-def test_the_cache_is_used_and_a_broken_one_replaced(tmp_path: Path) -> None:
-    """The second load reads what the first wrote, and a damaged file is written again."""
-    first = load_catalog(tmp_path)
-    [path] = tmp_path.iterdir()
-    path.write_bytes(pack(Catalog(first.services)))
-    assert load_catalog(tmp_path).contracts.every == ()
-    path.write_bytes(b"damaged")
-
-    assert load_catalog(tmp_path) == first
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
-
-
-def test_no_cache_is_no_fault(tmp_path: Path) -> None:
-    """Where nothing can be written the catalog is there all the same."""
-    blocked = tmp_path / "file"
-    blocked.write_text("in the way")
-
-    assert load_catalog(blocked / "below").contracts.by_name["node-exporter"].port == 9100
-
-
-@pytest.mark.parametrize(("base", "home", "folder"), [
-    ("/c", "/h", "/c/labkeeper"), ("", "/h", "/h/.cache/labkeeper"),
-    ("relative", "/h", "/h/.cache/labkeeper"), ("", "", None),
-])  # fmt: skip
-def test_the_cache_is_where_caches_are(
-    monkeypatch: pytest.MonkeyPatch, base: str, home: str, folder: str | None
-) -> None:
-    """The folder is the one of the XDG specification, and none where there is no home."""
-    monkeypatch.setenv("XDG_CACHE_HOME", base)
-    monkeypatch.setenv("HOME", home)
-
-    assert cache_folder() == (folder and Path(folder))
 
 
 def script() -> ModuleType:

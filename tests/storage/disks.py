@@ -97,7 +97,7 @@ class Disks:
             for name in SIZES:
                 self.at(name).mkdir(exist_ok=True)
                 image = self.image(name, cut)
-                run("mount", "-o", "loop", of / image.name if of else image, self.at(name))
+                _mount(of / image.name if of else image, self.at(name))
                 done.append(self.at(name))
             yield
         finally:
@@ -145,6 +145,19 @@ def _wait_for_loops(folder: Path) -> None:
         if str(folder) not in loops.stdout:
             return
         time.sleep(0.05)
+
+
+def _mount(image: Path, point: Path) -> None:
+    """XFS refuses a second disk of one UUID, and the last cut's may take a moment to go.
+
+    Whoever made a mount namespace meanwhile has it still, until that ends.
+    """
+    words = ("mount", "-o", "loop", str(image), str(point))
+    for _ in range(100):
+        if subprocess.run(words, check=False, capture_output=True).returncode == 0:
+            return
+        time.sleep(0.1)
+    run(*words)
 
 
 def _unmount(point: Path) -> None:

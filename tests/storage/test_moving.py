@@ -1,9 +1,11 @@
 """What a move keeps, what it leaves, and what it never touches."""
 
+import errno
 import fcntl
 import os
 import socket
 import stat
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 from labkeeper.storage.moving import Report
 from labkeeper.storage.reasons import HELP, Refusal
+from labkeeper.storage.scan import walk
+from labkeeper.storage.tree import Tree
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import Evidence
@@ -369,3 +373,110 @@ def test_a_lease_is_left_to_nobody(hot: Path, cold: Path, state: Path) -> None:
 
     with (hot / "a").open("a") as file:
         assert fcntl.fcntl(file, fcntl.F_GETLEASE) == fcntl.F_UNLCK
+
+
+def test_what_chattr_holds(cold: Path, hot: Path, state: Path) -> None:
+    """What is immutable, or in a folder that is, is told before a large one is copied in vain."""
+    (hot / "folder").mkdir()
+    files = {hot / "folder" / "a": 10, hot / "small": 10, hot / "large": 2 * BIG}
+    for file, size in files.items():
+        file.write_bytes(bytes(size))
+    marked = [hot / "folder", hot / "small", hot / "large"]
+    if os.geteuid() or subprocess.run(["chattr", "+i", *marked], check=False).returncode:
+        pytest.skip("the temporary folder's file system marks nothing as immutable")
+    try:
+        _, report = move_here(state, f"{hot}/", cold)
+    finally:
+        subprocess.run(["chattr", "-i", *marked], check=True)
+
+    assert codes(report) == {"a": "immutable", "small": "immutable", "large": "immutable"} | (
+        {"folder": "not-permitted"}
+    )
+    assert all(file.stat().st_size == size for file, size in files.items())
+    assert not (cold / "large").exists()
+    assert debris(hot, cold) == []
+    assert move_here(state, f"{hot}/", cold)[1].left == []
+
+
+def test_a_folder_that_gives_nothing(
+    hot: Path, cold: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may read a file but not remove it is told before the copying, not after."""
+    (hot / "a").write_text("a")
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+
+    _, report = move_here(state, f"{hot}/", cold)
+
+    assert codes(report) == {"a": "not-permitted"}
+    assert list(cold.iterdir()) == []
+    _, report = move_here(state, f"{hot}/", cold, keep_source=True)
+    assert (report.left, (cold / "a").read_text()) == ([], "a")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.E2BIG])
+def test_an_attribute_that_is_too_large(
+    hot: Path, cold: Path, state: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """ext4 says of it that the disk is full, which it is not: the attribute is what is named."""
+    (hot / "a").write_text("a")
+    os.setxattr(hot / "a", "user.large", b"x")
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    _, report = move_here(state, f"{hot}/", cold)
+
+    assert codes(report) == {"a": "metadata"}
+    assert "user.large" in report.left[0].why
+
+
+def test_a_file_that_is_too_large(
+    hot: Path, cold: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT holds 4 GiB a file: that is said, and not that a disk is to be replaced."""
+    (hot / "a").write_bytes(bytes(2 * BIG))
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    _, report = move_here(state, f"{hot}/", cold)
+
+    assert codes(report) == {"a": "too-large"}
+
+
+def test_what_is_there_is_closed_again(hot: Path, cold: Path, state: Path) -> None:
+    """A second name that is taken leaves no descriptor of the first one's file behind."""
+    for number in range(20):
+        (hot / f"a{number}").write_text("same")
+        os.link(hot / f"a{number}", hot / f"b{number}")
+        (cold / f"a{number}").write_text("same")
+        (cold / f"b{number}").write_text("another")
+    move_here(state, f"{hot}/", cold)
+    before = len(os.listdir("/proc/self/fd"))
+
+    _, report = move_here(state, f"{hot}/", cold)
+
+    assert set(codes(report).values()) == {"different-exists"}
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_folder_of_many(hot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large folder's files are looked at one by one: a million looks would fill the memory."""
+    for number in range(50):
+        (hot / str(number)).write_text("")
+    looks: list[object] = []
+    look = os.stat
+
+    def noted(*given: object, **options: object) -> os.stat_result:
+        looks.append(given)
+        return look(*given, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", noted)
+    with Tree(os.fsencode(hot)) as tree:
+        found = walk(tree, "tag")
+        next(found)
+        next(found)
+        assert len(looks) == 1
+        assert len(list(found)) == 49

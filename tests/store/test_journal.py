@@ -74,7 +74,7 @@ def test_what_is_done_or_blocked_is_not_under_way(journal: Journal, pair: Pair) 
     assert journal.unfinished(pair) == []
     assert [u.id for u in journal.all_done()] == [done.id]
     journal.forget_planned([pair])
-    assert [u.id for u in journal.units(done.id, planned.id)] == [done.id, blocked.id]
+    assert [u.id for u in journal.units(done.id, planned.id)] == [done.id]
 
 
 def test_a_folder_keeps_its_first_times(journal: Journal, pair: Pair) -> None:
@@ -129,3 +129,16 @@ def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
     for opens in (Journal.open, Quarantine.open):
         with pytest.raises(Newer, match="99"):
             opens(tmp_path)
+
+
+def test_what_was_left_is_forgotten(journal: Journal, pair: Pair) -> None:
+    """A file that is left every night does not fill the journal; what is done stays in it."""
+    units = journal.plan([unit(pair, b"a"), unit(pair, b"b"), unit(pair, b"c"), unit(pair, b"d")])
+    journal.block([(units[0].id, "in-use: ...")])
+    journal.enter(State.COPYING, [units[1].id])
+    journal.enter(State.DONE, [units[2].id])
+
+    journal.forget_planned([pair])
+
+    assert [u.names[0].source for u in journal.units(0, 99)] == [b"b", b"c"]
+    assert [u.id for u in journal.unfinished(pair)] == [units[1].id]

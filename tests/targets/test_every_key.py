@@ -221,7 +221,7 @@ CASES: dict[str, tuple[Tree, Tree]] = {
     "Service.health": (NOTHING, app("health/command", ["true"])),
     "Service.metrics": (WATCHED, app("metrics/port", 8080)),
     "Service.domain": (SITES, at("services/jellyfin/domain", "tv.other.lan")),
-    "Service.login": (SITES, at("services/jellyfin/login", False)),
+    "Service.login": (SITES, at("services/jellyfin/login", True)),
     "Service.open-to": (ZONED, app("open-to", ["lan"])),
     "Service.admin-password": (NOTHING, app("admin-password", "secret:a")),
     "Service.cameras": (

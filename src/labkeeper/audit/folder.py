@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import lru_cache
 
 from labkeeper.source import Span
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +56,4 @@ class Folder:
 @lru_cache(maxsize=256)
 def _pattern(pattern: str) -> "re.Pattern[str]":
     words = {"*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(words.get(part, re.escape(part)) for part in pattern))
+    return regex("".join(words.get(part, re.escape(part)) for part in pattern))

@@ -1,9 +1,10 @@
 """What labkeeper knows of apps and exporters: data, and its loader."""
 
 from labkeeper.catalog.catalog import (
+    FOLDER,
+    SHAPE,
     Catalog,
     catalog_texts,
-    content_key,
     pack,
     read_catalog,
     shipped_catalog,
@@ -27,6 +28,8 @@ from labkeeper.catalog.service import (
 from labkeeper.catalog.shelf import Services, read_services, service_names
 
 __all__ = [
+    "FOLDER",
+    "SHAPE",
     "Catalog",
     "Contracts",
     "Control",
@@ -49,7 +52,6 @@ __all__ = [
     "Services",
     "Usual",
     "catalog_texts",
-    "content_key",
     "image_reference",
     "major_version",
     "pack",

@@ -1,6 +1,5 @@
 """The whole catalog, and the one file that it is compiled to."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
@@ -19,9 +18,9 @@ from labkeeper.values import dataclass
 # The texts of a catalog, `(path, text)` each.
 Texts = Sequence[tuple[str, str]]
 
-_FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent
 # A new shape of the data must not be read from a file that an older version compiled.
-_SHAPE: Final = "8"
+SHAPE: Final = "8"
 
 
 @dataclass(frozen=True)
@@ -61,21 +60,13 @@ class _Compiled:
     elsewhere: tuple[str, ...]
 
 
-def catalog_texts() -> Texts:
+def catalog_texts(folder: Path = FOLDER) -> Texts:
     """The files that labkeeper brings along, by their path in the catalog."""
-    paths = (*_FOLDER.glob("services/*.yaml"), *_FOLDER.glob("exporters/*.yaml"))
+    paths = (*folder.glob("services/*.yaml"), *folder.glob("exporters/*.yaml"))
     return [
-        (path.relative_to(_FOLDER).as_posix(), path.read_text("utf-8"))
-        for path in sorted((*paths, _FOLDER / ELSEWHERE))
+        (path.relative_to(folder).as_posix(), path.read_text("utf-8"))
+        for path in sorted((*paths, folder / ELSEWHERE))
     ]
-
-
-def content_key(texts: Texts) -> str:
-    """What a compiled catalog is called, so that it is made anew when a text changes."""
-    digest = hashlib.sha256(_SHAPE.encode())
-    for path, text in texts:
-        digest.update(f"\0{path}\0{len(text)}\0{text}".encode())
-    return digest.hexdigest()[:24]
 
 
 def read_catalog(texts: Texts) -> tuple[Catalog, tuple[Problem, ...]]:
@@ -97,7 +88,7 @@ def pack(catalog: Catalog) -> bytes:
     )
 
 
-def unpack(body: bytes) -> Catalog | None:
+def unpack(body: bytes | memoryview) -> Catalog | None:
     """The catalog in a file; none where it is no such file."""
     try:
         found = msgspec.msgpack.decode(body, type=_Compiled)

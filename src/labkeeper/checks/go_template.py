@@ -16,6 +16,7 @@ _BUILT_IN: Final = frozenset(_WORDED.split())
 _OPENING: Final = frozenset({"if", "range", "with", "block", "define"})
 _WORDS: Final = _OPENING | {"end", "else", "template"}
 _TEXT: Final = regex(r"\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`|'(?:[^'\\\n]|\\.)*'")
+_COMMENT: Final = regex(r"(?:- )?\s*/\*")
 _FUNCTION: Final = regex(r"(?<![\w.$])[A-Za-z_]\w*")
 _VARIABLE: Final = regex(r"\$[A-Za-z_]\w*")
 _FIELD: Final = regex(r"(?<![\w.)\]])(?P<from>\$?)\.(?P<name>[A-Z]\w*)")
@@ -106,7 +107,7 @@ class _Reading:
 
     def _end(self, at: int) -> int | None:
         """Where the action ends whose inside starts at `at`."""
-        comment = re.compile(r"(?:- )?\s*/\*").match(self.text, at)
+        comment = _COMMENT.match(self.text, at)
         if comment:
             close = self.text.find("*/", comment.end())
             at = close + 2 if close >= 0 else len(self.text)

@@ -1,6 +1,5 @@
 """`labkeeper check [LAB]`."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -65,6 +64,8 @@ def _summary(verdict: LabVerdict, texts: Mapping[str, str], look: Style) -> str:
 
 def _json(verdict: LabVerdict, texts: Mapping[str, str]) -> str:
     """What docs/reference/check.schema.json says."""
+    import json  # noqa: PLC0415 - for people nothing is written as JSON
+
     counts = Counter(finding.severity for finding in verdict.findings)
     result = {
         "format": FORMAT,

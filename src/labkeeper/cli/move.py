@@ -14,6 +14,7 @@ from labkeeper.cli import sharing, talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Progress, Size, count, say, shown, size
 from labkeeper.storage.claims import Policy
+from labkeeper.storage.crew import ENDINGS
 from labkeeper.storage.moving import WORKERS, Report, Request, Talk, move
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import HELP
@@ -98,11 +99,12 @@ def _run(request: Request, progress: Progress) -> tuple[Plan, Report]:
     request.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with states.lock(request.state):
         journal = Journal.open(request.state)
-        before = signal.getsignal(signal.SIGINT)
+        before = {number: signal.getsignal(number) for number in ENDINGS}
         try:
             return move(request, journal, _talk(progress))
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
             journal.close()
 
 
@@ -132,12 +134,17 @@ def _talk(progress: Progress) -> Talk:
 def _on_interrupt(progress: Progress) -> Callable[[Callable[[], None]], None]:
     def install(stop: Callable[[], None]) -> None:
         def first(*_: object) -> None:
+            # A terminal that closes may tell so twice, the kernel once and the shell once.
+            for number in caught:
+                is_closing = number == signal.SIGHUP
+                signal.signal(number, signal.SIG_IGN if is_closing else signal.SIG_DFL)
             progress.end()
             say("stopping at a safe place; once more to stop at once (safe too, just less tidy)")
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
             stop()
 
-        signal.signal(signal.SIGINT, first)
+        caught = [number for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN]
+        for number in caught:
+            signal.signal(number, first)
 
     return install
 

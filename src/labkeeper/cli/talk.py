@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, NoReturn
@@ -88,8 +89,9 @@ def shown(path: bytes) -> str:
 
 
 def say(line: str) -> None:
-    """Say a line to the person."""
-    click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
+    """Say a line to the person; that nobody hears it any more ends no work."""
+    with suppress(OSError):
+        click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def refuse(code: str, message: str, help_: str) -> NoReturn:
@@ -136,7 +138,7 @@ class Progress:
     def end(self) -> None:
         """Take the line away."""
         if self._is_open:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            _draw("\r\x1b[K")
             self._is_open = False
 
     def line(self) -> str:
@@ -156,10 +158,15 @@ class Progress:
             return
         self._shown_at = now
         if self._is_live:
-            click.echo(f"\r{self.line()[: _width()]}\x1b[K", nl=False, err=True)
+            _draw(f"\r{self.line()[: _width()]}\x1b[K")
             self._is_open = True
         else:
             say(self.line())
+
+
+def _draw(text: str) -> None:
+    with suppress(OSError):
+        click.echo(text, nl=False, err=True)
 
 
 def _width() -> int:

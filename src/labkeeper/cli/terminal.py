@@ -1,7 +1,6 @@
 """The terminal, or whatever the output goes to instead."""
 
 import os
-import shutil
 import sys
 from io import TextIOWrapper
 from typing import NoReturn
@@ -26,6 +25,9 @@ def style(*, colours: bool) -> Style:
     """Colours and line ends for a terminal; neither of them in a pipe or a file."""
     if not sys.stdout.isatty():
         return Style()
+    # A pipe has no width, and the module brings three kinds of compression along.
+    import shutil  # noqa: PLC0415
+
     width = min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
     wanted = colours and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Style(coloured if wanted else plain, width)

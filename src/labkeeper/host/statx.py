@@ -18,9 +18,11 @@ _BTIME: Final = 0x800
 _MNT_ID: Final = 0x1000
 _DIOALIGN: Final = 0x2000  # Linux 6.1
 
-# struct statx, linux/stat.h: mask, nlink, uid, gid, mode, ino, size; then btime, mtime; then
-# the device's two numbers and the mount.
-_HEAD: Final = struct.Struct("=I4x8xIIIH2xQQ")
+_FIXED: Final = 0x10 | 0x20  # STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND
+
+# struct statx, linux/stat.h: mask, attributes, nlink, uid, gid, mode, ino, size; then btime,
+# mtime; then the device's two numbers and the mount.
+_HEAD: Final = struct.Struct("=I4xQIIIH2xQQ")
 _BIRTH: Final = struct.Struct("=qI")
 _AT_BIRTH: Final = 80
 _AT_MTIME: Final = 112
@@ -40,7 +42,8 @@ _statx: Final = kernel.door(
 class Look(NamedTuple):
     """A zero in `born_ns` or `mount` says that the file system does not tell.
 
-    `is_buffered` says that it reads this file through the page cache, whatever it is opened with.
+    `is_buffered` says that it reads this file through the page cache, whatever it is opened with;
+    `is_fixed`, that `chattr` marked it as immutable or append-only: it keeps its names.
     """
 
     device: int
@@ -54,6 +57,7 @@ class Look(NamedTuple):
     born_ns: int
     mount: int
     is_buffered: bool
+    is_fixed: bool
 
 
 def look(file: int, name: bytes = b"") -> Look:
@@ -61,7 +65,7 @@ def look(file: int, name: bytes = b"") -> Look:
     found = ctypes.create_string_buffer(_SIZE)
     flags = _FORCE_SYNC | _NOFOLLOW | (0 if name else _EMPTY_PATH)
     _statx(file, name, flags, _BASIC | _BTIME | _MNT_ID | _DIOALIGN, found)
-    mask, links, owner, group, mode, inode, size = _HEAD.unpack_from(found)
+    mask, marks, links, owner, group, mode, inode, size = _HEAD.unpack_from(found)
     born = _BIRTH.unpack_from(found, _AT_BIRTH)
     changed = _BIRTH.unpack_from(found, _AT_MTIME)
     return Look(
@@ -76,4 +80,5 @@ def look(file: int, name: bytes = b"") -> Look:
         born[0] * 10**9 + born[1] if mask & _BTIME else 0,
         _MOUNT.unpack_from(found, _AT_MOUNT)[0] if mask & _MNT_ID else 0,
         bool(mask & _DIOALIGN) and 0 in _ALIGN.unpack_from(found, _AT_ALIGN),
+        bool(marks & _FIXED),
     )

@@ -24,7 +24,7 @@ def go_regex(pattern: str) -> "re.Pattern[str] | None":
     if len(pattern) > 2000 or _FOREIGN.search(pattern) or _takes_long(pattern):
         return None
     try:
-        return re.compile(_NAMED.sub("(?P<", pattern))
+        return re.compile(_NAMED.sub("(?P<", pattern))  # noqa: TID251 - whether it is one is asked
     except (re.error, OverflowError, RecursionError):
         return None
 

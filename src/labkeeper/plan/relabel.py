@@ -1,6 +1,5 @@
 """Relabelling, done as Prometheus does it (model/relabel/relabel.go)."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal
@@ -46,6 +45,9 @@ def _replace(step: Relabel, regex: _Pattern, joined: str, now: dict[str, str]) -
 
 
 def _hashmod(step: Relabel, _regex: _Pattern, joined: str, now: dict[str, str]) -> bool:
+    # Imported here: few ask for it, and OpenSSL is a library of its own to load.
+    import hashlib  # noqa: PLC0415
+
     # The last eight bytes of MD5, the first the highest; JSON may hold half a surrogate pair.
     digest = hashlib.md5(joined.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
     return _put(now, step.target_label, str(int.from_bytes(digest[8:], "big") % step.modulus))

@@ -30,6 +30,7 @@ _USUAL: Final[dict[str, tuple[str, ...]]] = {
 }
 _LETTERS: Final = ("a", "0", "-", "/", ".", "_", " ")
 _MOST: Final = 64
+_REPEAT: Final = regex(r"[*+?]\??|\{\d*,?\d*\}")
 _PART: Final = regex(
     r"\\(?P<escaped>.)|\[(?P<negated>\^?)(?P<set>\]?[^\]]*)\]|(?P<any>\.)"
     r"|(?P<letter>[^\\\[().|*+?{}^$])"
@@ -80,7 +81,7 @@ def _branches(pattern: str) -> list[str]:
         else:
             at += 1
             continue
-        repeat = re.compile(r"[*+?]\??|\{\d*,?\d*\}").match(pattern, at)
+        repeat = _REPEAT.match(pattern, at)
         if repeat:
             at = repeat.end()
         heads = [head + choice for head in heads for choice in choices][:_MOST]

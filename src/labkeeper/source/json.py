@@ -1,7 +1,5 @@
 """JSON text to trees, with places. YAML's reader refuses surrogate pairs and long keys."""
 
-from json import JSONDecodeError
-from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 from labkeeper.source.problem import Problem
@@ -67,8 +65,15 @@ def _said(words: str) -> str:
 
 class _Scanner:
     def __init__(self, source: Slice) -> None:
+        # Imported here: a lab holds no JSON.
+        from json.decoder import (  # type: ignore[attr-defined] # noqa: PLC0415
+            JSONDecodeError,
+            scanstring,
+        )
+
         self.source = source
         self.text = source.text
+        self.unescaped, self.refused = scanstring, JSONDecodeError
 
     def blank(self, at: int) -> int:
         found = _BLANK.match(self.text, at)
@@ -91,8 +96,8 @@ class _Scanner:
 
     def string(self, at: int) -> tuple[Scalar, int]:
         try:
-            value, end = scanstring(self.text, at + 1, True)
-        except JSONDecodeError as error:
+            value, end = self.unescaped(self.text, at + 1, True)
+        except self.refused as error:
             raise _RefusedError(error.pos, _said(error.msg)) from None
         return Scalar(self.source, at, end, value, quoted=True, unfold=_unfold), end
 

@@ -1,6 +1,5 @@
 """Values to YAML text: two spaces, short lists on one line, quotes only where they are needed."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -20,6 +19,7 @@ _AMBIGUOUS: Final = regex(
     re.IGNORECASE,
 )
 _WIDTH: Final = 88
+_SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,7 @@ def _character(character: str) -> str:
     if character.isprintable():
         return character
     code = ord(character)
-    short = json.dumps(character)[1:-1] if code < 0x20 else ""
-    if len(short) == 2:
+    if short := _SHORT.get(character):
         return short
     return (
         f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"

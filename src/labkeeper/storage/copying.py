@@ -13,9 +13,15 @@ from labkeeper.storage import body, fidelity, small
 from labkeeper.storage.ahead import Soon
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.reasons import Blocked
-from labkeeper.storage.source import check_unchanged, facts_of, open_quietly, open_source
+from labkeeper.storage.source import (
+    check_removable,
+    check_unchanged,
+    facts_of,
+    open_quietly,
+    open_source,
+)
 from labkeeper.storage.stage import SMALL, Stage, copy_of, identify, open_new, part_name
-from labkeeper.store.units import Kind, Name, Unit, Way
+from labkeeper.store.units import After, Kind, Name, Unit, Way
 
 
 def copy_all(batch: Batch) -> None:
@@ -47,6 +53,7 @@ def copy(run: Run, work: Work) -> None:
     if work.unit.kind is Kind.SYMLINK:
         _copy_symlink(run, work)
         return
+    _check_removable(run, work.unit)
     source = open_source(run, work.unit)
     try:
         if (there := _already_there(run, work.unit)) is not None:
@@ -68,6 +75,13 @@ def copy(run: Run, work: Work) -> None:
     if way is Way.COPY and (found.owner, found.group, found.mode) != as_source:
         raise Blocked("metadata", "the destination drops its owner or mode without a word")
     work.unit = replace(work.unit, digest=digest, way=way, copy=copy_of(found))
+
+
+def _check_removable(run: Run, unit: Unit) -> None:
+    if run.keep_source or unit.after is After.KEEP:
+        return
+    for name in unit.names:
+        check_removable(run.source(name), name.source, is_large=unit.facts.size >= SMALL)
 
 
 def discard(run: Run, work: Work, _: Blocked) -> None:
@@ -118,7 +132,7 @@ def _dress(run: Run, work: Work, look: os.stat_result, source: int) -> None:
 def _already_there(run: Run, unit: Unit) -> Stage | None:
     """Open what has the unit's names at the destination, where that may be the same content."""
     found: tuple[int, int] | None = None
-    stage = None
+    at: Name | None = None
     for name in unit.names:
         look = _look_for(run, name)
         if look is None:
@@ -130,10 +144,12 @@ def _already_there(run: Run, unit: Unit) -> Stage | None:
             raise Blocked("different-exists", "another file has its name at the destination")
         if found is None:
             found = (look.st_dev, look.st_ino)
-            folder, base = run.target(name).parent(name.target)
-            head = name.target.rpartition(b"/")[0]
-            stage = Stage(open_quietly(folder, base), head, None, is_ours=False)
-    return stage
+            at = name
+    if at is None:
+        return None
+    folder, base = run.target(at).parent(at.target)
+    head = at.target.rpartition(b"/")[0]
+    return Stage(open_quietly(folder, base), head, None, is_ours=False)
 
 
 def _look_for(run: Run, name: Name) -> os.stat_result | None:

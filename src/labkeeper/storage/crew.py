@@ -78,6 +78,8 @@ class Died:
 
 Job = Carry | Recover | Retire
 Message = Passed | Outcome | Silence | Died
+# Ctrl-C, a service that is stopped, a terminal that closes: each ends a move at a safe place.
+ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE: Final = 1.0  # seconds after which a silence is told
 
 
@@ -261,7 +263,9 @@ def _serve(task: Task, pipe: Connection, inherited: list[Connection]) -> None:
     for other in inherited:
         other.close()
     passing = Passing(lambda count: pipe.send(Passed(count)), task.limit)
-    signal.signal(signal.SIGINT, passing.stop)
+    for number in ENDINGS:
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, passing.stop)
     leases.quiet()
     os.umask(0)  # a copy without a name is opened with the mode that it shall have
     with Ring() as ring, suppress(EOFError, ConnectionError):

@@ -9,7 +9,8 @@ from labkeeper.storage.reasons import Blocked
 
 # An attribute that another machine gave and this kernel manages; a copy gets its own.
 _MANAGED: Final = ("security.selinux", "security.evm", "security.ima", "system.nfs4_acl")
-_NOT_KEPT: Final = (errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ERANGE)
+_NOT_KEPT: Final = (errno.EOPNOTSUPP, errno.EPERM, errno.EACCES, errno.EINVAL, errno.ERANGE,
+                    errno.E2BIG)  # fmt: skip
 
 
 def attributes(file: int | bytes, *, follow: bool = True) -> dict[str, bytes]:
@@ -68,7 +69,9 @@ def _set(file: int, name: str, value: bytes) -> None:
     try:
         os.setxattr(file, name, value)
     except OSError as error:
-        if error.errno not in _NOT_KEPT:
+        # ext4 says that the disk is full where an attribute is too large for its block.
+        is_large = error.errno == errno.ENOSPC and os.fstatvfs(file).f_bavail > 0
+        if error.errno not in _NOT_KEPT and not is_large:
             raise
         raise Blocked("metadata", f"its attribute {name} cannot be kept") from error
 

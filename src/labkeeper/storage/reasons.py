@@ -24,6 +24,7 @@ HELP: Final = {
     "incomplete": "wait for the download to end; its client renames it then",
     "frees-nothing": "clean the folder that holds its other names as well, if it shall go",
     "held": "`labkeeper undo` brings it back; it is purged when room is needed",
+    "immutable": "take the mark away, if it may go: `chattr -i -a`; `lsattr` shows it",
     "in-use": "it is copied and verified; run the same command again when it is closed",
     "interrupted": "run the same command again: it goes on where it was",
     "io-error": "look at the kernel's log (`dmesg`) and the disk's health before trying again",
@@ -43,6 +44,7 @@ HELP: Final = {
     "open-unknown": "labkeeper must own the file, or run as root, to ask the kernel",
     "seeding": "it goes when that is over; or see --seeding follow and copy",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
+    "too-large": "give the destination a file system that holds it: FAT ends at 4 GiB a file",
     "too-long": "shorten the name: the destination cannot hold it",
     "unnameable": "rename it: the destination takes no such name",
     "unpublishable": "the destination can neither rename nor link without replacing",
@@ -93,6 +95,7 @@ _OF_ERRNO: Final = {
     errno.EACCES: ("not-permitted", "permission denied"),
     errno.EPERM: ("not-permitted", "the operation is not permitted"),
     errno.EILSEQ: ("unnameable", "the destination cannot hold its name"),
+    errno.EFBIG: ("too-large", "the destination holds no file of that size"),
     errno.ENAMETOOLONG: ("too-long", "its name is too long for the destination"),
 }
 

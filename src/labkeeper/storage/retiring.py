@@ -13,7 +13,7 @@ from labkeeper.host import files, leases, statx
 from labkeeper.storage.batch import Batch, Run, Work
 from labkeeper.storage.publishing import withdraw
 from labkeeper.storage.reasons import Blocked, blocked_by
-from labkeeper.storage.source import facts_of, open_quietly
+from labkeeper.storage.source import check_removable, facts_of, open_quietly
 from labkeeper.storage.stage import copy_of, identify, retired_name
 from labkeeper.storage.tree import inode_of
 from labkeeper.store.units import After, Kind, Name, Unit, Way
@@ -68,7 +68,12 @@ def set_aside(run: Run, work: Work) -> None:
         if work.is_recovered and _drop_second_name(run, work.unit, number, look):
             look = os.stat(base, dir_fd=folder, follow_symlinks=False)
         _check_same(look, work.unit, is_touched=is_touched)
-        files.rename_new(folder, base, folder, retired_name(run.journal.tag, work.unit, number))
+        retired = retired_name(run.journal.tag, work.unit, number)
+        try:
+            files.rename_new(folder, base, folder, retired)
+        except PermissionError:
+            check_removable(run.source(name), name.source)  # it knows more of the reason
+            raise
         work.aside.append(number)
         is_touched = True
 

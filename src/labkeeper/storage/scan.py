@@ -38,16 +38,21 @@ def walk(tree: Tree, tag: str) -> Iterator[Found | Left]:
         path = waiting.pop()
         try:
             yield Found(path, os.fstat(tree.folder(path)))
-            entries = _entries(tree, path)
+            folder, names = _names(tree, path)
         except OSError as error:
             yield _left(tree, path, error)
             continue
-        names = {entry.path for entry in entries}
-        for entry in entries:
-            if _is_entered(entry, device):
-                waiting.append(entry.path)
-            else:
-                yield _judge(tree, entry, names, tag)
+        try:
+            controls = {join(path, name) for name in names if name.endswith(_CONTROL)}
+            for entry in _entries(tree, path, folder, names):
+                if isinstance(entry, Left):
+                    yield entry
+                elif _is_entered(entry, device):
+                    waiting.append(entry.path)
+                else:
+                    yield _judge(tree, entry, controls, tag)
+        finally:
+            os.close(folder)
 
 
 def _is_entered(entry: Found, device: int) -> bool:
@@ -65,25 +70,27 @@ def single(tree: Tree, path: bytes, tag: str) -> Found | Left:
     return _judge(tree, Found(path, look), names, tag)
 
 
-def _entries(tree: Tree, path: bytes) -> list[Found]:
+def _names(tree: Tree, path: bytes) -> tuple[int, list[bytes]]:
+    """Open a folder and list it in inode order; a million looks at once would fill the memory."""
     folder = files.open_beneath(tree.root, path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         with os.scandir(folder) as listing:
-            entries = [
-                (entry.inode(), Found(join(path, os.fsencode(entry.name)), look))
-                for entry in listing
-                if (look := _look(entry)) is not None
-            ]
-    finally:
+            found = sorted((entry.inode(), os.fsencode(entry.name)) for entry in listing)
+    except BaseException:
         os.close(folder)
-    return [found for _, found in sorted(entries, key=lambda pair: pair[0])]
+        raise
+    return folder, [name for _, name in found]
 
 
-def _look(entry: "os.DirEntry[str]") -> os.stat_result | None:
-    try:
-        return entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
+def _entries(tree: Tree, path: bytes, folder: int, names: list[bytes]) -> Iterator[Found | Left]:
+    for name in names:
+        below = join(path, name)
+        try:
+            yield Found(below, os.stat(name, dir_fd=folder, follow_symlinks=False))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            yield _left(tree, below, error)
 
 
 def _judge(tree: Tree, found: Found, names: set[bytes], tag: str) -> Found | Left:

@@ -6,11 +6,11 @@ import stat
 import time
 from typing import Final
 
-from labkeeper.host import leases
+from labkeeper.host import leases, statx
 from labkeeper.storage.batch import Run
 from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.stage import SMALL
-from labkeeper.storage.tree import inode_of
+from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.units import Facts, Unit
 
 # Two writes within one tick of the kernel's clock (4 to 10 ms) leave the same times: a file that
@@ -68,6 +68,16 @@ def lease(file: int) -> None:
             raise Blocked("open-for-writing", "another program has it open for writing")
         case leases.Use.UNKNOWN:
             raise Blocked("open-unknown", "the kernel does not tell whether it is being written")
+
+
+def check_removable(tree: Tree, path: bytes, *, is_large: bool = True) -> None:
+    """It may be removed when it was copied: a disk that fills with copies is no move.
+
+    Of a small file only its folder is asked, once for a batch; it may be copied in vain.
+    """
+    tree.check_gives_names(path.rpartition(b"/")[0])
+    if is_large and statx.look(*tree.parent(path)).is_fixed:
+        raise Blocked("immutable", "it is marked as immutable or append-only (chattr)")
 
 
 def check_unchanged(file: int, facts: Facts) -> os.stat_result:

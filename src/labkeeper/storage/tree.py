@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Final, Self
 
-from labkeeper.host import files, filesystems
+from labkeeper.host import files, filesystems, statx
 from labkeeper.storage.reasons import Blocked
 
 KEPT: Final = 64  # folders that stay open
@@ -29,6 +29,7 @@ class Tree:
         self._open: OrderedDict[bytes, int] = OrderedDict()
         self._gives_acls: dict[bytes, bool] = {}
         self._made: set[bytes] = set()
+        self._gives_names: set[bytes] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +48,7 @@ class Tree:
             os.close(self._open.popitem()[1])
         self._gives_acls.clear()
         self._made.clear()
+        self._gives_names.clear()
 
     @cached_property
     def is_direct(self) -> bool:
@@ -81,6 +83,18 @@ class Tree:
         if known is None:
             known = self._gives_acls[path] = _ACL in _attributes(self.folder(path))
         return known
+
+    def check_gives_names(self, path: bytes) -> None:
+        """What is in the folder may be removed from it; asked once for a batch."""
+        if path in self._gives_names:
+            return
+        folder = self.folder(path)
+        if statx.look(folder).is_fixed:
+            raise Blocked("immutable", "its folder is marked as immutable or append-only (chattr)")
+        if not os.access(b".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
+            why = "its folder may not be written to: it could be copied, but not removed"
+            raise Blocked("not-permitted", why)
+        self._gives_names.add(path)
 
     def parent(self, path: bytes) -> tuple[int, bytes]:
         """Open the folder that holds `path`, and return it with the last name."""

@@ -187,14 +187,16 @@ class Journal:
             self._db.executemany("DELETE FROM unit WHERE id=?", gone)
 
     def forget_planned(self, pairs: Sequence[Pair]) -> None:
-        """Drop the plans of an earlier run: a plan has touched nothing."""
-        for pair in pairs:
-            query = "SELECT id FROM unit WHERE pair=? AND state=0"
-            self.forget([row[0] for row in state.rows(self._db, query, (pair.id,))])
+        """Drop the plans of an earlier run, and what it left: nothing of them is on any disk."""
+        gone = "SELECT id FROM unit WHERE pair=? AND state IN (0, 7)"
+        with state.transaction(self._db):
+            for pair in pairs:
+                self._db.execute(f"DELETE FROM name WHERE unit IN ({gone})", (pair.id,))  # noqa: S608
+                self._db.execute(f"DELETE FROM unit WHERE id IN ({gone})", (pair.id,))  # noqa: S608
 
     def unfinished(self, pair: Pair) -> list[Unit]:
         """Return what a crash left under way."""
-        return list(self._units("unit.pair=? AND state BETWEEN 1 AND 5", (pair.id,)))
+        return list(self._units("unit.pair=? AND state < 6 AND state > 0", (pair.id,)))
 
     def units(self, first: int, last: int) -> list[Unit]:
         """Return the units numbered `first` to `last`."""

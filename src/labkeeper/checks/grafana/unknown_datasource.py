@@ -1,7 +1,6 @@
 """A dashboard asks a data source that is not provisioned."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Final
 
 from labkeeper.checks.check import Check, Fault
@@ -50,6 +49,9 @@ def _names(source: Datasource) -> Iterator[str]:
     if source.uid and source.uid.text:
         yield source.uid.text
         return
+    # Imported here: few are without, and OpenSSL is a library of its own to load.
+    from hashlib import sha256  # noqa: PLC0415
+
     # Without a uid, provisioning makes one of the name
     # (grafana, pkg/services/provisioning/datasources/types.go: safeUIDFromName).
     yield "P" + sha256(source.name.text.encode("utf-8", "replace")).hexdigest()[:16].upper()

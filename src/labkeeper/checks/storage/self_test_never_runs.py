@@ -61,7 +61,7 @@ def _why(text: str) -> str | None:
     if "[[" in text:
         return None
     try:
-        pattern = re.compile(text)
+        pattern = re.compile(text)  # noqa: TID251 - whether it is one is the question
     except (re.error, RecursionError, OverflowError):
         return "is no regular expression, so smartd does not start"
     times = product(_KINDS, _HOURS, "7123456", _DAYS, _MONTHS)
