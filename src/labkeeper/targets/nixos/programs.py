@@ -8,6 +8,7 @@ from labkeeper.plan import Service
 from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
+from labkeeper.targets.nixos.pages import PAGES, page
 from labkeeper.targets.nixos.places import placed, state
 from labkeeper.targets.nixos.release import grafana_needs_key, ollama_has_acceleration
 from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Noted, Raw, laid
@@ -162,6 +163,10 @@ def _navidrome(service: Service, machine: Machine) -> Attributes:
     return laid({"enable": True}, where, placed(service))
 
 
+def _page(service: Service, machine: Machine) -> Attributes:
+    return laid(page(service, machine, _address(service, machine)), placed(service))
+
+
 def _nothing(_service: Service, _machine: Machine) -> Attributes:
     """A feature of the host runs it."""
     return {}
@@ -197,5 +202,6 @@ MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.home-assistant": _home_assistant,
     "services.navidrome": _navidrome,
     "services.tailscale": _nothing,
+    **dict.fromkeys(PAGES, _page),
     "systemd.services": _nothing,
 }
