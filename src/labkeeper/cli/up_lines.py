@@ -175,8 +175,9 @@ def full_in(seconds: float) -> str:
 
 def rate(forecast: Forecast) -> str:
     """How fast a tier fills."""
-    doubt = (forecast.highest - forecast.lowest) / 2
-    return f"{size(max(0, forecast.rate))}/s, give or take {size(doubt)}"
+    lowest, highest = (size(max(0, each)) for each in (forecast.lowest, forecast.highest))
+    likely = f"{size(max(0, forecast.rate))}/s"
+    return likely if lowest == highest else f"{likely}, {lowest} to {highest}/s in four of five"
 
 
 def roughly(seconds: float) -> str:

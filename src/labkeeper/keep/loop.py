@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labkeeper.keep.cleaning import Care, held, libraries_of, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
@@ -13,7 +12,8 @@ from labkeeper.keep.events import Event, Refused, Undone
 from labkeeper.keep.knowing import Knowledge, measured
 from labkeeper.keep.measuring import bytes_below
 from labkeeper.keep.moving import Ask, Manner, run_move
-from labkeeper.keep.rules import Kept
+from labkeeper.keep.remembering import Memory
+from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.schedule import next_after
 from labkeeper.keep.status import Doing, Next, Status
 from labkeeper.keep.watching import Watch
@@ -78,9 +78,10 @@ class Keeper:
         self._stop = stop
         self._knowledge = Knowledge(manner.state, [tier.path for tier in kept.tiers])
         self._below = measured(self._knowledge, bytes_below)
-        self._watch = Watch(kept, self._below)
+        self._memory = Memory.open(manner.state)
+        self._watch = Watch(kept, self._below, self._memory)
         self._known_at = 0.0
-        self._zone = _zone(kept.timezone)
+        self._zone = zone_of(kept.timezone)
         now = self._now()
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
         self._turns = [_Turn(rule, now) for rule in rules]
@@ -94,6 +95,7 @@ class Keeper:
             self._run(until)
         finally:
             self._knowledge.close()
+            self._memory.close()
 
     def _run(self, until: float | None) -> None:
         while not self._stop.is_wanted and (until is None or time.monotonic() < until):
@@ -303,10 +305,3 @@ def _left_over(left: tuple[Left, ...]) -> str:
     if not left:
         return ""
     return f"left {len(left)} where {'it was' if len(left) == 1 else 'they were'}: {left[0].why}"
-
-
-def _zone(name: str) -> tzinfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return None

@@ -76,9 +76,10 @@ def _of_lab(ground: Ground) -> Iterator[Left]:
             first.at,
             "let the services tell the channel themselves, by a webhook of theirs",
         )
-    if ground.lab.network.dns:
+    others = [each for each in ground.plan.hosts if each.target not in {"nixos", "none"}]
+    if ground.lab.network.dns and others:
         yield info(
-            "no build tells hosts whom to ask for names",
+            f"a build does not tell `{others[0].name}` whom to ask for names",
             ground.lab.network.at,
             "give it to them by DHCP, or in their own settings",
         )

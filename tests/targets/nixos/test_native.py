@@ -118,3 +118,10 @@ def test_what_grafana_encrypted_before_stays_readable(tmp_path: Path, there: boo
     assert (keys[0] == "SW2YcwTIb9zpOOhoPsMm") == there
     assert len(keys[0]) >= 20
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_module_leaves_to_the_lab_what_the_lab_runs() -> None:
+    """Immich's own machine learning would take the port of the lab's."""
+    set_ = built(NATIVE).hosts["box"]
+    assert at(set_, "services.immich.machine-learning.enable") is False
+    assert at(set_, "services.grafana.dataDir") is None

@@ -10,7 +10,7 @@ from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
 from labkeeper.targets.nixos.places import placed, state
 from labkeeper.targets.nixos.release import grafana_needs_key, ollama_has_acceleration
-from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Raw, laid
+from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Noted, Raw, laid
 
 _TEXTFILES: Final = "/var/lib/node_exporter"
 
@@ -64,8 +64,9 @@ def _alloy(service: Service, machine: Machine) -> Attributes:
 def _prometheus(service: Service, machine: Machine) -> Attributes:
     found: dict[str, Nix] = {"enable": True, "listenAddress": _address(service, machine)}
     if text := _text(service, machine, "prometheus.yml"):
-        # Its rules are files of /etc, which are not there yet where it is built.
-        found |= {"configText": text, "checkConfig": "syntax-only"}
+        check = Noted("Its rules are files of /etc, which are not there where it is built.",
+                      "syntax-only")  # fmt: skip
+        found |= {"configText": text, "checkConfig": check}
     kept = machine.ground.lab.monitoring.retention
     flags = [f"--storage.tsdb.retention.size={kept.size.bytes}B"] if kept.size else []
     if kept.time:
@@ -76,10 +77,10 @@ def _prometheus(service: Service, machine: Machine) -> Attributes:
 def _alertmanager(service: Service, machine: Machine) -> Attributes:
     found: dict[str, Nix] = {"enable": True, "listenAddress": _address(service, machine)}
     if text := _text(service, machine, "alertmanager.yml"):
-        # The module hands the file to envsubst: `$$` is what comes out as `$`.
-        escaped = Apply("builtins.replaceStrings", (("$",), ("$$",), text))
-        # Paths of secrets are there only where it runs.
-        found |= {"configText": escaped, "checkConfig": False}
+        escaped = Noted("The module hands it to envsubst, which makes `$` of `$$`.",
+                        Apply("builtins.replaceStrings", (("$",), ("$$",), text)))  # fmt: skip
+        check = Noted("Paths of secrets are there only where it runs.", False)
+        found |= {"configText": escaped, "checkConfig": check}
     return laid(found, {"extraFlags": ("--cluster.listen-address=",)})
 
 
@@ -138,6 +139,9 @@ def _immich(service: Service, machine: Machine) -> Attributes:
     if service.gpu:
         # The module's `null` gives it all devices.
         found["accelerationDevices"] = None
+    if any(each.software == "immich-machine-learning" for each in machine.services):
+        # The module's own would take the port of the one that the lab runs.
+        found["machine-learning"] = {"enable": False}
     return laid(found, placed(service))
 
 

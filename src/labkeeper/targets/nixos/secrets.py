@@ -36,7 +36,9 @@ def module(machine: Machine) -> Attributes:
         for each in machine.natives
         if _variables(machine, each.key) and machine.store.store != "sops"
     }
-    return laid(found, {"systemd": {"services": units}}) if units else found
+    if not units:
+        return found
+    return laid(found, {"lab": {"hardened": tuple(units)}, "systemd": {"services": units}})
 
 
 def environment_files(machine: Machine, service: str) -> tuple[Nix, ...]:
@@ -160,7 +162,13 @@ def _prepared(machine: Machine, service: Service) -> Attributes:
         "description": f"Secret variables of {service.key}",
         "before": (service.unit,),
         "requiredBy": (service.unit,),
-        "serviceConfig": {"Type": "oneshot", "RemainAfterExit": True},
+        "serviceConfig": {
+            "Type": "oneshot",
+            "RemainAfterExit": True,
+            # A secret may be another's file, too.
+            "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH",
+            "ReadWritePaths": ("/run",),
+        },
         "script": Lines(tuple(_environment(machine, service.key))),
         **_triggers(machine, _variables(machine, service.key)),
     }

@@ -50,6 +50,7 @@ in
         config.nix.package
       ]
       ++ lib.optional config.virtualisation.podman.enable config.virtualisation.podman.package;
+      # Not confined: it takes away from Nix's store and from Podman's, which is all that root may.
       serviceConfig = {
         Type = "oneshot";
         Nice = 19;

@@ -63,11 +63,33 @@ in
         after = [ "nvidia-persistenced.service" ];
         environment.CUDA_MPS_PIPE_DIRECTORY = "/run/nvidia-mps";
         environment.CUDA_MPS_LOG_DIRECTORY = "/var/log/nvidia-mps";
+        # What CUDA is known to need stays open: memory that it writes code to, /dev/shm, and who
+        # asks. Its server runs as whoever that is.
         serviceConfig = {
           ExecStart = "${config.hardware.nvidia.package.bin}/bin/nvidia-cuda-mps-control -f";
           RuntimeDirectory = "nvidia-mps";
           LogsDirectory = "nvidia-mps";
           Restart = "on-failure";
+          DeviceAllow = [ "char-nvidia* rw" ];
+          DevicePolicy = "closed";
+          IPAddressDeny = "any";
+          LockPersonality = true;
+          NoNewPrivileges = true;
+          PrivateTmp = true;
+          ProtectClock = true;
+          ProtectControlGroups = true;
+          ProtectHome = true;
+          ProtectHostname = true;
+          ProtectKernelLogs = true;
+          ProtectKernelModules = true;
+          ProtectSystem = "strict";
+          RestrictAddressFamilies = [
+            "AF_NETLINK"
+            "AF_UNIX"
+          ];
+          RestrictNamespaces = true;
+          RestrictSUIDSGID = true;
+          SystemCallArchitectures = "native";
         };
       };
     })
