@@ -271,6 +271,11 @@ def test_the_groups_own_interval_counts() -> None:
 
     assert proved(down).fires_after == 15 + 15 + 120
     assert proved(down, interval="1m").fires_after == 15 + 60 + 120
+    # What is kept is evaluated as seldom as the group is.
+    texts = {"prometheus.yml": prometheus(NODE), "rules.yml": rules(down, interval="1m")}
+    [file] = proofs(texts).files
+    assert "interval: 1m" in file.rules
+    assert "evaluation_interval: 1m" in file.tests
 
 
 def test_a_constant_always_fires() -> None:
