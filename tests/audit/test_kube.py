@@ -146,6 +146,29 @@ def test_what_podman_wrote_is_podmans() -> None:
     assert made.key == "web-pod-a"
 
 
+@pytest.mark.parametrize(
+    ("version", "name", "ports"),
+    [("4.2.0", "web-pod-0-a", []), ("4.3.1", "web-pod-0-a", [80]), ("4.4.0", "web-pod-a", [80]),
+     ("4.7.2", "web-pod-a", [80]), ("4.8.0", "web-pod-a", []), ("5.4.2", "web-pod-a", [])],
+)  # fmt: skip
+def test_versions_of_podman(version: str, name: str, ports: list[int]) -> None:
+    """What it wrote at the head of a file says how it names and publishes."""
+    head = f"# Save the output of this file\n#\n# Created with podman-{version}\n"
+    (made,) = of(web__yaml=head + DEPLOYMENT).containers
+
+    assert made.key == name
+    assert [port.host and port.host.first for port in made.ports] == ports
+
+
+def test_arguments_of_a_unit() -> None:
+    """They publish what has no `hostPort`, and leave the pod out of the name."""
+    unit = "[Kube]\nYaml=web.yaml\nPodmanArgs=--publish-all --no-pod-prefix\n"
+    (made,) = of(web__yaml=DEPLOYMENT, web__kube=unit).containers
+
+    assert made.key == "a"
+    assert [port.host and port.host.first for port in made.ports] == [80]
+
+
 def test_a_unit_plays_it() -> None:
     """Its networks and ports count as if they stood in the manifest."""
     unit = "[Kube]\nYaml=web.yaml\nNetwork=media.network\nPublishPort=8080:80\n"

@@ -110,6 +110,17 @@ def test_kept_tests_pass(tmp_path: Path) -> None:
     assert "promtool test rules" in result.stderr
 
 
+def test_kept_tests_are_nobodys_rules(tmp_path: Path) -> None:
+    """Kept in the folder itself they are no second alerts, and no Prometheus has to load them."""
+    folder = stack(tmp_path, ALIVE)
+    before = prove(folder, "--json").stdout
+    prove(folder, "--keep", folder / "tests")
+
+    assert prove(folder, "--json").stdout == before
+    audited = CliRunner().invoke(main, ["audit", "--all", str(folder)]).stdout
+    assert "tests/" not in audited
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     """A folder with anything in it is refused before anything is proven."""
     result = prove(stack(tmp_path, ALIVE), "--keep", tmp_path)

@@ -149,3 +149,22 @@ def test_comments_are_comments(tmp_path: Path) -> None:
 
     assert checked(draft) == (draft.lab, ())
     assert not re.search(r"^hosts: \{\}", lab_text(draft), re.MULTILINE)
+
+
+def test_what_guides_show_is_no_second_service(tmp_path: Path) -> None:
+    """Beside files that run, a guide is an example; a path with a specifier is not made up."""
+    (tmp_path / "sonarr.container").write_text(
+        "[Container]\nImage=linuxserver/sonarr:4.0.15\nVolume=%h/sonarr:/config\n"
+    )
+    (tmp_path / "README.md").write_text(
+        "# How\n\n```yaml\nservices:\n  radarr:\n    image: linuxserver/radarr:5\n```\n"
+    )
+
+    draft = drafted(tmp_path)
+
+    assert [str(name) for name in draft.lab.services] == ["sonarr"]
+    [sonarr] = draft.lab.services.values()
+    assert not sonarr.paths
+    said = " ".join(note.message for note in draft.notes)
+    assert "left out: a container that only the guides show" in said
+    assert "the mount at `/config`, whose source comes from outside" in said

@@ -191,7 +191,8 @@ def test_another_prometheus_hands_on_its_jobs() -> None:
     )
 
     assert proved('up{job="remote"} == 0', jobs=(NODE,)).fires == "no"
-    assert proved('up{job="remote"} == 0', jobs=(NODE, federated)).fires == "not-proven"
+    handed_on = proved('up{job="remote"} == 0', jobs=(NODE, federated))
+    assert (handed_on.fires, "no job" in handed_on.reason) == ("not-proven", False)
     # Also of a metric that a job of this one's has as well.
     load = 'node_load1{job="remote"} > 90'
     assert proved(load, jobs=(NODE,)).fires == "no"
@@ -226,6 +227,16 @@ def test_scrapes_are_as_far_apart_as_they_are() -> None:
 
     assert "_x3" in file.tests
     assert "interval: 15s" in file.tests
+    # What never changes has gaps between its samples as well.
+    [steady] = files("node_load1 > 8 unless on () smartctl_device_temperature > 99", NODE, slow)
+    written = re.findall(r"smartctl_device_temperature\{[^\n]*\n\s+values: (.*)", steady.tests)
+    assert written and all("_x3" in values for values in written)
+
+
+def test_what_does_not_answer_has_no_values() -> None:
+    """A target that is down has none but Prometheus's own, so it cannot be down and busy."""
+    assert proved("node_load1 > 8 and on (instance) up == 0").fires == "no"
+    assert proved("node_load1 > 8 and on () up == 0").fires == "yes"
 
 
 def test_a_range_between_two_scrapes() -> None:
@@ -260,6 +271,11 @@ def test_the_groups_own_interval_counts() -> None:
 
     assert proved(down).fires_after == 15 + 15 + 120
     assert proved(down, interval="1m").fires_after == 15 + 60 + 120
+    # What is kept is evaluated as seldom as the group is.
+    texts = {"prometheus.yml": prometheus(NODE), "rules.yml": rules(down, interval="1m")}
+    [file] = proofs(texts).files
+    assert "interval: 1m" in file.rules
+    assert "evaluation_interval: 1m" in file.tests
 
 
 def test_a_constant_always_fires() -> None:
@@ -299,6 +315,14 @@ def test_relabelling_is_executed() -> None:
     expr = 'node_filesystem_avail_bytes{mountpoint="%s"} < 1e9'
 
     assert proved(expr % "disk-srv", jobs=(renamed,)).fires == "yes"
+    # One label that is made of another never has a value of its own.
+    copied = (
+        "{job_name: node, static_configs: [{targets: ['nas:9100']}], metric_relabel_configs: "
+        "[{source_labels: [device], target_label: disk}]}"
+    )
+    expr = 'node_disk_io_now{device="sda", disk="%s"} > 5'
+    assert proved(expr % "sda", jobs=(copied,)).fires == "yes"
+    assert proved(expr % "sdb", jobs=(copied,)).fires != "yes"
     # `up` is Prometheus's own: nothing relabels it.
     kept = (
         "{job_name: node, static_configs: [{targets: ['nas:9100']}], metric_relabel_configs: "
@@ -335,6 +359,36 @@ def test_what_is_asked_is_the_alert_itself() -> None:
     )
 
     assert proved(rule).fires == "yes"
+    # What only waits has not fired.
+    [file] = given(alert("node_load1 > 8", "5m")).files
+    asked = re.findall(r"ALERTS\{[^}]*\}", file.tests)
+    assert asked and 'ALERTS{alertname=\\"A\\",alertstate=\\"firing\\"}' in file.tests, asked
+
+
+def test_usual_days_are_apart() -> None:
+    """A day with low values ends before one with high values begins: nothing lasts into it."""
+    [file] = given(alert("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.01")).files
+    _, quiet = file.tests.split("quiet while all is well", 1)
+
+    written = re.findall(r"values: (.+)", quiet)
+    assert any(" stale _" in values for values in written), written
+
+
+def test_rules_that_nobody_loads() -> None:
+    """They are evaluated by nobody, whatever series there are."""
+    files = {"prometheus.yml": prometheus(NODE), "rules.yml": rules("node_load1 > 8"),
+             "more/rules.yml": rules(alert("node_load1 > 9", name="B"))}  # fmt: skip
+    found = {proof.alert: proof for proof in proofs(files).proofs}
+
+    assert (found["A"].fires, found["B"].fires) == ("yes", "no")
+    assert "no Prometheus here loads `more/rules.yml`" in found["B"].reason
+
+
+def test_what_waits_on_a_usual_day_is_not_quiet() -> None:
+    """It would fire, went the same values on for longer than a test lasts."""
+    proof = proved(alert("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.5", "30d"))
+
+    assert proof.quiet == "no"
 
 
 def test_a_failed_search_proves_nothing() -> None:
@@ -439,3 +493,22 @@ def test_a_certificate_is_seen_over_tls_alone() -> None:
     proof = proved(soon, jobs=(NODE, plain))
     assert proof.fires == "not-proven"
     assert "`http://wiki:80` is asked without TLS" in proof.reason
+
+
+def test_a_prometheus_that_others_write_to() -> None:
+    """Whatever is scraped, others may send it series of the name."""
+    flag = "[Service]\nExecStart=/usr/bin/prometheus %s\n"
+    expr = 'node_load1{job="remote"} > 8'
+
+    assert proved(expr, prometheus__service=flag % "--web.listen-address=:9090").fires == "no"
+    remote = proved(expr, prometheus__service=flag % "--web.enable-remote-write-receiver")
+    assert (remote.fires, "no job" in remote.reason) == ("not-proven", False)
+
+
+def test_what_a_script_writes_is_there() -> None:
+    """A metric of a textfile is in no contract, and there all the same."""
+    script = '#!/bin/sh\necho "lab_parity_errors $1" >/var/lib/node/parity.prom\n'
+    written = proved("lab_parity_errors > 5", parity__sh=script)
+
+    assert proved("lab_parity_errors > 5").fires == "not-proven"
+    assert written.fires == "yes"

@@ -32,7 +32,7 @@ services:
       AUTHELIA_SESSION_SECRET: secret:a
       AUTHELIA_STORAGE_ENCRYPTION_KEY: secret:b
       AUTHELIA_IDENTITY_VALIDATION_RESET_PASSWORD_JWT_SECRET: secret:c
-  navidrome: {on: box}
+  navidrome: {on: box, login: on}
   jellyfin: {on: other, login: off, domain: films.example.org}
   frigate: {on: box}
 network: {domain: home.lan, proxy: caddy}
@@ -270,3 +270,15 @@ def test_caddy_serves_it(tmp_path: Path) -> None:
     assert entered.startswith("HTTP/1.1 200")
     assert entered.endswith("user=somebody")
     assert "caddy_http_requests_total" in shown
+
+
+def test_who_has_apps_is_not_hidden_behind_a_login_page() -> None:
+    """No app and no notification gets past Authelia; what people alone open, it guards."""
+    text = LAB.replace(
+        "navidrome: {on: box, login: on}", "vaultwarden: {on: box}\n  ntfy: {on: box}"
+    )
+    logins = {site.service: site.login for site in ground(text).plan.sites}
+
+    assert logins["vaultwarden"] is None
+    assert logins["ntfy"] is None
+    assert logins["frigate"] == "authelia:9091"

@@ -221,7 +221,7 @@ CASES: dict[str, tuple[Tree, Tree]] = {
     "Service.health": (NOTHING, app("health/command", ["true"])),
     "Service.metrics": (WATCHED, app("metrics/port", 8080)),
     "Service.domain": (SITES, at("services/jellyfin/domain", "tv.other.lan")),
-    "Service.login": (SITES, at("services/jellyfin/login", False)),
+    "Service.login": (SITES, at("services/jellyfin/login", True)),
     "Service.open-to": (ZONED, app("open-to", ["lan"])),
     "Service.admin-password": (NOTHING, app("admin-password", "secret:a")),
     "Service.cameras": (
@@ -388,7 +388,8 @@ FACTS: dict[str, str] = {
         "Pool.scrub", "Pool.trim", "Pool.snapshots", "Mqtt.topic", "Mqtt.user",
         "Mqtt.password")},
     **{f"{record}.{key}": "what is said of the rules is about all of it" for record, keys in {
-        "Library": "from to when every client on", "Trigger": "complete older-than used-over",
+        "Library": "from to when every client on",
+        "Trigger": "complete older-than used-over full-within finished-by category",
         "Clean": "path what older-than when-used-over until-used-under every quarantine on",
         "Cache": "path kind older-than over every on", "Surveillance": "service to events keep",
         "Service backup": "to paths stop", "Camera": "url detect record objects",

@@ -59,9 +59,9 @@ secrets: {store: files, folder: /etc/secrets, names: [x]}
         ("", "hardening: {users: off}", []),
         ("", "hardening: on", ["info box"]),
         ("", "performance: {swap: zram}", []),
-        ("", "performance: {swap: disk}", ["info performance"]),
+        ("", "performance: {swap: disk}", []),
         ("notify: {channels: {a: {ntfy: http://a/b}}, events: {motion: [a]}}", "", ["info a"]),
-        ("network: {dns: [9.9.9.9]}", "", ["info network"]),
+        ("network: {dns: [9.9.9.9]}", "", []),
     ],
 )
 def test_what_a_build_does_not_do(text: str, features: str, expected: list[str]) -> None:
@@ -102,3 +102,21 @@ def test_extra_for_a_target_that_no_host_has_is_named() -> None:
     assert not any(
         "extra" in each.message for each in compile_lab(text.replace("{TARGET}", "nixos"))
     )
+
+
+def test_a_configuration_that_nobody_writes_is_said() -> None:
+    """Authelia does not start without its file; Caddy's is written, where there are sites."""
+    text = """\
+lab: home
+hosts: {box: {target: quadlet, address: 10.0.0.1}}
+services:
+  caddy:
+  authelia:
+network: {domain: home.lan, proxy: caddy}
+"""
+    found = [each for each in compile_lab(text) if each.check == "not-compiled"]
+
+    assert [(each.severity, each.message.split("`")[1]) for each in found] == [
+        ("warning", "authelia")
+    ]
+    assert "`/var/lib/authelia/configuration.yml`" in (found[0].help or "")

@@ -5,6 +5,7 @@ from typing import Final
 
 from labkeeper.audit.alloy_syntax import Block, NotAlloyError, parse_alloy
 from labkeeper.audit.folder import Skipped
+from labkeeper.audit.log_words import log_words
 from labkeeper.audit.opened import Grown, Opened
 from labkeeper.plan import LogLabel, LogPipeline, Plan
 from labkeeper.source import Mapping, Node, Scalar, Sequence, Slice
@@ -28,7 +29,9 @@ def open_alloy(source: Slice, inside: bool) -> Opened:
     logs = [block.at for block in root.blocks if block.name.startswith("loki.")]
     jobs = [_job(b) for b in root.blocks if b.name == "prometheus.scrape" and b.label]
     trees = (Grown("prometheus", "prometheus.yml", _file(root, jobs)),) if jobs else ()
-    pipelines = (LogPipeline("alloy", logs[0], labels),) if logs else ()
+    pipelines = (
+        (LogPipeline("alloy", logs[0], labels, log_words(source, inside=inside)),) if logs else ()
+    )
     return Opened(Plan(log_pipelines=pipelines), trees=trees)
 
 

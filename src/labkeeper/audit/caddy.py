@@ -1,8 +1,9 @@
 """Caddyfiles to the Plan: which site leads to which program."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from labkeeper.audit.caddy_adapted import settled
 from labkeeper.audit.caddy_syntax import Directive, NotCaddyError, parse_caddyfile
 from labkeeper.audit.folder import Skipped
 from labkeeper.audit.hosts import host_of
@@ -16,18 +17,21 @@ _UPSTREAM: Final = regex(
 )
 _PORTS: Final = {"https": 443, "http": 80, "h2c": 80, None: 80}
 _MATCHER: Final = ("/", "@", "*")
-_PASSING: Final = frozenset({"reverse_proxy", "forward_auth"})
+_PASSING: Final = frozenset({"reverse_proxy", "forward_auth", "php_fastcgi"})
+# What stands for a variable that is not set: `{$NAME:default}`.
+_DEFAULTED: Final = regex(r"\{\$[^:{}]*:(?P<default>[^{}]*)\}")
 
 
-def open_caddyfile(source: Slice, inside: bool) -> Opened:
-    """A whole Caddyfile, or sites that a guide shows."""
+def open_caddyfile(source: Slice, inside: bool, answer: str | None = None) -> Opened:
+    """A whole Caddyfile, with what Caddy says of it where it was asked; or a guide's sites."""
     try:
         lines = parse_caddyfile(source)
     except NotCaddyError as wrong:
         at = source.within(wrong.at, min(wrong.at + 1, len(source.text)))
         reason = "its braces do not fit together"
         return Opened(skipped=() if inside else (Skipped(source.file, reason, at, meant=True),))
-    return Opened(Plan(proxied=tuple(_sites(lines, source.file))))
+    found = list(_sites(lines, source.file))
+    return Opened(Plan(proxied=tuple(settled(found, source, answer) if answer else found)))
 
 
 def sites_of(name: str, body: Slice, file: str, *, native: bool) -> Iterator[Proxied]:
@@ -46,9 +50,31 @@ def _sites(lines: list[Directive], file: str) -> Iterator[Proxied]:
         if not first.braces:
             yield from _passed(rest, first.name, file, native=False)
             return
+    snippets = {line.name[1:-1]: line.inner for line in lines if line.braces and _is_snippet(line)}
     for line in lines:
-        if line.braces:
-            yield from _passed(line.inner, line.name.rstrip(","), file, native=False)
+        if line.braces and not _is_snippet(line):
+            inner = _with_imports(line.inner, snippets)
+            yield from _passed(inner, line.name.rstrip(","), file, native=False)
+
+
+def _is_snippet(line: Directive) -> bool:
+    return line.name.startswith("(") and line.name.endswith(")")
+
+
+def _with_imports(
+    lines: list[Directive], snippets: Mapping[str, list[Directive]]
+) -> list[Directive]:
+    """The lines of a site, and those of each snippet that it takes in, once."""
+    found, waiting, seen = list(lines), list(lines), set[str]()
+    while waiting:
+        line = waiting.pop()
+        waiting.extend(line.inner)
+        name = line.words[1].text if line.name == "import" and len(line.words) > 1 else ""
+        if name in snippets and name not in seen:
+            seen.add(name)
+            found.extend(snippets[name])
+            waiting.extend(snippets[name])
+    return found
 
 
 def _is_address(line: Directive) -> bool:
@@ -77,7 +103,7 @@ def _upstreams(line: Directive) -> Iterator[Slice]:
 
 
 def _read(word: Slice, site: str, file: str, *, native: bool) -> Proxied | None:
-    found = _UPSTREAM.fullmatch(word.text)
+    found = _UPSTREAM.fullmatch(_DEFAULTED.sub(r"\g<default>", word.text))
     if found is None or not (found["name"] or found["port"]):
         return None
     port = int(found["port"] or _PORTS[found["scheme"]])

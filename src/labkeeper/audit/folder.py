@@ -33,6 +33,8 @@ class Folder:
     folders: frozenset[str] = field(default_factory=frozenset)
     # By host, what its NixOS configuration comes to, where Nix was asked: JSON.
     evaluated: Mapping[str, str] = field(default_factory=dict)
+    # By Caddyfile, what it comes to, where Caddy was asked: JSON.
+    adapted: Mapping[str, str] = field(default_factory=dict)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder of that name."""

@@ -26,6 +26,7 @@ _PODMANS: Final = regex(
     r"\bbind-mount-options\b|^# Save the output of this file and use kubectl create -f",
     re.MULTILINE,
 )
+_WRITTEN: Final = regex(r"(?:#[^\n]*\n)*?# Created with podman-(\d{1,3})\.(\d{1,3})")
 
 
 def read_kube(document: Document, folder: Folder) -> Plan | None:
@@ -44,8 +45,11 @@ def read_kube(document: Document, folder: Folder) -> Plan | None:
     if kind.value == "PersistentVolumeClaim":
         volume = Volume(named.value, project.key, project.host, named.span, named.value)
         return Plan(projects=(project,), volumes=(volume,))
-    suffix = "" if kind.value == "Pod" else "-pod"
-    pod = Pod(f"{named.value}{suffix}", _spec(root), project.key, project.host, *_of_unit(unit))
+    version = _version(document)
+    pod = Pod(
+        f"{named.value}{_suffix(kind.value, version)}", _spec(root), project.key, project.host,
+        *_of_unit(unit), *_given(unit, version),
+    )  # fmt: skip
     containers = tuple(kube_container(tree, pod) for tree in _containers(pod.spec))
     return Plan(projects=(project,), containers=containers, facets=_KNOWN if containers else _NONE)
 
@@ -54,6 +58,30 @@ def _is_podmans(root: Mapping, document: Document) -> bool:
     kind = root.scalar("kind")
     alone = kind is not None and kind.value == "Pod" and "namespace" not in _part(root, "metadata")
     return alone or _PODMANS.search(document.source.text) is not None
+
+
+def _version(document: Document) -> tuple[int, int] | None:
+    """The podman that wrote it, and so the one that plays it."""
+    found = _WRITTEN.match(document.source.text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _suffix(kind: str, version: tuple[int, int] | None) -> str:
+    """pkg/domain/infra/abi/play.go: until 4.3 each replica of a Deployment had its number."""
+    if kind == "Pod":
+        return ""
+    return "-pod-0" if version and version < (4, 4) else "-pod"
+
+
+def _given(unit: Section | None, version: tuple[int, int] | None) -> tuple[bool, bool]:
+    """Whether ports without `hostPort` are published, and whether names go without the pod's.
+
+    pkg/specgen/generate/kube/kube.go: from 4.3 to 4.7 each `containerPort` was published; since
+    4.8 `--publish-all` does that. `--no-pod-prefix` is one of 5.8.
+    """
+    words = [word for text in unit.all("PodmanArgs") for word in text.text.split()] if unit else []
+    everything = version is not None and (4, 3) <= version < (4, 8)
+    return everything or "--publish-all" in words, "--no-pod-prefix" in words
 
 
 def _unit(file: str, folder: Folder) -> Section | None:

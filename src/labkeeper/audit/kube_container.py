@@ -34,6 +34,9 @@ class Pod:
     host: str
     networks: tuple[Slice, ...] = ()
     ports: tuple[Slice, ...] = ()
+    # Whether every port of a container is one of the host's, and names go without the pod's.
+    all_published: bool = False
+    bare_names: bool = False
 
 
 def kube_container(tree: Mapping, pod: Pod) -> Container:
@@ -46,13 +49,14 @@ def kube_container(tree: Mapping, pod: Pod) -> Container:
     privileged, memory = security.scalar("privileged"), limits.scalar("memory")
     user, restart = security.scalar("runAsUser"), pod.spec.scalar("restartPolicy")
     ports, all_known = _ports(tree, pod)
+    full = name if pod.bare_names else f"{pod.name}-{name}"
     return Container(
-        key=f"{pod.name}-{name}",
+        key=full,
         project=pod.project,
         host=pod.host,
         at=at,
         engine="podman",
-        name=Slice.placed(f"{pod.name}-{name}", at),
+        name=Slice.placed(full, at),
         image=image.text if image and not image.is_null else None,
         entrypoint=tuple(word.text for word in tree.scalars("command")),
         command=tuple(word.text for word in tree.scalars("args")),
@@ -100,12 +104,13 @@ def _ports(tree: Mapping, pod: Pod) -> tuple[list[PublishedPort], bool]:
     for item in tree.mappings("ports"):
         inner, outer = item.scalar("containerPort"), item.scalar("hostPort")
         protocol, address = item.scalar("protocol"), item.scalar("hostIP")
-        host = port_range(outer.value) if outer else None
+        told = outer or (inner if pod.all_published else None)
+        host = port_range(told.value) if told else None
         container = port_range(inner.value) if inner else host
         kind = _PROTOCOLS.get(protocol.value.upper() if protocol else "TCP")
-        if outer and host and container and kind:
+        if told and host and container and kind:
             where = address.value if address and not address.is_null else None
-            found.append(PublishedPort(where, host, container, kind, outer.span))
+            found.append(PublishedPort(where, host, container, kind, told.span))
     first = next(iter(pod.spec.mappings("containers")), None)
     given = [published_port(text) for text in pod.ports] if first is tree else []
     return [*found, *(port for port in given if port)], all(given)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from labkeeper.audit.folder import Folder
+from labkeeper.audit.log_words import log_words
 from labkeeper.plan import LogLabel, LogPipeline, Plan
 from labkeeper.source import Document, Mapping, Scalar
 
@@ -15,7 +16,8 @@ def read_promtail(document: Document, _folder: Folder) -> Plan:
     keys = (root.pair(name) for name in ("clients", "positions", "scrape_configs"))
     at = next((pair[0].span for pair in keys if pair), root.span)
     labels = tuple(label for job in root.mappings("scrape_configs") for label in _labels(job))
-    return Plan(log_pipelines=(LogPipeline("promtail", at, labels),))
+    words = log_words(document.source, inside=document.embedded)
+    return Plan(log_pipelines=(LogPipeline("promtail", at, labels, words),))
 
 
 def _labels(job: Mapping) -> Iterator[LogLabel]:

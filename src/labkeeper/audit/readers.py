@@ -70,10 +70,17 @@ OPENERS: Final[Mapping[str, Opener]] = {
 
 
 def openers(folder: Folder) -> Mapping[str, Opener]:
-    """The openers for a folder: Nix files are read in the light of what Nix has told."""
-    if not folder.evaluated:
-        return OPENERS
-    from labkeeper.audit.nix import Evaluated, open_nix  # noqa: PLC0415 - only where Nix is
+    """The openers for a folder: files are read in the light of what Nix and Caddy have told."""
+    found = dict(OPENERS)
+    if folder.evaluated:
+        from labkeeper.audit.nix import Evaluated, open_nix  # noqa: PLC0415 - only where Nix is
 
-    told = Evaluated(folder.evaluated)
-    return {**OPENERS, ".nix": lambda source, inside: open_nix(source, inside, told)}
+        told = Evaluated(folder.evaluated)
+        found[".nix"] = lambda source, inside: open_nix(source, inside, told)
+    if folder.adapted:
+        from labkeeper.audit.caddy import open_caddyfile  # noqa: PLC0415 - only where Caddy is
+
+        found[".caddy"] = lambda source, inside: open_caddyfile(
+            source, inside, None if inside else folder.adapted.get(source.file)
+        )
+    return found

@@ -12,7 +12,7 @@ from labkeeper.audit.forms import form_of
 from labkeeper.audit.readers import READERS, openers
 from labkeeper.audit.recognise import kind_by_name, recognise
 from labkeeper.checks import Check, check_form
-from labkeeper.plan import Plan, merged
+from labkeeper.plan import KEPT_FOR_PROMTOOL, Plan, merged
 from labkeeper.source import (
     Document,
     Finding,
@@ -104,6 +104,10 @@ class _Reading:
         self.openers = openers(folder)
 
     def file(self, path: str) -> None:
+        if self.folder.texts[path].startswith(KEPT_FOR_PROMTOOL):
+            # The rules in it are those of another file, and no Prometheus is to load them.
+            self.read.append(path)
+            return
         if is_dotenv(path):
             # Its compose file's reader reads it along.
             self.read.append(path)

@@ -167,6 +167,9 @@ class Service:
     vpn_gateway: Gateway | None = None
     # Whether people run it behind a VPN, so that a way around it is a leak.
     through_vpn: bool = False
+    # Whether apps and other programs use its web interface, who cannot follow to a login page in
+    # front of it. It has a login of its own.
+    apps: bool = False
     # How a lab runs it in a container.
     run: Run | None = None
     # The NixOS module that runs it.

@@ -52,6 +52,15 @@ class Reach:
         return self._service.get(id(container))
 
     @cached_property
+    def running(self) -> Mapping[str, tuple[Container, ...]]:
+        """The containers that run a known software, by its name."""
+        found: defaultdict[str, list[Container]] = defaultdict(list)
+        for each in self.plan.containers:
+            if service := self.service(each):
+                found[service.name].append(each)
+        return {name: tuple(containers) for name, containers in found.items()}
+
+    @cached_property
     def _by_name(self) -> Mapping[tuple[str, str], Container]:
         """Containers of a project by each name that they have there; the first has it."""
         found: dict[tuple[str, str], Container] = {}

@@ -105,11 +105,7 @@ def prometheus_of(reach: Reach, key: str) -> Container | None:
 
 def server_of(reach: Reach, key: str, program: str, folder: str) -> Container | None:
     """The container of a program whose configuration, mounted below `folder`, was read at `key`."""
-    running = [
-        each
-        for each in reach.plan.containers
-        if (service := reach.service(each)) and service.name == program
-    ]
+    running = reach.running.get(program, ())
     reading = [each for each in running if _reads(each, key, folder)]
     found = reading or [each for each in running if _reads(each, key, folder) is None]
     return found[0] if len(found) == 1 else None

@@ -13,7 +13,7 @@ from labkeeper.checks.reach import Reach
 from labkeeper.checks.targets import Judged, judged_targets
 from labkeeper.checks.universe import Universe
 from labkeeper.checks.variants import are_variants
-from labkeeper.plan import Container, Dashboard, Plan, Project
+from labkeeper.plan import Container, Dashboard, Plan, Project, Tier
 from labkeeper.values import dataclass
 
 
@@ -65,6 +65,17 @@ class View:
         for container in self.plan.containers:
             found.setdefault(container.project, []).append(container)
         return {key: tuple(containers) for key, containers in found.items()}
+
+    @cached_property
+    def _tiers(self) -> Mapping[str, tuple[Tier, ...]]:
+        found: dict[str, list[Tier]] = {}
+        for tier in self.plan.tiers:
+            found.setdefault(tier.host, []).append(tier)
+        return {host: tuple(tiers) for host, tiers in found.items()}
+
+    def tiers_of(self, host: str) -> tuple[Tier, ...]:
+        """The tiers of a host."""
+        return self._tiers.get(host, ())
 
     @cached_property
     def _variants(self) -> dict[tuple[str, str], bool]:

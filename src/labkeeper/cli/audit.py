@@ -41,7 +41,7 @@ def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 @click.option("--running", is_flag=True,
               help="Look at what podman and docker run on this machine instead.")  # fmt: skip
 @click.option("--evaluate", is_flag=True,
-              help="Ask nix what NixOS comes to: offline, building nothing.")  # fmt: skip
+              help="Ask nix and caddy what files come to: offline, building nothing.")  # fmt: skip
 @click.option("--watch", is_flag=True, help="Look again whenever a file changes; Ctrl-C ends it.")
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(  # noqa: PLR0913 - one parameter an option

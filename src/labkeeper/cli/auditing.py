@@ -15,7 +15,7 @@ from labkeeper.checks import CHECKS, Check
 from labkeeper.checks.selection import chosen, unknown
 from labkeeper.cli import mending
 from labkeeper.cli.baselines import read_baseline, write_baseline
-from labkeeper.cli.evaluating import with_nix
+from labkeeper.cli.evaluating import evaluated
 from labkeeper.cli.looking import Look
 from labkeeper.cli.pinning import check_pins, read_pins
 from labkeeper.cli.terminal import prepare, refuse, style
@@ -196,7 +196,7 @@ def read(name: str) -> Folder:
 
 def _folder(request: Request) -> Folder:
     found = read(request.folder)
-    return with_nix(Path(request.folder), found) if request.evaluate else found
+    return evaluated(Path(request.folder), found) if request.evaluate else found
 
 
 def _machine() -> Folder:

@@ -18,7 +18,7 @@ from labkeeper.cli.terminal import prepare, refuse, style
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.lab_files import UnreadableLabError, lab_texts, own_catalog
 from labkeeper.host.promtool import judge, promtool_path, write_tests
-from labkeeper.plan import Plan
+from labkeeper.plan import KEPT_FOR_PROMTOOL, Plan
 from labkeeper.prove.proving import Proofs, prove
 from labkeeper.report.proofs import proofs_json, render_proofs
 from labkeeper.resolve.verdict import judge_lab
@@ -119,14 +119,15 @@ def _refuse_full(folder: Path) -> None:
 
 def _keep(found: Proofs, folder: Path) -> None:
     try:
-        paths = write_tests(found.files, folder)
+        paths = write_tests(found.files, folder, KEPT_FOR_PROMTOOL)
     except OSError as error:
         refuse(
             f"the tests cannot be written to `{folder}`: {(error.strerror or '').lower()}",
             "name a folder that you may write to",
         )
+    count = f"{len(paths)} {'test' if len(paths) == 1 else 'tests'}"
     click.echo(
-        f"{len(paths)} tests written to {folder}; in your own CI:\n"
+        f"{count} written to {folder}; in your own CI:\n"
         f"  cd {folder} && promtool test rules *.test.yml",
         err=True,
     )

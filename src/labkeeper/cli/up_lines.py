@@ -175,8 +175,9 @@ def full_in(seconds: float) -> str:
 
 def rate(forecast: Forecast) -> str:
     """How fast a tier fills."""
-    doubt = (forecast.highest - forecast.lowest) / 2
-    return f"{size(max(0, forecast.rate))}/s, give or take {size(doubt)}"
+    lowest, highest = (size(max(0, each)) for each in (forecast.lowest, forecast.highest))
+    likely = f"{size(max(0, forecast.rate))}/s"
+    return likely if lowest == highest else f"{likely}, {lowest} to {highest}/s in four of five"
 
 
 def roughly(seconds: float) -> str:
@@ -215,6 +216,8 @@ def _moved(event: Moved) -> Iterator[str]:
         (event.recovered, "half done by an earlier start, seen to"),
     )
     yield from (f"{number:,} {what}" for number, what in notes if number)
+    if event.told:
+        yield f"told to look again at their libraries: {', '.join(event.told)}"
     yield from _left(event.news)
     if event.is_stopped:
         yield "stopped at a safe place"

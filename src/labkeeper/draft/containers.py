@@ -94,7 +94,10 @@ def _ports(ports: Iterable[PublishedPort], beyond: list[str]) -> Iterator[Shown]
 
 def _mounts(container: Container, folder: str, beyond: list[str]) -> Iterator[Mounted]:
     for mount in container.mounts:
-        if not mount.target.is_literal or (mount.source and not mount.source.is_literal):
+        source = mount.source
+        # What a specifier stands for depends on whose unit it is: systemd.unit(5).
+        filled_in = source and (not source.is_literal or source.text.startswith("%"))
+        if not mount.target.is_literal or filled_in:
             beyond.append(f"the mount at `{mount.target.text}`, whose source comes from outside")
         else:
             yield _mounted(mount, folder)

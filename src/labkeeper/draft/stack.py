@@ -22,7 +22,7 @@ from labkeeper.lab.host import Host, Target
 from labkeeper.lab.name import HostName, TierName
 from labkeeper.lab.size import Size
 from labkeeper.lab.zone import TimeZone
-from labkeeper.plan import Command, Plan
+from labkeeper.plan import Command, Container, Plan
 from labkeeper.source import UnreadableError
 
 # Some guides show what a container could be; a lab is made of what there is.
@@ -33,7 +33,9 @@ _MIB: Final = 1024**2
 def draft_of_stack(plan: Plan, folder: str, catalog: Catalog) -> Draft:
     """A lab with one host that runs what the files in `folder`, an absolute path, describe."""
     shelf = catalog.services
-    instances = [instance_of(container, folder) for container in plan.containers]
+    run = [c for c in plan.containers if not c.at.file.endswith(_GUIDES)]
+    shown = [c for c in plan.containers if c.at.file.endswith(_GUIDES)] if run else []
+    instances = [instance_of(container, folder) for container in run or plan.containers]
     target = _target(plan)
     found = tiers.of_paths(sources(tuple(instances)))
     kept = found or {TierName("data"): tiers.folder_of_system(None)}
@@ -54,7 +56,7 @@ def draft_of_stack(plan: Plan, folder: str, catalog: Catalog) -> Draft:
             _timezone(instances),
             notify=channels.notify,
             monitoring=monitoring_of(plan, shelf),
-            notes=(*_hosts(plan), *unknown, *channels.notes, *_left(plan)),
+            notes=(*_hosts(plan), *unknown, *channels.notes, *_of_guides(shown), *_left(plan)),
             comments=comments,
             last=(_scripts(plan),),
         )
@@ -132,6 +134,13 @@ def _left(plan: Plan) -> Iterator[Note]:
             yield Note(f"left out: job `{job.name.text}`, which finds its targets itself", job.at)
     for dashboard in plan.dashboards:
         yield Note("left out: a dashboard of your own; labkeeper brings its own", dashboard.at)
+
+
+def _of_guides(shown: Sequence[Container]) -> Iterator[Note]:
+    """What texts show beside the files that run is an example, or the same once more."""
+    if shown:
+        many = f"{len(shown)} containers" if len(shown) > 1 else "a container"
+        yield Note(f"left out: {many} that only the guides show", shown[0].at)
 
 
 def _scripts(plan: Plan) -> tuple[str, ...]:

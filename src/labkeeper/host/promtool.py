@@ -28,14 +28,16 @@ def promtool_path() -> str | None:
     return shutil.which("promtool")
 
 
-def write_tests(files: Sequence[TestFile], folder: Path) -> list[Path]:
-    """Writes the files of each alert; gives those that promtool is to be told of."""
+def write_tests(files: Sequence[TestFile], folder: Path, head: str = "") -> list[Path]:
+    """Writes the files of each alert below a line; gives those that promtool is told of."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     for file in files:
-        (folder / f"{file.name}.rules.yml").write_text(file.rules, "utf-8", "backslashreplace")
+        (folder / f"{file.name}.rules.yml").write_text(
+            head + file.rules, "utf-8", "backslashreplace"
+        )
         path = folder / f"{file.name}.test.yml"
-        path.write_text(file.tests, "utf-8", "backslashreplace")
+        path.write_text(head + file.tests, "utf-8", "backslashreplace")
         paths.append(path)
     return paths
 

@@ -1,38 +1,30 @@
-"""How fast a tier fills, from what was seen of it, and how sure that is."""
+"""When a tier is full, and how sure that is: an interval that held in four of five cases before.
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+What was seen is asked twice: how fast it grows, by hour and day where enough days were seen; and
+how far such an answer, given earlier, was from what came then. The errors of earlier answers are
+the doubt about this one: nothing is supposed of how files come.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from labkeeper.keep.doubting import Doubt, doubt_of
+from labkeeper.keep.growing import Growth, Series, series_of
+from labkeeper.values import dataclass
+
+__all__ = ["Forecast", "Growth", "foresee"]
 
 _FEWEST: Final = 6  # intervals between looks
 _SHORTEST: Final = 5.0  # seconds
-_LONGEST: Final = 3600.0  # what is older says little of now
-_MOST_PARTS: Final = 24
-# Twice the standard error holds the mean in 19 of 20 cases, if the parts are alike.
-_ERRORS: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """What came in between two looks, labkeeper's own moves and cleanings aside."""
-
-    since: float
-    until: float
-    bytes: int
-
-    @property
-    def seconds(self) -> float:
-        """How long it was."""
-        return self.until - self.since
+_STEP: Final = 1.12  # from one moment ahead that is looked at to the next
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Bytes a second, between which two with good odds, over how long it was seen.
+    """Bytes a second, and between which two in four of five cases, over how long it was seen.
 
     The seconds until the tier is full are none where it does not fill within reach: at the lowest
-    rate that is possible, perhaps never.
+    growth that is likely, perhaps never.
     """
 
     rate: float
@@ -44,47 +36,86 @@ class Forecast:
     latest: float | None
 
 
-def foresee(grown: Sequence[Growth], free: int, reach: float) -> Forecast | None:
-    """None where too little was seen to say anything."""
-    recent = [each for each in grown if each.seconds > 0]
-    if recent:
-        recent = [each for each in recent if each.until > recent[-1].until - _LONGEST]
-    seen = sum(each.seconds for each in recent)
-    if len(recent) < _FEWEST or seen < _SHORTEST:
+def foresee(
+    grown: Sequence[Growth], free: int, reach: float, *, outstanding: int = 0, zone: float = 0.0
+) -> Forecast | None:
+    """None where too little was seen to say anything.
+
+    `outstanding` bytes were asked for by download clients and did not come yet; `zone` is how far
+    the lab's clocks are before the times of `grown`.
+    """
+    known = [each for each in grown if each.until > each.since]
+    seen = sum(each.until - each.since for each in known)
+    if len(known) < _FEWEST or seen < _SHORTEST:
         return None
-    rate = sum(each.bytes for each in recent) / seen
-    error = _error(_parts(recent))
-    lowest, highest = rate - _ERRORS * error, rate + _ERRORS * error
+    series = series_of(known, zone)
+    doubt = doubt_of(series, free)
+    curves = _Curves(series, doubt, outstanding)
+    ahead = _moments(series.width, reach)
+    middle = _reaches(free, ahead, curves.middle)
+    earliest = _reaches(free, ahead, curves.upper)
+    latest = _reaches(free, ahead, curves.lower)
+    day = min(reach, max(middle or 0.0, series.seen / 4))
+    rates = [curve(day) / day for curve in (curves.middle, curves.lower, curves.upper)]
     return Forecast(
-        rate, lowest, highest, seen,
-        _until(free, rate, reach), _until(free, highest, reach), _until(free, lowest, reach),
+        rates[0], min(rates[:2]), max(rates[0], rates[2]), seen,
+        _within(middle, earliest, latest), earliest, latest,
     )  # fmt: skip
 
 
-def _until(free: int, rate: float, reach: float) -> float | None:
-    if rate <= 0:
+@dataclass(frozen=True, slots=True)
+class _Curves:
+    """Bytes that come within so many seconds: most likely, and at the ends of the interval."""
+
+    series: Series
+    doubt: Doubt
+    outstanding: int
+
+    def middle(self, seconds: float) -> float:
+        """What is expected."""
+        expected = self.series.expected(seconds, self.doubt.memory)
+        return max(expected, self._asked(seconds, expected))
+
+    def upper(self, seconds: float) -> float:
+        """More comes in one of ten cases."""
+        most = self.series.expected(seconds, self.doubt.memory) + self.doubt.above(seconds)
+        return max(most, self._asked(seconds, most))
+
+    def lower(self, seconds: float) -> float:
+        """Less comes in one of ten cases."""
+        expected = self.series.expected(seconds, self.doubt.memory)
+        return max(expected - self.doubt.below(seconds), self._asked(seconds, expected))
+
+    def _asked(self, seconds: float, pace: float) -> float:
+        """What was asked for comes at the pace at which things come, and no more than that."""
+        return min(float(self.outstanding), pace) if seconds else 0.0
+
+
+def _moments(width: float, reach: float) -> list[float]:
+    """Moments ahead, the later the farther apart."""
+    found = [0.0]
+    step = width / 4
+    while found[-1] < reach:
+        found.append(min(reach, found[-1] + step))
+        step = max(step, found[-1] * (_STEP - 1))
+    return found
+
+
+def _reaches(free: int, ahead: Sequence[float], curve: Callable[[float], float]) -> float | None:
+    """The first moment at which so much has come."""
+    if free <= 0:
+        return 0.0
+    before, had = 0.0, 0.0
+    for moment in ahead[1:]:
+        has = curve(moment)
+        if has >= free:
+            return before + (moment - before) * (free - had) / (has - had)
+        before, had = moment, has
+    return None
+
+
+def _within(middle: float | None, earliest: float | None, latest: float | None) -> float | None:
+    """The middle, never outside of its own interval."""
+    if middle is None or earliest is None:
         return None
-    seconds = max(0, free) / rate
-    return seconds if seconds <= reach else None
-
-
-def _parts(grown: Sequence[Growth]) -> list[float]:
-    """Rates of parts of about the same length: single looks are too ragged to compare."""
-    width = sum(each.seconds for each in grown) / min(_MOST_PARTS, max(2, len(grown) // 2))
-    rates: list[float] = []
-    seconds = count = 0.0
-    for each in grown:
-        seconds += each.seconds
-        count += each.bytes
-        if seconds >= width * 0.999:
-            rates.append(count / seconds)
-            seconds = count = 0.0
-    return rates
-
-
-def _error(rates: Sequence[float]) -> float:
-    if len(rates) < 2:
-        return abs(rates[0]) if rates else 0.0
-    mean = sum(rates) / len(rates)
-    variance = sum((rate - mean) ** 2 for rate in rates) / (len(rates) - 1)
-    return math.sqrt(variance / len(rates))
+    return max(earliest, middle if latest is None else min(middle, latest))

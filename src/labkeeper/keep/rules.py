@@ -1,6 +1,8 @@
 """What is to be kept on one host: its tiers, what moves between them, and what goes."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labkeeper.plan import Cleanup, Move, Place, Plan, Tier
 
@@ -53,3 +55,11 @@ def host_of(plan: Plan, machine: str) -> str | None:
         return names[0]
     short = machine.partition(".")[0]
     return next((name for name in names if name in (machine, short)), None)
+
+
+def zone_of(name: str) -> tzinfo | None:
+    """The zone that a lab names; the machine's own where there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

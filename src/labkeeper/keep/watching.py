@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from labkeeper.keep.events import Foreseen
 from labkeeper.keep.forecast import Forecast, Growth, foresee
 from labkeeper.keep.measuring import usage_of
-from labkeeper.keep.rules import Kept
+from labkeeper.keep.remembering import Memory
+from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.status import TierNow
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
@@ -16,7 +18,6 @@ from labkeeper.plan import Tier
 _EVERY: Final = 1.0
 _SHARE: Final = 20  # a look that takes a second is not repeated for so many
 _TOLD_EVERY: Final = 10.0
-_MOST: Final = 4000
 # A forecast is told anew when the time to full is so much shorter or longer.
 _OTHER: Final = 1.5
 
@@ -31,7 +32,7 @@ class _Seen:
     # What growth is counted from: the look before labkeeper itself began to change the tier.
     base: tuple[float, int] | None = None
     is_busy: bool = False
-    grown: list[Growth] = field(default_factory=list)
+    foreseen_at: float = 0.0
     forecast: Forecast | None = None
     told: Forecast | None = None
     told_at: float = -_TOLD_EVERY
@@ -40,8 +41,14 @@ class _Seen:
 class Watch:
     """The tiers of a host."""
 
-    def __init__(self, kept: Kept, below: Callable[[str], int] | None = None) -> None:
+    def __init__(
+        self, kept: Kept, below: Callable[[str], int] | None = None, memory: Memory | None = None
+    ) -> None:  # fmt: skip
         self._below = below
+        self._memory = memory or Memory()
+        # The looks' clock never goes back; what is remembered is by the calendar.
+        self._epoch = time.time() - time.monotonic()
+        self._zone = zone_of(kept.timezone)
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
 
@@ -73,6 +80,11 @@ class Watch:
         seen = self._seen.get(name)
         return seen.usage if seen else Usage(why=f"there is no tier `{name}`")
 
+    def full_in(self, name: str) -> float | None:
+        """In how many seconds a tier would be full; none where nobody can say."""
+        seen = self._seen.get(name)
+        return seen.forecast.full_in if seen and seen.forecast else None
+
     def usages(self) -> dict[str, Usage]:
         """All of them."""
         return {name: seen.usage for name, seen in self._seen.items()}
@@ -102,11 +114,24 @@ class Watch:
             seen.base = None
         elif not seen.is_busy:
             if seen.base is not None:
-                seen.grown.append(Growth(seen.base[0], now, usage.used - seen.base[1]))
-                del seen.grown[:-_MOST]
+                since, until = seen.base[0] + self._epoch, now + self._epoch
+                growth = Growth(since, until, usage.used - seen.base[1])
+                self._memory.note(seen.tier.name, growth)
             seen.base = (now, usage.used)
         seen.next = now + max(_EVERY, took * _SHARE)
-        seen.forecast = foresee(seen.grown, usage.free, self._reach) if usage.is_known else None
+        if not usage.is_known:
+            seen.forecast = None
+        elif now >= seen.foreseen_at:
+            begun = time.monotonic()
+            seen.forecast = foresee(
+                self._memory.of(seen.tier.name), usage.free, self._reach, zone=self._ahead()
+            )
+            seen.foreseen_at = now + (time.monotonic() - begun) * _SHARE * 5
+
+    def _ahead(self) -> float:
+        """By how much the lab's clocks are ahead of Greenwich."""
+        offset = datetime.now(self._zone).astimezone(self._zone).utcoffset()
+        return offset.total_seconds() if offset else 0.0
 
 
 def _is_news(old: Forecast | None, new: Forecast) -> bool:

@@ -195,7 +195,8 @@ class Service:
     domain: DomainName | None = None
     """The name under which the lab's reverse proxy serves it."""
     login: bool | None = None
-    """Whether Authelia is asked before its site opens; left open, it is where the lab has one."""
+    """Whether Authelia is asked before its site opens; left open, it is where the lab has one and
+    no apps use the site (of Jellyfin, Immich, ntfy and the like), for they cannot sign in there."""
     open_to: tuple[ZoneName, ...] = ()
     """Firewall zones from which its ports may be reached."""
     backup: NoBackup | ServiceBackup | None = None

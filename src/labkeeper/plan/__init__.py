@@ -61,6 +61,7 @@ from labkeeper.plan.machine import (
 from labkeeper.plan.matching import accepts, accepts_all, matchers_in
 from labkeeper.plan.plan import Facet, Plan, merged
 from labkeeper.plan.prometheus import (
+    KEPT_FOR_PROMTOOL,
     ProbeModule,
     Prometheus,
     Promise,
@@ -97,6 +98,7 @@ from labkeeper.plan.storage import (
 from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, VariableUse, Word
 
 __all__ = [
+    "KEPT_FOR_PROMTOOL",
     "UNKNOWN",
     "UNKNOWN_RANGE",
     "Account",

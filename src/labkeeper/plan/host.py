@@ -126,6 +126,9 @@ class LogPipeline:
     collector: Literal["promtail", "alloy"]
     at: Span
     labels: tuple[LogLabel, ...] = ()
+    # Every word of its configuration, so every label that it can give; none where labels may come
+    # from elsewhere, under whatever names.
+    words: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """What Prometheus is told: whom to ask, how often, which rules to evaluate, whom to alert."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from labkeeper.source import Slice, Span
 from labkeeper.values import dataclass
+
+# The first line of what `prove --keep` writes: promtool alone reads it, and no Prometheus.
+KEPT_FOR_PROMTOOL: Final = "# Kept by `labkeeper prove`, for promtool alone.\n"
 
 Labels = tuple[tuple[str, str], ...]
 

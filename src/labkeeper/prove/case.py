@@ -11,6 +11,7 @@ from labkeeper.checks.view import View
 from labkeeper.plan import UNKNOWN, Rule
 from labkeeper.promql import Binary, Call, Query, Selector, parse, walk
 from labkeeper.promql.reading import Unreadable
+from labkeeper.prove import logs
 from labkeeper.prove.analysis import LOOKBACK, Analysis
 from labkeeper.prove.evaluate import Unevaluated
 from labkeeper.prove.making import unknowns
@@ -106,11 +107,12 @@ def _lookback(view: View) -> float:
 def _readable(view: View, case: Case) -> bool:
     """Whether there is an expression to look at."""
     rule = case.rule
-    if rule.language != "promql":
-        case.open = "it is a rule in LogQL, which is not proven"
-        return False
     if UNKNOWN in rule.expr.text or "${" in rule.expr.text:
         case.open = "its expression holds what is filled in later"
+        return False
+    if rule.language != "promql":
+        case.never = logs.silenced(view, rule)
+        case.open = "" if case.never else logs.doubted(view, rule)
         return False
     found = parse(rule.expr)
     if isinstance(found, Unreadable):

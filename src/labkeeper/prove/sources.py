@@ -155,8 +155,7 @@ class Sources:
         """What a target may have of which nobody knows what it is."""
         known, opened, _ = _labels(job, target)
         if job.honor_labels:
-            # Another Prometheus hands on its targets' labels, and their `up`.
-            opened = {**dict.fromkeys(known, ANY), **opened}
+            # Another Prometheus hands on its targets' labels, and their `up`: any are possible.
             known = {}
         elif self._is_synthetic(name):
             return

@@ -85,10 +85,10 @@ def uses_gpu(instance: Instance) -> bool:
 
 
 def container(
-    instance: Instance, every: tuple[Instance, ...], kept: tuple[Folder, ...],
+    instance: Instance, here: Mapping[str, Instance], kept: tuple[Folder, ...],
     variables: tuple[Variable, ...], wiring: Wiring,
 ) -> Container:  # fmt: skip
-    """The container that runs a service."""
+    """The container that runs a service; `here` is what its host has, by name."""
     declared, run = instance.declared, instance.run
     devices = [*run.devices, *(d.text for d in declared.devices), *_gpu_devices(instance)]
     capabilities = [*run.capabilities, *(c.text for c in declared.capabilities)]
@@ -114,7 +114,7 @@ def container(
         privileged=instance.at if run.privileged else None,
         gpus=_gpus(instance),
         memory_limit=instance.said(str(instance.memory)) if instance.memory else None,
-        depends_on=_dependencies(instance, every),
+        depends_on=_dependencies(instance, here),
         health=_health(instance),
         user=_user(instance),
         secrets=tuple(name.text for name in declared.secrets),
@@ -194,8 +194,7 @@ def _gpu_devices(instance: Instance) -> tuple[str, ...]:
     return _DEVICES.get(card.vendor, ())
 
 
-def _dependencies(instance: Instance, every: tuple[Instance, ...]) -> tuple[Dependency, ...]:
-    here = {each.name: each for each in every if each.host == instance.host}
+def _dependencies(instance: Instance, here: Mapping[str, Instance]) -> tuple[Dependency, ...]:
     found = [(after.text, after.at) for after in instance.declared.after]
     if instance.through:
         found.append((instance.through, instance.at))

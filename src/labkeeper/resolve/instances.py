@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
 from labkeeper.catalog import Catalog
@@ -63,7 +64,7 @@ class Instance:
         """Its name in the catalog, or its own."""
         return self.software.name if self.software else self.name
 
-    @property
+    @cached_property
     def run(self) -> Run:
         """What the catalog says that its container is made of, in the version that it runs."""
         run = self.software.run if self.software and self.software.run else NOTHING
@@ -76,7 +77,7 @@ class Instance:
         """Whether labkeeper runs it, rather than only knowing that it is there."""
         return self.machine.target != "none"
 
-    @property
+    @cached_property
     def in_host_network(self) -> bool:
         """Whether it listens on the host's own addresses."""
         outside = self.native or not self.runs or self.run.host_network

@@ -46,12 +46,15 @@ def _first_web(each: Instance) -> int | None:
 
 def wishes(every: tuple[Instance, ...]) -> Iterator[Wish]:
     """Each prober wants to reach what it asks; one of the same host where there is one."""
+    probers = servers(every, PROBER)
+    here = {prober.host: prober for prober in reversed(probers)}
+    first = next(iter(probers), None)
     for each, port, _ in probed(every):
-        prober = _prober(every, each)
+        prober = here.get(each.host, first)
         if prober and prober.key != each.key:
             yield Wish(prober, each, port, ANSWERS, each.at)
     for each, control in _gateways(every):
-        prober = _prober(every, each)
+        prober = here.get(each.host, first)
         if prober:
             yield Wish(prober, each, control.port, TUNNEL, each.at)
 
@@ -62,12 +65,6 @@ def _gateways(every: tuple[Instance, ...]) -> Iterator[tuple[Instance, Control]]
         gateway = each.software.vpn_gateway if each.software else None
         if gateway and gateway.control and each.runs:
             yield each, gateway.control
-
-
-def _prober(every: tuple[Instance, ...], each: Instance) -> Instance | None:
-    found = servers(every, PROBER)
-    here = [prober for prober in found if prober.host == each.host]
-    return next(iter((*here, *found)), None)
 
 
 def probes(every: tuple[Instance, ...], lab: Lab, links: tuple[Link, ...]) -> Iterator[Probe]:
@@ -131,15 +128,16 @@ def probe_jobs(
 ) -> Iterator[ScrapeJob]:
     """One job for each prober and kind of question."""
     by_key = {each.key: each for each in every}
-    asking = {each.key for each in _asking(every)}
+    alone = len({each.key for each in _asking(every)}) == 1
+    by_prober: dict[tuple[str, str], list[Probe]] = {}
+    for probe in found:
+        by_prober.setdefault((probe.asked_by, probe.kind), []).append(probe)
     for link in links:
         if link.why != PROBES:
             continue
         server = by_key[link.client_host, link.client]
-        alone = len(asking) == 1
         for kind in MODULES:
-            asked = [p for p in found if p.kind == kind and p.asked_by == link.server_host]
-            if asked:
+            if asked := by_prober.get((link.server_host, kind)):
                 name = f"blackbox-{kind}" if alone else f"blackbox-{kind}-{link.server_host}"
                 yield _job(server, name, asked, link, lab)
 

@@ -12,7 +12,6 @@ from labkeeper.resolve import (
     hosts,
     logging,
     notifying,
-    peers,
     probing,
     rules,
     scraping,
@@ -25,6 +24,8 @@ from labkeeper.resolve.instances import Instance, instances
 from labkeeper.resolve.joining import joined
 from labkeeper.resolve.listening import Inner, Key, listening
 from labkeeper.resolve.ordering import start_order
+from labkeeper.resolve.peers import Peers, unmet
+from labkeeper.resolve.peers import wishes as wishes_of_peers
 from labkeeper.resolve.wiring import COMMON, Wiring, Wish, networks, wire
 
 
@@ -32,9 +33,9 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     """The whole plan. It never fails: what cannot be had is in it as missing."""
     named, missing = instances(lab, catalog)
     every, ungated = joined(named)
-    asked = scraping.exposed(every, lab, catalog)
+    asked, peers = scraping.exposed(every, lab, catalog), Peers(every)
     wishes = (
-        *peers.wishes(every),
+        *wishes_of_peers(peers),
         *scraping.wishes(every, asked),
         *probing.wishes(every),
         *probing.asks(every),
@@ -44,7 +45,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     ports, wiring = _wired(every, lab, wishes)
     kept = {each.key: folders(each) for each in every if each.runs}
     served = serving.domains(every, lab, ports)
-    made = tuple(services.made(services.Ground(lab, every, ports, wiring, kept, served)))
+    made = tuple(services.made(services.Ground(lab, peers, ports, wiring, kept, served)))
     # What nobody asks is not watched, either.
     through = tuple(scraping.through_others(every, asked))
     watched = (*(each.instance for each in asked), *(each for each, _ in through))
@@ -80,7 +81,7 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         gpus=tuple(hosts.gpus(lab)),
         engines=tuple(hosts.engines(lab)),
         promises=tuple(rules.promises(lab)),
-        missing=(*missing, *ungated, *peers.unmet(every)),
+        missing=(*missing, *ungated, *unmet(peers)),
         facets=FACETS,
         hosts=tuple(hosts.hosts(lab)),
         services=_ordered(tuple(each.service for each in made)),

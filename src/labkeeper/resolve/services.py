@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Final, Literal
 
 from labkeeper.lab import Lab
@@ -10,7 +11,7 @@ from labkeeper.plan import Container, Folder, GpuUse, HealthProbe, SecretUse, Se
 from labkeeper.resolve import containers, notifying
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.listening import Inner, Key
-from labkeeper.resolve.peers import STANDS_IN, needed_here
+from labkeeper.resolve.peers import STANDS_IN, Peers, needed_here
 from labkeeper.resolve.scraping import PROMETHEUS
 from labkeeper.resolve.wiring import Wiring
 from labkeeper.resolve.words import Meaning, said_of
@@ -21,6 +22,8 @@ _WORDS: Final = (
     "vpn.provider", "vpn.protocol", "vpn.key", "vpn.countries", "vpn.regions", "vpn.cities",
     "vpn.port-forwarding", "retention.time", "retention.size",
 )  # fmt: skip
+
+_SSH: Final = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,30 @@ class Ground:
     """What all services of a lab stand on."""
 
     lab: Lab
-    every: tuple[Instance, ...]
+    peers: Peers
     ports: Mapping[Key, tuple[Inner, ...]]
     wiring: Wiring
     kept: Mapping[Key, tuple[Folder, ...]]
     # The names under which a proxy serves them.
     domains: Mapping[Key, str]
 
+    @cached_property
+    def is_watched(self) -> bool:
+        """Whether the lab has a Prometheus."""
+        return any(each.kind == PROMETHEUS for each in self.peers.every)
+
+    @cached_property
+    def hosts(self) -> Mapping[str, Mapping[str, Instance]]:
+        """What each host has, by its name."""
+        found: dict[str, dict[str, Instance]] = {}
+        for each in self.peers.every:
+            found.setdefault(each.host, {})[each.name] = each
+        return found
+
 
 def made(ground: Ground) -> Iterator[Made]:
     """All that labkeeper runs, in the order of the lab."""
-    for each in ground.every:
+    for each in ground.peers.every:
         if each.runs:
             yield _made(each, ground)
 
@@ -56,14 +72,13 @@ def made(ground: Ground) -> Iterator[Made]:
 def _made(each: Instance, ground: Ground) -> Made:
     own, ports = ground.kept[each.key], ground.ports.get(each.key, ())
     meanings = _meanings(each, ground)
-    watched = any(other.kind == PROMETHEUS for other in ground.every)
-    variables, secrets = containers.environment(each, ports, meanings, watched=watched)
+    variables, secrets = containers.environment(each, ports, meanings, watched=ground.is_watched)
     told = tuple(notifying.secrets((each,), ground.lab))
     secrets = (*secrets, *told)
-    service = _service(each, own, ports, needed_here(each, ground.every))
+    service = _service(each, own, ports, needed_here(each, ground.peers))
     if each.native:
         return Made(service, None, containers.unit(each), secrets)
-    run = containers.container(each, ground.every, own, variables, ground.wiring)
+    run = containers.container(each, ground.hosts[each.host], own, variables, ground.wiring)
     run = replace(
         run,
         command=containers.arguments(each, meanings),
@@ -85,6 +100,8 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
         for name in (kind, STANDS_IN.get(kind, kind)):
             found.setdefault(f"address.{name}", link.address)
             found.setdefault(f"port.{name}", str(link.port))
+            if link.address == "localhost":
+                found.setdefault(f"local.{name}", str(link.port))
     return found
 
 
@@ -128,7 +145,10 @@ def _own_ports(
     """Where a module has it listen; what the lab says of it in Nix may have moved that."""
     if not each.native or each.declared.extra.nixos:
         return ()
-    return tuple((port.number, port.protocol) for port in ports)
+    # Who is spoken to over SSH leaves that to the host's own sshd (nixos/modules/services/misc/
+    # forgejo.nix, gitea.nix: no server of their own).
+    ssh = each.machine.ssh.port.number
+    return tuple((port.number, port.protocol) for port in ports if port.number not in {_SSH, ssh})
 
 
 def _mounts(each: Instance, own: tuple[Folder, ...]) -> tuple[str, ...]:

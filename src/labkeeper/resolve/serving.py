@@ -86,8 +86,11 @@ def sites(
 def _login(
     each: Instance, site: Link, links: tuple[Link, ...], by_key: Mapping[Key, Instance]
 ) -> str | None:
-    """Where the proxy asks who may enter. Nobody could sign in if that were asked of itself."""
-    if each.declared.login is False or each.kind == AUTHELIA:
+    """Where the proxy asks who may enter. Nobody could sign in if that were asked of itself, and
+    no app, no `git` and no notification gets past a page that asks for a password.
+    """
+    apps = each.software is not None and each.software.apps
+    if each.declared.login is False or each.kind == AUTHELIA or (apps and not each.declared.login):
         return None
     for link in links:
         server = by_key.get((link.server_host, link.server))

@@ -1,5 +1,6 @@
 """What a lab asks for that no file of a build does, so that nobody believes it done."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Final
@@ -75,9 +76,10 @@ def _of_lab(ground: Ground) -> Iterator[Left]:
             first.at,
             "let the services tell the channel themselves, by a webhook of theirs",
         )
-    if ground.lab.network.dns:
+    others = [each for each in ground.plan.hosts if each.target not in {"nixos", "none"}]
+    if ground.lab.network.dns and others:
         yield info(
-            "no build tells hosts whom to ask for names",
+            f"a build does not tell `{others[0].name}` whom to ask for names",
             ground.lab.network.at,
             "give it to them by DHCP, or in their own settings",
         )
@@ -105,7 +107,35 @@ def _of_service(
             name.at,
             f"`podman exec {name} ollama pull MODEL`, or docker",
         )
+    yield from _unwritten(name, running, ground)
     yield from _of_words(name, declared, running, ground)
+
+
+def _unwritten(name: ServiceName, running: list[Service], ground: Ground) -> Iterator[Left]:
+    """A configuration that the service does not start without, and that nothing writes."""
+    for each in running:
+        software = ground.catalog.services.by_name.get(each.software or "")
+        path = software.run.configured_by if software and software.run else None
+        if path is None or software is None or each.form == "native":
+            continue
+        written = any(
+            (c.host, c.service, c.path) == (each.host, each.key, path)
+            for c in ground.configurations
+        )
+        given = path in {folder.target for folder in each.folders}
+        if not written and not given:
+            inside = [f for f in each.folders if path.startswith(f"{f.target}/")]
+            where = (
+                posixpath.join(inside[0].source.text, path[len(inside[0].target) + 1 :])
+                if inside
+                else path
+            )
+            yield warning(
+                f"nothing writes the configuration of `{name}` yet, and it does not start without",
+                name.at,
+                f"write it to `{where}`: {software.documentation}",
+            )
+            return
 
 
 def _of_words(

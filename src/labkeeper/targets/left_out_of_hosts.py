@@ -70,13 +70,6 @@ def _anywhere(name: str, on: Features, at: Span) -> Iterator[Left]:
 
 
 def _on_nixos(name: str, on: Features, at: Span) -> Iterator[Left]:
-    tuned = on.performance
-    if isinstance(tuned, Performance) and tuned.swap in {"disk", "none"}:
-        yield info(
-            f"a build leaves the swap of `{name}` as its hardware file has it",
-            tuned.at,
-            "`swapDevices` in hosts/HOST/default.nix says more",
-        )
     hardened = on.hardening
     if hardened is True or (isinstance(hardened, Hardening) and hardened.users):
         yield info(

@@ -81,6 +81,7 @@ def _secrets(folder: Path, base: Ground) -> None:
     """What a user keeps beside lab.yaml."""
     store = base.lab.secrets
     if store and store.file:
+        (folder / store.file).parent.mkdir(parents=True, exist_ok=True)
         (folder / store.file).write_text("{}", "utf-8")
     if store and store.folder and not store.folder.startswith("/"):
         (folder / store.folder).mkdir(parents=True, exist_ok=True)

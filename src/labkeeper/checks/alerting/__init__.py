@@ -9,6 +9,7 @@ from labkeeper.checks.alerting import (
     key_newer_than_alertmanager,
     notifier_on_watched_host,
     route_matches_nothing,
+    template_variable_eaten,
     undefined_receiver,
     unknown_alertmanager_key,
     unreachable_route,
@@ -19,6 +20,7 @@ from labkeeper.checks.check import Check
 CHECKS: tuple[Check, ...] = (
     unknown_alertmanager_key.CHECK,
     key_newer_than_alertmanager.CHECK,
+    template_variable_eaten.CHECK,
     bad_template.CHECK,
     undefined_receiver.CHECK,
     empty_receiver.CHECK,

@@ -15,6 +15,8 @@ _TEMPLATED = "template=yes"
 def channel_fault(view: View, url: Slice) -> Fault | None:
     """What is wrong with a channel that leads to a host which runs an ntfy, if anything is."""
     parts = urlsplit(url.text)
+    if _TEMPLATED in parts.query and (named := _of_name(view, parts.hostname or "")):
+        return _at_name(view, named, url, parts.port or 80)
     host = next((h for h in view.plan.hosts if parts.hostname in {h.address, h.name}), None)
     if host is None or _TEMPLATED not in parts.query or parts.scheme != "http":
         return None
@@ -33,6 +35,26 @@ def channel_fault(view: View, url: Slice) -> Fault | None:
         f"write `{right}`" if shown else f"write `{own}`, or show it: `ports:`",
         (Related(f"`{meant[0].key}`", meant[0].at),),
         subject=f"{host.name}:{port}",
+    )
+
+
+def _of_name(view: View, name: str) -> Container | None:
+    found = [c for c in view.reach.called.get(name, ()) if _is_ntfy(view, c)]
+    return found[0] if len(found) == 1 else None
+
+
+def _at_name(view: View, container: Container, url: Slice, port: int) -> Fault | None:
+    """The lab is all that tells an ntfy where to listen."""
+    heard = {each.port for each in view.reach.listening(container).listeners}
+    if not heard or port in heard or not container.complete:
+        return None
+    parts = urlsplit(url.text)
+    return Fault(
+        f"`{container.key}` does not listen on port {port}, so this channel does not reach it",
+        url.span,
+        f"write `http://{parts.hostname}:{min(heard)}{parts.path}`",
+        (Related(f"`{container.key}`", container.at),),
+        subject=container.key,
     )
 
 

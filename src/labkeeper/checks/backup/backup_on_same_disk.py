@@ -6,7 +6,7 @@ from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.spoken import listed
 from labkeeper.checks.storage.places import tier_of
 from labkeeper.checks.view import View
-from labkeeper.plan import Plan, Repository
+from labkeeper.plan import Repository
 from labkeeper.source import Related
 
 
@@ -15,7 +15,7 @@ def check(view: View) -> Iterator[Fault]:
     for repository in view.plan.repositories:
         if repository.host is None:
             continue
-        disk = _disk(repository.to, repository.host, view.plan)
+        disk = _disk(repository.to, repository.host, view)
         if disk is None:
             continue
         same = [
@@ -23,17 +23,16 @@ def check(view: View) -> Iterator[Fault]:
             for kept in view.plan.backup_sets
             if kept.repository == repository.name
             and kept.host == repository.host
-            and any(_disk(path, kept.host, view.plan) == disk for path in kept.paths)
+            and any(_disk(path, kept.host, view) == disk for path in kept.paths)
         ]
         if same:
             related = tuple(Related(f"`{kept.service}` is here", kept.at) for kept in same)
             yield _fault(repository, disk, [kept.service for kept in same], related)
 
 
-def _disk(path: str, host: str, plan: Plan) -> str | None:
+def _disk(path: str, host: str, view: View) -> str | None:
     """The tier that is a disk; a counted folder lies on the disk of the tier around it."""
-    whole = [tier for tier in plan.tiers if tier.size is None]
-    tier = tier_of(path, host, whole)
+    tier = tier_of(path, (tier for tier in view.tiers_of(host) if tier.size is None))
     return tier.name if tier else None
 
 

@@ -40,13 +40,22 @@ def check(view: View) -> Iterator[Fault]:
         source = mount.source.text if mount.source else ""
         what = "" if _is_socket(mount) else " holds the container engine's socket, which"
         yield Fault(
-            f"`{source}`{what} lets `{container.key}` start any container, and so be root on the "
-            "host",
+            f"`{source}`{what} lets `{container.key}` start any container, and so be "
+            f"{_whoever(source)}",
             mount.at,
             known.instead if known and known.instead else _INSTEAD,
             tuple(Related("this gives it the socket too", other.at) for other in others),
             subject=container.key,
         )
+
+
+def _whoever(source: str) -> str:
+    """Whose engine it is: in a user's units, `%t` is a folder of that user (systemd.unit(5))."""
+    if source.startswith("/run/user/") or "XDG_RUNTIME_DIR" in source:
+        return "the user who runs them, with all of their files"
+    if source.startswith("%t"):
+        return "root on the host, or the user whose units these are"
+    return "root on the host"
 
 
 def _is_its_work(container: Container) -> bool:

@@ -1,7 +1,7 @@
 """A second database of a kind that nothing of the lab uses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from labkeeper.catalog import Service as Software
 from labkeeper.checks.check import Check, Fault
@@ -19,16 +19,21 @@ def check(view: View) -> Iterator[Fault]:
         for each in view.plan.services
         if (software := known.get(each.software or "")) and _is_database(software)
     ]
+    connected = _connected(view)
+    used: dict[str, Service] = {}
     for each, software in kept:
-        used = [s for s, other in kept if s is not each and other is software and _is_used(view, s)]
-        if used and not _is_used(view, each) and not _may_be_named(view, each):
+        if (each.host, each.key) in connected:
+            used.setdefault(software.name, each)
+    for each, software in kept:
+        other = used.get(software.name)
+        if other and (each.host, each.key) not in connected and not _may_be_named(view, each):
             waiting = [s for s in view.plan.services if s.host == each.host and each.key in s.after]
             related = tuple(
                 Related(f"`{s.key}` waits for it, and uses none", s.at) for s in waiting
             )
             yield Fault(
                 f"`{each.key}` is a second {software.title}, and nothing of the lab uses it: all "
-                f"that wants one has `{used[0].key}`",
+                f"that wants one has `{other.key}`",
                 each.at,
                 f"say who is to use it, there: `after: [{each.key}]`; or remove it",
                 related,
@@ -40,17 +45,16 @@ def _is_database(software: Software) -> bool:
     return bool(software.ports) and software.ports[0].purpose == "database"
 
 
-def _is_used(view: View, each: Service) -> bool:
-    """Whether a service that asks for its kind is connected to it."""
+def _connected(view: View) -> Set[tuple[str, str]]:
+    """Servers that a service is connected to which asks for their kind, by host and key."""
     known = view.services.by_name
     kinds = {(s.host, s.key): known.get(s.software or "") for s in view.plan.services}
+    found: set[tuple[str, str]] = set()
     for link in view.plan.links:
-        if (link.server_host, link.server) != (each.host, each.key):
-            continue
         client = kinds.get((link.client_host, link.client))
         if client and client.run and link.why in {p.why for p in client.run.talks_to.values()}:
-            return True
-    return False
+            found.add((link.server_host, link.server))
+    return found
 
 
 def _may_be_named(view: View, each: Service) -> bool:

@@ -27,7 +27,7 @@ def check(view: View) -> Iterator[Fault]:
         if service is None or service.run is None or image is None or not _is_known(container):
             continue
         nothing = service.run.backup and service.run.backup.none
-        if nothing or service.name in _FORGETTABLE:
+        if nothing or service.name in _FORGETTABLE or _serves_plainly(container):
             continue
         # Another image of the same software may keep it elsewhere.
         if image_reference(image.text).repository != image_reference(service.run.image).repository:
@@ -44,6 +44,16 @@ def check(view: View) -> Iterator[Fault]:
             _help(view, container, service.name, path),
             subject=container.key,
         )
+
+
+def _serves_plainly(container: Container) -> bool:
+    """Whether it is a Caddy without a name, which needs no certificate: `--from :8080`.
+
+    https://caddyserver.com/docs/command-line#caddy-reverse-proxy
+    """
+    words = [word.text for word in container.command]
+    at = words.index("--from") + 1 if "--from" in words else len(words)
+    return "reverse-proxy" in words and at < len(words) and words[at].startswith(":")
 
 
 def _help(view: View, container: Container, software: str, path: str) -> str:

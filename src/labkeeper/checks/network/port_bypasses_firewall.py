@@ -6,7 +6,7 @@ from typing import Final
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.spoken import listed
 from labkeeper.checks.view import View
-from labkeeper.plan import Container, Firewall, Host, Plan, PublishedPort
+from labkeeper.plan import Container, Firewall, Host, Opening, Plan, PublishedPort
 from labkeeper.source import Related
 from labkeeper.values import dataclass
 
@@ -16,16 +16,25 @@ from labkeeper.values import dataclass
 _EVERYWHERE: Final = frozenset({None, "0.0.0.0", "::"})  # noqa: S104
 
 
+# By host, port and protocol.
+_Openings = dict[tuple[str, int, str], list[Opening]]
+
+
 def check(view: View) -> Iterator[Fault]:
     """Looks for ports on all addresses of hosts whose firewall is said to close them."""
     hosts = {host.name: host for host in view.plan.hosts}
+    openings: _Openings = {}
+    for each in view.plan.openings:
+        openings.setdefault((each.host, each.port, each.protocol), []).append(each)
     for container in view.plan.containers:
         host = hosts.get(container.host)
         for port in container.ports if host else ():
             if host and port.host and port.address in _EVERYWHERE:
-                if _is_for_others(view.plan, host, port, port.host.first):
+                opened = openings.get((host.name, port.host.first, port.protocol), [])
+                # It is for another host's service, which alone the lab's firewall lets in.
+                if any(each.source for each in opened):
                     continue
-                yield from _fault(view.plan, host, container, port, port.host.first)
+                yield from _fault(opened, host, container, port, port.host.first)
     for name in dict.fromkeys(container.host for container in view.plan.containers):
         firewall = view.machines.firewall(name) if name not in hosts else None
         if firewall:
@@ -89,23 +98,11 @@ def _shown(plan: Plan, host: str) -> Iterator[_Shown]:
                 yield _Shown(container, port, port.host.first)
 
 
-def _is_for_others(plan: Plan, host: Host, port: PublishedPort, number: int) -> bool:
-    """Whether it is shown for a service of another host, which alone the lab's firewall lets in."""
-    return any(
-        o.source and (o.host, o.port, o.protocol) == (host.name, number, port.protocol)
-        for o in plan.openings
-    )
-
-
 def _fault(
-    plan: Plan, host: Host, container: Container, port: PublishedPort, number: int
+    opened: list[Opening], host: Host, container: Container, port: PublishedPort, number: int
 ) -> Iterator[Fault]:
     zones = dict.fromkeys(i.zone for i in host.interfaces if i.zone)
-    let_in = {
-        o.zone
-        for o in plan.openings
-        if o.zone and (o.host, o.port, o.protocol) == (host.name, number, port.protocol)
-    }
+    let_in = {each.zone for each in opened if each.zone}
     closed = [zone for zone in zones if zone not in let_in and zone not in host.trusted]
     if not closed:
         return

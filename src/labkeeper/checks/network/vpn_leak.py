@@ -11,13 +11,17 @@ from labkeeper.source import Related, Span
 
 def check(view: View) -> Iterator[Fault]:
     """Clients that wait for the gateway, or whose ports it publishes, on a network of their own."""
+    everywhere = tuple(gateways(view.reach))
+    within = {id(client) for gated in everywhere for client in gated.clients}
+    told: set[int] = set()
     labs = {project.key for project in view.plan.projects if project.kind == "lab"}
-    for gated in gateways(view.reach):
+    for gated in everywhere:
         if switched(gated.gateway, gated.software.proxy):
             continue
         behind = [view.reach.service(client) for client in gated.clients]
         for each in view.plan.containers:
-            if each.project != gated.gateway.project or each in gated.clients:
+            # With two gateways, who goes through one is behind a tunnel.
+            if each.project != gated.gateway.project or id(each) in within | told:
                 continue
             service = view.reach.service(each)
             # With profiles, a project can have the same software behind the tunnel and beside it.
@@ -29,6 +33,7 @@ def check(view: View) -> Iterator[Fault]:
                 sign = gated.gateway.at
             if sign is None or view.reach.space(each).kind not in {"container", "host"}:
                 continue
+            told.add(id(each))
             yield Fault(
                 f"`{each.key}` does not use the network of `{gated.gateway.key}`, so its traffic "
                 "goes out beside the tunnel",

@@ -6,6 +6,7 @@ from typing import Final
 from labkeeper.catalog import Gateway, Provider
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.network.gateways import Gated, gateways
+from labkeeper.checks.spoken import listed
 from labkeeper.checks.view import View
 from labkeeper.plan import Container, Variable
 from labkeeper.source import Span, nearest
@@ -81,11 +82,13 @@ def _lacking(gated: Gated, provider: Provider, name: str, whole: bool) -> Iterat
     missing = [each for each in _needs(provider, _word(protocol)) or () if each not in given]
     # A file of the provider's own can say all of it.
     if missing and not any("wireguard" in mount.target.text for mount in container.mounts):
-        names = ", ".join(f"`{each}`" for each in missing)
+        names = listed(missing, most=len(missing))
+        given_out = ", ".join(f"{each}: ..." for each in missing)
         yield Fault(
             f"`{container.key}` does not start without {names}, which `{name}` gives out",
             container.at,
-            f"take it from the file that it gives out: `environment: {{{missing[0]}: ...}}`",
+            f"take {'it' if len(missing) == 1 else 'them'} from the file that it gives out: "
+            f"`environment: {{{given_out}}}`, what is secret as `secret:NAME`",
             subject=container.key,
         )
 

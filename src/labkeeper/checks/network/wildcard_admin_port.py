@@ -1,6 +1,6 @@
 """Ports that ask for no password, published to everybody who reaches the host."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
 from labkeeper.catalog import Private
@@ -14,10 +14,15 @@ _EVERYWHERE: Final = frozenset({None, "0.0.0.0", "::"})  # noqa: S104
 
 def check(view: View) -> Iterator[Fault]:
     """Published ports that lead to a listener that the catalog calls private."""
+    needed = {
+        (link.server_host, link.server, link.port)
+        for link in view.plan.links
+        if link.client_host != link.server_host
+    }
     for publication in view.reach.publications:
         if publication.dropped or publication.port.address not in _EVERYWHERE:
             continue
-        if _is_needed(view, publication):
+        if _is_needed(publication, needed):
             continue
         for member in view.reach.members(publication.space):
             for listener in view.reach.listening(member).listeners:
@@ -31,14 +36,10 @@ def check(view: View) -> Iterator[Fault]:
                     yield _fault(publication, member, listener.service.title, private)
 
 
-def _is_needed(view: View, publication: Publication) -> bool:
+def _is_needed(publication: Publication, needed: Set[tuple[str, str, int]]) -> bool:
     """Whether a service of the lab on another host reaches it there: the firewall says who else."""
     container, host = publication.container, publication.port.host
-    return host is not None and any(
-        (link.server_host, link.server, link.port) == (container.host, container.key, host.first)
-        and link.client_host != link.server_host
-        for link in view.plan.links
-    )
+    return host is not None and (container.host, container.key, host.first) in needed
 
 
 def _is_open(container: Container, private: Private) -> bool:

@@ -1,10 +1,15 @@
 """A service has something to run, and nothing starts it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from labkeeper.checks.check import Check, Fault
 from labkeeper.checks.view import View
 from labkeeper.plan import Plan, Unit
+from labkeeper.values import regex
+
+# What people call units that are there to be started by hand.
+_BY_HAND: Final = regex(r"dry-?run|manual|-(?:now|once|test|drill)\.service$")
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -23,7 +28,7 @@ def check(view: View) -> Iterator[Fault]:
             _help(unit),
             subject=unit.name,
             # What is not shown may start it, or a person does.
-            severity="info" if unit.started_elsewhere else None,
+            severity="info" if unit.started_elsewhere or _BY_HAND.search(unit.name) else None,
         )
 
 

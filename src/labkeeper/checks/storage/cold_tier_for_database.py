@@ -21,7 +21,7 @@ def check(view: View) -> Iterator[Fault]:
         software = view.services.by_name.get(service.software or "")
         database = software is not None and software.database is not None
         for folder in service.folders:
-            tier = tier_of(folder.source.text, service.host, view.plan.tiers)
+            tier = tier_of(folder.source.text, view.tiers_of(service.host))
             if folder.kind != "state" or tier is None:
                 continue
             if tier.medium == "network" and (database or service.software in _NEVER_REMOTE):

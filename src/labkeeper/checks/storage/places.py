@@ -10,7 +10,7 @@ def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def tier_of(path: str, host: str, tiers: Iterable[Tier]) -> Tier | None:
-    """The innermost tier of the host that a path lies in."""
-    over = [tier for tier in tiers if tier.host == host and is_below(path, tier.path)]
+def tier_of(path: str, tiers: Iterable[Tier]) -> Tier | None:
+    """The innermost of a host's tiers that a path lies in."""
+    over = [tier for tier in tiers if is_below(path, tier.path)]
     return max(over, key=lambda tier: len(tier.path), default=None)

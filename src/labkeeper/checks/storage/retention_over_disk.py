@@ -32,7 +32,7 @@ def check(view: View) -> Iterator[Fault]:
 
 def _tiers(service: Service, view: View) -> Iterator[Tier]:
     for folder in service.folders:
-        tier = tier_of(folder.source.text, service.host, view.plan.tiers)
+        tier = tier_of(folder.source.text, view.tiers_of(service.host))
         if folder.kind == "state" and tier is not None:
             yield tier
 

@@ -17,7 +17,7 @@ _STORES: Final = {
     "agenix": ("agenix", "github:ryantm/agenix", "agenix.nixosModules.default"),
 }
 # Modules of ours that every host has; others come with the features that need them.
-_ALWAYS: Final = ("containers", "secrets", "unfree")
+_ALWAYS: Final = ("containers", "hardened", "secrets", "unfree")
 
 
 def flake(ground: Ground, machines: tuple[Machine, ...]) -> Artifact:

@@ -14,7 +14,7 @@ from labkeeper.targets.nixos.writer import name, string
 from labkeeper.values import regex
 
 _SSH: Final = 22
-_WORD: Final = regex(r"[\w.+-]+")
+_WORD: Final = regex(r"[A-Za-z0-9_.+-]+")
 
 
 def own(machine: Machine) -> Artifact:
@@ -61,7 +61,11 @@ def _secrets(machine: Machine) -> str:
         "  # Encrypted, beside lab.yaml, when that is one folder above this flake. The host reads\n"
         f"  # it with its key of ssh, which comes with sshd; `{key}` names another.\n"
     )
-    return f"\n{note}  lab.secrets.{what} = {_beside(path or '')};\n"
+    place = _beside(path or "")
+    if store.store == "sops" and not _WORD.fullmatch(posixpath.basename(path or "")):
+        # The store has names of its own for what has signs that it does not take.
+        place = f'builtins.path {{\n    name = "secrets";\n    path = {place};\n  }}'
+    return f"\n{note}  lab.secrets.{what} = {place};\n"
 
 
 def _cluster(machine: Machine) -> str:

@@ -31,7 +31,7 @@ def placed(service: Service) -> Attributes:
     options = PLACES.get(service.module or "", {})
     for folder in service.folders:
         *outer, last = options.get(folder.target, ("",))
-        if last:
+        if last and folder.source.text != folder.target:
             value: Attributes = {last: folder.source.text}
             for step in reversed(outer):
                 value = {step: value}

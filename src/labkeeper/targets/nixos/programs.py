@@ -8,9 +8,10 @@ from labkeeper.plan import Service
 from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
+from labkeeper.targets.nixos.pages import PAGES, page
 from labkeeper.targets.nixos.places import placed, state
 from labkeeper.targets.nixos.release import grafana_needs_key, ollama_has_acceleration
-from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Raw, laid
+from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Noted, Raw, laid
 
 _TEXTFILES: Final = "/var/lib/node_exporter"
 
@@ -46,6 +47,13 @@ def _node(service: Service, machine: Machine) -> Attributes:
     return laid(_exporter(service, machine), {"extraFlags": (flag,)})
 
 
+def _systemd(service: Service, machine: Machine) -> Attributes:
+    """Without the units that come and go with containers: as its container is told."""
+    software = machine.ground.catalog.services.by_name["systemd-exporter"]
+    flags = software.run.command if software.run else ()
+    return laid(_exporter(service, machine), {"extraFlags": tuple(flags)} if flags else {})
+
+
 def _blackbox(service: Service, machine: Machine) -> Attributes:
     file = _file(service, machine, ".yml")
     return laid(_exporter(service, machine), {"configFile": file} if file else {})
@@ -64,8 +72,9 @@ def _alloy(service: Service, machine: Machine) -> Attributes:
 def _prometheus(service: Service, machine: Machine) -> Attributes:
     found: dict[str, Nix] = {"enable": True, "listenAddress": _address(service, machine)}
     if text := _text(service, machine, "prometheus.yml"):
-        # Its rules are files of /etc, which are not there yet where it is built.
-        found |= {"configText": text, "checkConfig": "syntax-only"}
+        check = Noted("Its rules are files of /etc, which are not there where it is built.",
+                      "syntax-only")  # fmt: skip
+        found |= {"configText": text, "checkConfig": check}
     kept = machine.ground.lab.monitoring.retention
     flags = [f"--storage.tsdb.retention.size={kept.size.bytes}B"] if kept.size else []
     if kept.time:
@@ -76,10 +85,10 @@ def _prometheus(service: Service, machine: Machine) -> Attributes:
 def _alertmanager(service: Service, machine: Machine) -> Attributes:
     found: dict[str, Nix] = {"enable": True, "listenAddress": _address(service, machine)}
     if text := _text(service, machine, "alertmanager.yml"):
-        # The module hands the file to envsubst: `$$` is what comes out as `$`.
-        escaped = Apply("builtins.replaceStrings", (("$",), ("$$",), text))
-        # Paths of secrets are there only where it runs.
-        found |= {"configText": escaped, "checkConfig": False}
+        escaped = Noted("The module hands it to envsubst, which makes `$` of `$$`.",
+                        Apply("builtins.replaceStrings", (("$",), ("$$",), text)))  # fmt: skip
+        check = Noted("Paths of secrets are there only where it runs.", False)
+        found |= {"configText": escaped, "checkConfig": check}
     return laid(found, {"extraFlags": ("--cluster.listen-address=",)})
 
 
@@ -138,6 +147,9 @@ def _immich(service: Service, machine: Machine) -> Attributes:
     if service.gpu:
         # The module's `null` gives it all devices.
         found["accelerationDevices"] = None
+    if any(each.software == "immich-machine-learning" for each in machine.services):
+        # The module's own would take the port of the one that the lab runs.
+        found["machine-learning"] = {"enable": False}
     return laid(found, placed(service))
 
 
@@ -149,6 +161,10 @@ def _home_assistant(service: Service, _machine: Machine) -> Attributes:
 def _navidrome(service: Service, machine: Machine) -> Attributes:
     where: Attributes = {"settings": {"Address": _address(service, machine)}}
     return laid({"enable": True}, where, placed(service))
+
+
+def _page(service: Service, machine: Machine) -> Attributes:
+    return laid(page(service, machine, _address(service, machine)), placed(service))
 
 
 def _nothing(_service: Service, _machine: Machine) -> Attributes:
@@ -169,7 +185,7 @@ def _file(service: Service, machine: Machine, end: str) -> Raw | None:
 
 MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.prometheus.exporters.node": _node,
-    "services.prometheus.exporters.systemd": _exporter,
+    "services.prometheus.exporters.systemd": _systemd,
     "services.prometheus.exporters.smartctl": _exporter,
     "services.prometheus.exporters.zfs": _exporter,
     "services.prometheus.exporters.nvidia-gpu": _exporter,
@@ -186,5 +202,6 @@ MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.home-assistant": _home_assistant,
     "services.navidrome": _navidrome,
     "services.tailscale": _nothing,
+    **dict.fromkeys(PAGES, _page),
     "systemd.services": _nothing,
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import SecretUse, Service
+from labkeeper.targets.nixos.keys import keys
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Attributes, Joined, Lines, Nix, Raw, laid
 from labkeeper.targets.nixos.words import specified
@@ -36,7 +37,10 @@ def module(machine: Machine) -> Attributes:
         for each in machine.natives
         if _variables(machine, each.key) and machine.store.store != "sops"
     }
-    return laid(found, {"systemd": {"services": units}}) if units else found
+    found = laid(found, keys(machine))
+    if not units:
+        return found
+    return laid(found, {"lab": {"hardened": tuple(units)}, "systemd": {"services": units}})
 
 
 def environment_files(machine: Machine, service: str) -> tuple[Nix, ...]:
@@ -160,7 +164,13 @@ def _prepared(machine: Machine, service: Service) -> Attributes:
         "description": f"Secret variables of {service.key}",
         "before": (service.unit,),
         "requiredBy": (service.unit,),
-        "serviceConfig": {"Type": "oneshot", "RemainAfterExit": True},
+        "serviceConfig": {
+            "Type": "oneshot",
+            "RemainAfterExit": True,
+            # A secret may be another's file, too.
+            "CapabilityBoundingSet": "CAP_DAC_READ_SEARCH",
+            "ReadWritePaths": ("/run",),
+        },
         "script": Lines(tuple(_environment(machine, service.key))),
         **_triggers(machine, _variables(machine, service.key)),
     }

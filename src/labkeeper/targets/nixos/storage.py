@@ -15,9 +15,16 @@ from labkeeper.targets.calendar import on_calendar
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Apply, Attributes, Lines, Nix, Noted, Raw, laid
 from labkeeper.targets.nixos.unit import on_its_disks
-from labkeeper.targets.nixos.words import in_tmpfiles
+from labkeeper.targets.nixos.words import in_tmpfiles, listed
 
 _FILE: Final = "10-labkeeper"
+# Who makes folders for others has to give them away, wherever they are.
+_MAKING: Final[Attributes] = {
+    "CapabilityBoundingSet": ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"),
+    "ProtectHome": False,
+    "SystemCallFilter": ("@system-service", "~@privileged @resources", "@chown"),
+    "UMask": "0022",
+}
 # How many sanoid keeps of each kind, by how often they are taken; it knows no weekly ones.
 _KEPT: Final[Mapping[str, Mapping[str, int]]] = {
     "hourly": {"hourly": 24, "daily": 14, "monthly": 3, "yearly": 0},
@@ -83,10 +90,26 @@ def prepared(machine: Machine) -> Attributes:
                 "before": (service.unit,),
                 "requiredBy": (service.unit,),
                 "unitConfig": on_its_disks(service),
-                "serviceConfig": {"Type": "oneshot", "RemainAfterExit": True},
+                "serviceConfig": {
+                    "Type": "oneshot",
+                    "RemainAfterExit": True,
+                    **_MAKING,
+                    **_writing(service),
+                },
                 "script": Lines.of(*lines),
             }
-    return {"systemd": {"services": units}} if units else {}
+    if not units:
+        return {}
+    return {"systemd": {"services": units}, "lab": {"hardened": tuple(units)}}
+
+
+def _writing(service: Service) -> Attributes:
+    """Where it may write: on its disks, and elsewhere if a folder of its is on none of them."""
+    disks = service.requires_mounts
+    paths = [folder.source.text for folder in service.folders if folder.tier]
+    if all(any(path.startswith(disk) for disk in disks) for path in paths):
+        return {"ReadWritePaths": tuple(map(listed, disks))}
+    return {"ProtectSystem": "full"}
 
 
 def _user(service: Service, machine: Machine) -> str | None:

@@ -54,6 +54,7 @@ rec {
   };
   mkBefore = mkOrder 500;
   mkAfter = mkOrder 1500;
+  genAttrs = names: f: builtins.listToAttrs (map (name: nameValuePair name (f name)) names);
   nameValuePair = name: value: { inherit name value; };
   mapAttrs' = f: set: builtins.listToAttrs (map (name: f name set.${name}) (attrNames set));
   optional = condition: value: if condition then [ value ] else [ ];

@@ -30,6 +30,7 @@ let
   nothing = {
     _type = "nothing";
   };
+  reversed = foldl' (found: each: [ each ] ++ found) [ ];
   isNothing = value: isAttrs value && (value._type or null) == "nothing";
   isPlain = value: isAttrs value && !(value ? _type) && !(value ? outPath);
   call =
@@ -88,22 +89,42 @@ let
       )
     else
       [ definition ];
-  # The type at a path, in the manual's words; nothing where the table has none.
-  typeAt =
+  # The type at a path, in the manual's words, and how many submodules it is in.
+  optionAt =
     path:
     let
       step =
-        node: name:
+        at: name:
+        let
+          inherit (at) node depth;
+        in
         if node ? ${name} then
-          node.${name}
+          {
+            node = node.${name};
+            inherit depth;
+          }
         else if node ? _name_ then
-          node._name_
+          {
+            node = node._name_;
+            depth = depth + 1;
+          }
         else if match ".*systemd option.*" (node._type or "") != null then
-          { _type = "systemd option"; }
+          {
+            node._type = "systemd option";
+            inherit depth;
+          }
         else
-          { };
+          {
+            node = { };
+            inherit depth;
+          };
     in
-    (foldl' step table path)._type or "";
+    foldl' step {
+      node = table;
+      depth = 0;
+    } path;
+  typeAt = path: (optionAt path).node._type or "";
+  isEven = number: number == number / 2 * 2;
   isOf = words: path: match ".*${words}.*" (typeAt path) != null;
   merge =
     path: definitions:
@@ -115,7 +136,10 @@ let
     path: definitions:
     let
       lowest = foldl' (a: d: if d.priority < a then d.priority else a) 10000 definitions;
-      inOrder = sort (a: b: a.order < b.order) (filter (d: d.priority == lowest) definitions);
+      # nixpkgs puts what came last first, and again within each submodule.
+      highest = filter (d: d.priority == lowest) definitions;
+      own = if isEven (optionAt path).depth then reversed highest else highest;
+      inOrder = sort (a: b: a.order < b.order) own;
       values = map (d: d.value) inOrder;
       first = head values;
     in

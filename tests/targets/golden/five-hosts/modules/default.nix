@@ -7,6 +7,7 @@
     ./desktop.nix
     ./development.nix
     ./gpu.nix
+    ./hardened.nix
     ./hardening.nix
     ./laptop.nix
     ./nixos-metrics.nix

@@ -55,6 +55,15 @@ in
         nvidiaSettings = lib.mkDefault false;
       };
       hardware.nvidia-container-toolkit.enable = true;
+      # It fails where it comes before the driver: https://github.com/NixOS/nixpkgs/issues/451912
+      systemd.services.nvidia-container-toolkit-cdi-generator = {
+        after = [ "nvidia-persistenced.service" ];
+        wants = [ "nvidia-persistenced.service" ];
+        serviceConfig = {
+          Restart = lib.mkDefault "on-failure";
+          RestartSec = lib.mkDefault "5s";
+        };
+      };
     })
     (lib.mkIf (nvidia && cfg.mps) {
       systemd.services.nvidia-mps = {
@@ -63,11 +72,33 @@ in
         after = [ "nvidia-persistenced.service" ];
         environment.CUDA_MPS_PIPE_DIRECTORY = "/run/nvidia-mps";
         environment.CUDA_MPS_LOG_DIRECTORY = "/var/log/nvidia-mps";
+        # What CUDA is known to need stays open: memory that it writes code to, /dev/shm, and who
+        # asks. Its server runs as whoever that is.
         serviceConfig = {
           ExecStart = "${config.hardware.nvidia.package.bin}/bin/nvidia-cuda-mps-control -f";
           RuntimeDirectory = "nvidia-mps";
           LogsDirectory = "nvidia-mps";
           Restart = "on-failure";
+          DeviceAllow = [ "char-nvidia* rw" ];
+          DevicePolicy = "closed";
+          IPAddressDeny = "any";
+          LockPersonality = true;
+          NoNewPrivileges = true;
+          PrivateTmp = true;
+          ProtectClock = true;
+          ProtectControlGroups = true;
+          ProtectHome = true;
+          ProtectHostname = true;
+          ProtectKernelLogs = true;
+          ProtectKernelModules = true;
+          ProtectSystem = "strict";
+          RestrictAddressFamilies = [
+            "AF_NETLINK"
+            "AF_UNIX"
+          ];
+          RestrictNamespaces = true;
+          RestrictSUIDSGID = true;
+          SystemCallArchitectures = "native";
         };
       };
     })

@@ -4,6 +4,7 @@
     ./clean-up.nix
     ./containers.nix
     ./gpu.nix
+    ./hardened.nix
     ./hardening.nix
     ./nixos-metrics.nix
     ./secrets.nix

@@ -16,6 +16,7 @@ in
   };
 
   config = lib.mkIf cfg.enable {
+    lab.hardened = [ "labkeeper-nixos-metrics" ];
     systemd.services.labkeeper-nixos-metrics = {
       description = "Metrics of NixOS's generations";
       startAt = "*:0/15";
@@ -23,11 +24,8 @@ in
       serviceConfig = {
         Type = "oneshot";
         ReadWritePaths = [ cfg.folder ];
-        ProtectSystem = "strict";
-        ProtectHome = true;
-        PrivateTmp = true;
-        PrivateNetwork = true;
-        NoNewPrivileges = true;
+        # node_exporter reads it as a user of its own.
+        UMask = "0022";
       };
       environment.VERSION = config.system.nixos.version;
       environment.CODENAME = config.system.nixos.codeName;
