@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "verify": "Read again what was moved, and compare.",
     "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
     "tier": "Say how full this machine's tiers are and will be; clean them by lab.yaml.",
+    "doctor": "Say whether this machine can keep its tiers: mounts, rights, apps, folders.",
     "undo": "Bring back what `clean` put aside.",
 }
 

@@ -1,4 +1,4 @@
-"""`labkeeper tier status|forecast|clean [LAB]` and `labkeeper tier undo`: their options."""
+"""`labkeeper tier status|forecast|scrub|explain|clean` and `tier undo`: their options."""
 
 import sys
 from pathlib import Path
@@ -56,6 +56,23 @@ def clean(lab: Path, rules: tuple[str, ...], **options: Any) -> None:
         as_json=options["as_json"],
     )
     sys.exit(run(wanted))
+
+
+@command.command("explain", epilog="Exit status: 0 said, 2 it could not be.")
+@click.argument("path", metavar="PATH")
+@_LAB
+@_HOST
+@_STATE
+@_JSON
+def explain(path: str, lab: Path, **options: Any) -> None:
+    """Say what each app of LAB says of the file PATH, and why a rule would take it or leave it.
+
+    In use, not in use, or unknown, which counts as in use. Nothing is touched, and no answer is
+    kept: the next one of a client is held against the last by which something was done.
+    """
+    from labkeeper.cli.explaining import Wanted, run  # noqa: PLC0415 - as above
+
+    sys.exit(run(Wanted(path, lab, options["host"], options["folder"], options["as_json"])))
 
 
 @command.command(
