@@ -7,7 +7,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.nixos.target import artifacts
 from tests.programs import program
 from tests.targets.labs import ground
-from tests.targets.nixos.evaluation import at, built
+from tests.targets.nixos.evaluation import artifacts_of, at, built, evaluated
 from tests.targets.nixos.labs import NATIVE
 
 LAB = """\
@@ -120,8 +120,38 @@ def test_what_grafana_encrypted_before_stays_readable(tmp_path: Path, there: boo
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
+def test_modules_are_told_where_to_listen_and_what_they_are_called() -> None:
+    """What the proxy alone asks stays on the loopback, and what a zone reaches does not."""
+    box = built(NATIVE).hosts["box"]
+
+    assert at(box, "services.ntfy-sh.settings.base-url") == "https://ntfy.box.example"
+    assert at(box, "services.ntfy-sh.settings.listen-http") == "127.0.0.1:2586"
+    assert at(box, "services.paperless.address") == "127.0.0.1"
+    assert (
+        at(box, "services.paperless.settings.PAPERLESS_URL") == "https://paperless-ngx.box.example"
+    )
+    assert at(box, "services.vaultwarden.config.ROCKET_ADDRESS") == "0.0.0.0"
+    assert at(box, "services.syncthing.guiAddress") == "0.0.0.0:8384"
+    assert at(box, "services.uptime-kuma.settings.HOST") == "127.0.0.1"
+
+
+def test_state_where_the_module_keeps_it_is_in_its_place() -> None:
+    """PostgreSQL's module and its image keep it in the same folder, and nothing is wrong."""
+    assert "state-lies-elsewhere" not in findings("postgresql: {run: native}")
+
+
 def test_a_module_leaves_to_the_lab_what_the_lab_runs() -> None:
     """Immich's own machine learning would take the port of the lab's."""
     set_ = built(NATIVE).hosts["box"]
     assert at(set_, "services.immich.machine-learning.enable") is False
     assert at(set_, "services.grafana.dataDir") is None
+
+
+def test_a_host_that_does_not_say_where_its_secrets_are_is_told_so() -> None:
+    """Its own file was written before the lab had any, and is never written again."""
+    made = artifacts_of(NATIVE)
+    files = {each.path: each.body for each in made}
+    own = files["hosts/box/default.nix"]
+    files["hosts/box/default.nix"] = own.replace("lab.secrets.file =", "lab.unfree = [ ]; #")
+    with pytest.raises(AssertionError, match=r"hosts/box/default\.nix has to say where"):
+        evaluated(files, ["box"], ground(NATIVE))
