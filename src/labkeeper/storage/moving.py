@@ -243,14 +243,14 @@ def _hear(message: Message, report: Report, talk: Talk) -> None:
 def _check_filesystem(request: Request, grounds: list[Origin], journal: Journal) -> None:
     """A destination that was on another file system before is not mounted, or the wrong disk."""
     target = grounds[0].pair.target
-    now = filesystems.of(grounds[0].ground.target.root).identity
-    known = {p.filesystem for p in journal.pairs() if p.target == target}
-    if request.is_new_destination:
+    filesystem = filesystems.of(grounds[0].ground.target.root)
+    now = filesystem.identity
+    known = {p.filesystem for p in journal.pairs() if p.target == target} - {now}
+    if request.is_new_destination or known == {filesystem.former}:
         journal.now_on(target, now)
-    elif known - {now}:
+    elif known:
         raise Refusal(
             "other-filesystem",
-            f"{request.destination} was on file system {min(known - {now})} before,"
-            f" and is on {now} now",
+            f"{request.destination} was on file system {min(known)} before, and is on {now} now",
             "mount the disk that belongs there, or say --new-destination if this one is meant",
         )
