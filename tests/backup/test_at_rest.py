@@ -75,7 +75,7 @@ secrets: {{store: files, folder: {folder}}}
     @property
     def words(self) -> tuple[str, ...]:
         """The options of each command."""
-        return ("--lab", str(self.lab), "--state", str(self.folder / "record"))
+        return (str(self.lab), "--state", str(self.folder / "record"))
 
     def back_up(self) -> Result:
         """`labkeeper backup run`."""

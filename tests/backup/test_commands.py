@@ -46,7 +46,7 @@ secrets: {{store: files, folder: {folder}}}
 
     def said(self, *words: object) -> Result:
         """What a command of `labkeeper backup` says."""
-        options = ("--lab", self.lab, "--state", self.folder / "state")
+        options = (self.lab, "--state", self.folder / "state")
         return CliRunner().invoke(main, ["backup", *map(str, (*words, *options))])
 
     def told(self, *words: object) -> dict[str, Any]:

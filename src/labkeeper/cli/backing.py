@@ -25,7 +25,7 @@ from labkeeper.store.backups import Backup, Verification
 
 _COLOURS: Final = {"good": "green", "ok": "green", "late": "yellow", "shrunk": "yellow"}
 _READ: Final = {
-    "structure": "only the repository's tables, no data",
+    "structure": "the repository's tables, none of the data",
     "all": "all of the data",
 }
 
@@ -139,7 +139,7 @@ def _show_standing(each: OfRepository, now: float) -> None:
     else:
         found = "DAMAGED" if each.verified.damage else "no damage"
         ago = _ago(now - each.verified.at)
-        click.echo(f"  read again {ago}: {what_was_read(each.verified)}, {found}")
+        click.echo(f"  read again {ago}: {what_was_read(each.verified)}; {found}")
         click.echo("  all of the data was read "
                    + (f"within the last {_days(now - each.all_read)}"
                       if each.all_read else "never"))  # fmt: skip

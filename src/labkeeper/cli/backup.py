@@ -17,7 +17,8 @@ _STATUS = "Exit status: 0 all is well, 1 something is not, 2 it could not start.
 def _common(command: _Command) -> _Command:
     """The options of all of them."""
     for option in reversed((
-        click.option("--lab", default="lab.yaml", type=click.Path(path_type=Path), help="The lab."),
+        click.argument("lab", default="lab.yaml", metavar="[LAB]",
+                       type=click.Path(path_type=Path)),
         click.option("--repository", metavar="NAME", help="Only this repository of the lab."),
         click.option("--host", metavar="NAME", help="Which host of the lab this machine is."),
         click.option("--password-file", type=click.Path(path_type=Path),
@@ -35,11 +36,11 @@ def command() -> None:
 
 
 @command.command("run", epilog=_STATUS)
-@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service.")
 @click.option("--less-is-right", is_flag=True, help="A service has rightly less than it had.")
 @_common
 def run(services: tuple[str, ...], less_is_right: bool, **options: Any) -> None:
-    """Back up this host's services, or those named, each with its files at rest.
+    """Back up the services that LAB has on this host, each with its files at rest.
 
     A service that has to stop for it is read before as well, so that it stands still for moments;
     it is started again whatever happens. Old backups go by the rules of the lab, but none while
@@ -51,10 +52,10 @@ def run(services: tuple[str, ...], less_is_right: bool, **options: Any) -> None:
 
 
 @command.command("status", epilog=_STATUS)
-@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option("--service", "services", multiple=True, metavar="NAME", help="Only this service.")
 @_common
 def status(services: tuple[str, ...], **options: Any) -> None:
-    """Say what would be lost if this host's disks were gone now, and how that is known."""
+    """Say what would be lost if the disks of this host were gone now, and how that is known."""
     from labkeeper.cli.backing import status as show  # noqa: PLC0415 - as above
 
     sys.exit(show(_wanted(services, options)))
