@@ -5,8 +5,9 @@
 Cells: move, clean, undo and purge are broken off at each call from Python, at each system call
 (strace), and once more while a crash is recovered from: SIGKILL, EIO, ENOSPC, EDQUOT, EXDEV,
 EROFS, a short write, a disk that lies. Cuts: the power goes during a move and just after, with
-the writes in the order in which they were sent, and with any part of what was not flushed. After
-each, every file is looked at, the command is run once more, and every file is looked at again.
+the writes in the order in which they were sent, and with any part of what was not flushed; where
+user-mode Linux is installed, by its dm-log-writes too. After each, every file is looked at, the
+command is run once more, and every file is looked at again.
 
 Movers and cleaners with one step made wrong run through the same; where one of them is not
 caught losing, the run fails, because then the rest of it proves nothing. Needs root and strace.
@@ -27,6 +28,7 @@ from pathlib import Path
 from tests.storage import broken, cells
 from tests.storage.cells import Cell
 from tests.storage.disks import disks_of
+from tests.storage.otherkernel import is_there, recorded_cuts_of
 from tests.storage.power import BROKEN, KINDS, cuts_of, reordered_cuts_of
 from tests.storage.world import World
 
@@ -92,6 +94,18 @@ def _rows(number: int, cuts: int) -> Iterator[Row]:
                 for mover in BROKEN + late:
                     lost = next(filter(None, cut(mover, disks, max(each, _TRIES))), [])
                     yield _timed(f"broken: {mover}, {kind}, {order}", [lost], must_lose=True)
+    if cuts and is_there():
+        yield from _in_another_kernel(each)
+
+
+def _in_another_kernel(each: int) -> Iterator[Row]:
+    with disks_of("ext4") as disks:
+        what = "power cuts, ext4, recorded by another kernel"
+        yield _timed(what, recorded_cuts_of("labkeeper", disks, each))
+        for mover in ("no-sync", "rsync"):
+            lost = next(filter(None, recorded_cuts_of(mover, disks, each)), [])
+            name = f"broken: {mover}, ext4, recorded by another kernel"
+            yield _timed(name, [lost], must_lose=True)
 
 
 def _cells(world: World, number: int) -> Iterator[Row]:

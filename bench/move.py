@@ -2,16 +2,18 @@
 
 ./lk bench move [--runs N] [--only large|small] [--tool NAME]... [--folder DIR] [--json FILE]
 
-Tools run interleaved (A B C, A B C), caches are evicted before each run, the wait until all is
-durable belongs to the time, and names and bytes are checked after each run. The device's floor
-is measured in the same turn: the same bytes read and written at once, then read again, past the
-page cache, by fio. Needs root, to mount the second file system.
+Tools run in turns, in another order in each, caches are evicted before each run, the wait until
+all is durable belongs to the time, and names and bytes are checked after each run. A ratio is
+taken within a turn, and its median is printed: what else the machine does is then on both sides.
+The device's floor is measured in the same turn, past the page cache, by fio: `device once` reads
+and writes the bytes at the same time, which every mover has to wait for; `device floor` reads what
+was written again, which a mover that verifies waits for too. Needs root, to mount two file systems.
 """
 
 import argparse
-import hashlib
 import json
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -23,6 +25,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from blake3 import blake3
 
 ROOT = Path(__file__).parents[1]
 _TRIES = 60  # seconds that a device may be in use
@@ -36,6 +40,7 @@ TOOLS = {
     "rsync": "rsync -a --remove-source-files --checksum {s}/ {d}/",
     "rsync --fsync": "rsync -a --fsync --remove-source-files --checksum {s}/ {d}/",
     "rclone": "rclone move --checksum {s} {d}",
+    "mv": "mv {s}/* {d}/",
     "cp+sha256+rm": f"cp -a {{s}}/. {{d}}/ && {_TWICE} && rm -rf {{s}}/*",
 }
 
@@ -61,24 +66,17 @@ class Result:
     seconds: float
     cpu: float
     memory: int
+    load: float  # of the machine, when it began
 
 
-@dataclass(frozen=True)
 class Bench:
     """Two disks: an ext4 in an image each, with the options that mkfs and mount have by default."""
 
-    folder: Path
-    size: int
-
-    @property
-    def source(self) -> Path:
-        """Where files are moved from."""
-        return self.folder / "source"
-
-    @property
-    def target(self) -> Path:
-        """Where files are moved to."""
-        return self.folder / "target"
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder = folder
+        self.size = size
+        self.source = folder / "one"
+        self.target = folder / "other"
 
     @contextmanager
     def mounted(self) -> Iterator[None]:
@@ -96,9 +94,17 @@ class Bench:
             if not (self.source / name).exists():
                 (self.source / name).parent.mkdir(exist_ok=True)
                 shutil.copyfile(self.target / name, self.source / name)
-        device = _run("findmnt", "-no", "SOURCE", self.target)
-        _run("umount", self.target)
-        _mount(device, self.target)
+        self._anew(self.target)
+
+    def back(self) -> None:
+        """Have the two change places: large files need not be brought back, to lie the same."""
+        self._anew(self.source)
+        self.source, self.target = self.target, self.source
+
+    def _anew(self, point: Path) -> None:
+        device = _run("findmnt", "-no", "SOURCE", point)
+        _run("umount", point)
+        _mount(device, point)
 
     def fill(self, case: Case) -> dict[str, bytes]:
         """Write the files; return their digests."""
@@ -107,7 +113,7 @@ class Bench:
             name = f"{number // 200:03}/{number:05}.bin"
             file = self.source / name
             file.parent.mkdir(exist_ok=True)
-            hasher = hashlib.sha256()
+            hasher = blake3()
             with file.open("wb") as out:
                 for _ in range(0, case.size, 1 << 20):
                     piece = os.urandom(min(case.size, 1 << 20))
@@ -130,9 +136,12 @@ class Bench:
         if found != set(digests):
             sys.exit(f"{len(set(digests) - found)} names are missing")
         for name, digest in digests.items():
-            with (self.target / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").digest() != digest:
-                    sys.exit(f"{name} has other bytes")
+            with (self.target / name).open("rb", buffering=0) as file:
+                hasher = blake3()
+                while piece := file.read(1 << 20):
+                    hasher.update(piece)
+            if hasher.digest() != digest:
+                sys.exit(f"{name} has other bytes")
 
 
 @contextmanager
@@ -175,6 +184,7 @@ def measure(tool: str, bench: Bench) -> Result:
             python=sys.executable, s=bench.source, d=bench.target, t=scratch
         )
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        load = os.getloadavg()[0]
         began = time.monotonic()
         process = subprocess.Popen(
             ["sh", "-c", command],
@@ -193,7 +203,7 @@ def measure(tool: str, bench: Bench) -> Result:
         watcher.join()
         if process.returncode:
             sys.exit(f"{tool} ended with {process.returncode}")
-    return Result(seconds, used.ru_utime + used.ru_stime, peak[0])
+    return Result(seconds, used.ru_utime + used.ru_stime, peak[0], load)
 
 
 def _watch(process: "subprocess.Popen[bytes]", peak: list[int]) -> None:
@@ -211,8 +221,8 @@ def _watch(process: "subprocess.Popen[bytes]", peak: list[int]) -> None:
         time.sleep(0.1)
 
 
-def floor(case: Case, bench: Bench) -> Result:
-    """Read and write at once, then read what was written: what the device takes for it."""
+def floor(case: Case, bench: Bench) -> tuple[Result, Result]:
+    """Read and write at once, then read what was written: what the device takes for each."""
     files = ":".join(str(p) for p in sorted(bench.source.rglob("*.bin")))
     copies = ":".join(str(bench.target / f"floor{n}") for n in range(case.count))
     common = ["--bs=4m", "--iodepth=8", "--ioengine=libaio", "--direct=1", "--end_fsync=1"]
@@ -220,13 +230,15 @@ def floor(case: Case, bench: Bench) -> Result:
     read = ["--name=read", "--rw=read", f"--filename={files}", *common]
     write = ["--name=write", "--rw=write", f"--filename={copies}", *common]
     again = ["--name=again", "--rw=read", f"--filename={copies}", *common]
-    began = time.monotonic()
+    load = os.getloadavg()[0]
+    times = [time.monotonic()]
     for jobs in ([*read, *write], again):
         subprocess.run(["fio", *jobs], check=True, capture_output=True)
-    seconds = time.monotonic() - began
+        times.append(time.monotonic())
     for copy in bench.target.glob("floor*"):
         copy.unlink()
-    return Result(seconds, 0.0, 0)
+    once, whole = (Result(at - times[0], 0.0, 0, load) for at in times[1:])
+    return once, whole
 
 
 def run(case: Case, bench: Bench, runs: int, wanted: list[str]) -> dict[str, list[Result]]:
@@ -234,31 +246,46 @@ def run(case: Case, bench: Bench, runs: int, wanted: list[str]) -> dict[str, lis
     digests = bench.fill(case)
     first = {t: line.format(python="sh", s="", d="", t="").split()[0] for t, line in TOOLS.items()}
     tools = [tool for tool in TOOLS if tool in wanted and shutil.which(first[tool])]
-    results: dict[str, list[Result]] = {tool: [] for tool in tools}
-    has_floor = case.name == "large" and shutil.which("fio")
+    is_large = case.name == "large"
+    has_floor = is_large and shutil.which("fio")
+    shown = ["device once", "device floor"] if has_floor else []
+    results: dict[str, list[Result]] = {tool: [] for tool in [*tools, *shown]}
     for turn in range(runs):
-        if has_floor:
+        for tool in _shuffled([*tools, *shown[:1]], turn):
             bench.evict()
-            results.setdefault("device floor", []).append(floor(case, bench))
-        for tool in tools:
-            bench.evict()
-            results[tool].append(measure(tool, bench))
-            bench.check(digests)
-            bench.again(digests)
-            seconds = results[tool][-1].seconds
-            print(f"  {case.name} {turn + 1}. {tool}: {seconds:.2f} s", file=sys.stderr)
+            if tool in shown:
+                for name, result in zip(shown, floor(case, bench), strict=True):
+                    results[name].append(result)
+            else:
+                results[tool].append(measure(tool, bench))
+                bench.check(digests)
+                bench.back() if is_large else bench.again(digests)
+            _tell(f"{case.name} {turn + 1}. {tool}", results[tool][-1])
     for folder in bench.source.iterdir():
         shutil.rmtree(folder)
     return results
 
 
+_RATIO = f"{'mine/it':>9}{'min':>6}{'max':>6}"
+
+
+def _shuffled(tools: list[str], turn: int) -> list[str]:
+    """No tool always comes after the same other one."""
+    return random.Random(turn).sample(tools, len(tools))
+
+
+def _tell(what: str, result: Result) -> None:
+    print(f"  {what}: {result.seconds:.2f} s, load {result.load:.1f}", file=sys.stderr, flush=True)
+
+
 def table(case: Case, results: dict[str, list[Result]]) -> str:
     """Print the medians."""
-    mine = statistics.median(r.seconds for r in results.get("labkeeper", [Result(0, 0, 0)]))
     turns = len(next(iter(results.values())))
+    loads = [r.load for runs in results.values() for r in runs]
     lines = [
         f"{case.count} files of {case.size:,} bytes, medians of {turns}",
-        f"{'tool':<14}{'s':>8}{'min':>8}{'max':>8}{'MB/s':>7}{'CPU s/GB':>10}{'MiB':>6}  mine/it",
+        f"the machine's load: {min(loads):.1f} to {max(loads):.1f}",
+        f"{'tool':<14}{'s':>8}{'min':>8}{'max':>8}{'MB/s':>7}{'CPU s/GB':>10}{'MiB':>6}{_RATIO}",
     ]
     for tool, runs in results.items():
         seconds = [r.seconds for r in runs]
@@ -267,9 +294,18 @@ def table(case: Case, results: dict[str, list[Result]]) -> str:
         memory = statistics.median(r.memory for r in runs) / 2**20
         lines.append(
             f"{tool:<14}{middle:>8.2f}{min(seconds):>8.2f}{max(seconds):>8.2f}"
-            f"{case.bytes / middle / 1e6:>7.0f}{cpu:>10.2f}{memory:>6.0f}  {mine / middle:.2f}"
+            f"{case.bytes / middle / 1e6:>7.0f}{cpu:>10.2f}{memory:>6.0f}"
+            f"{_ratio(results.get('labkeeper', []), runs)}"
         )
     return "\n".join(lines)
+
+
+def _ratio(mine: list[Result], its: list[Result]) -> str:
+    """The median, least and most of the ratios within a turn."""
+    found = [one.seconds / other.seconds for one, other in zip(mine, its, strict=bool(mine))]
+    if not found:
+        return ""
+    return f"{statistics.median(found):>9.2f}{min(found):>6.2f}{max(found):>6.2f}"
 
 
 def main() -> None:

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labkeeper.audit import Folder, judge, read_stack
 from labkeeper.audit.nix.machine import mount_unit, tmpfile
 from labkeeper.checks import CHECKS
 from labkeeper.plan import Plan
 from labkeeper.source import Slice
+from tests.audit.test_monitoring_fuzz import JUNK, places, put
 
 DISKS = """\
 { lib, ... }:
@@ -304,3 +307,25 @@ def test_a_library_that_is_cleaned_by_its_age(rule: str, count: int) -> None:
     }  # fmt: skip
 
     assert len(told(files, "cleanup-reaches-library")) == count
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_no_machine_makes_it_fail(data: st.DataObject) -> None:
+    """Whatever Nix answers in place of a part, reading and judging end with a result."""
+    tree = whole(
+        fileSystems={"/": {"fsType": "ext4", "options": ["rw"]},
+                     "/mnt/nas": {"fsType": "nfs", "options": ["rw"], "mountPoint": "/mnt/nas"}},
+        networking__firewall__interfaces={"lan": {"allowedTCPPorts": [8989]}},
+        networking__firewall__allowedTCPPortRanges=[{"from": 1, "to": 2}],
+        systemd__services={"podman-sonarr": {"after": ["a"], "unitConfig": {
+            "RequiresMountsFor": ["/x"]}}},
+        systemd__tmpfiles={"rules": ["d /data 0755 media media 7d -"], "settings": {
+            "a": {"/data": {"d": {"mode": "0755", "user": "media"}}}}},
+        users__users={"media": {"uid": 1400, "group": "media"}},
+        users__groups={"media": {"gid": 1400}},
+    )  # fmt: skip
+    answer = put(tree, data.draw(st.sampled_from(places(tree))), data.draw(JUNK))
+    files = {"a.nix": CONTAINER % ("podman", "/data"), "b.nix": DISKS}
+
+    judge(Folder(files, evaluated={"x": json.dumps(answer)}), CHECKS)

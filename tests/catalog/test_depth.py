@@ -165,10 +165,14 @@ def test_its_words_are_known(service: Service) -> None:
     shown = {f"shown.{port.number}" for port in service.ports}
     words -= shown
     peers = {
-        word.partition(".")[2] for word in words - WORDS if word.startswith(("address.", "port."))
+        word.partition(".")[2]
+        for word in words - WORDS
+        if word.startswith(("address.", "port.", "local."))
     }
 
-    assert {word for word in words - WORDS if not word.startswith(("address.", "port."))} == set()
+    assert {
+        word for word in words - WORDS if not word.startswith(("address.", "port.", "local."))
+    } == set()
     assert peers <= run.talks_to.keys()
 
 

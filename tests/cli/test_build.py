@@ -119,3 +119,23 @@ def test_a_folder_that_is_none(folder: Path) -> None:
 
     assert build().exit_code == 2
     assert build("nowhere.yaml").exit_code == 2
+
+
+def test_an_edited_file_of_a_service_that_is_gone(folder: Path) -> None:
+    """Nobody removes it, not even when told to write over files, and it is named once."""
+    build()
+    edited = folder / "build/box/compose.yaml"
+    edited.write_text("mine")
+    (folder / "lab.yaml").write_text(LAB.replace("box", "crate"))
+
+    refused = build()
+    assert refused.exit_code == 1
+    assert refused.stdout == "new     build/crate/compose.yaml\nedited  build/box/compose.yaml\n"
+
+    forced = build("--overwrite")
+    assert forced.exit_code == 0
+    assert "left    build/box/compose.yaml: edited by hand, and part of the lab no more\n" in (
+        forced.stdout
+    )
+    assert edited.read_text() == "mine"
+    assert (build().exit_code, edited.read_text()) == (0, "mine")

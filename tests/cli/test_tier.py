@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labkeeper.cli import main
+from labkeeper.storage.index import file_of
+from labkeeper.store.hashes import Hashes
+from labkeeper.store.samples import Samples
 
 
 def lk(*words: object) -> Result:
@@ -96,3 +99,83 @@ def test_mistakes_are_told(lab: Path, tmp_path: Path) -> None:
         assert result.exit_code == 2, result.output
         assert "help:" in result.stderr
     assert lk("tier", "clean", tmp_path / "none.yaml").exit_code == 2
+
+
+def test_status(lab: Path, tmp_path: Path) -> None:
+    """Each tier with its room; a tier that is not there is unknown, and that is told."""
+    state = tmp_path / "state"
+    result = lk("tier", "status", lab, "--state", state)
+
+    assert result.exit_code == 0, result.output
+    assert "hot " in result.stdout
+    assert "of 10.0 MiB" in result.stdout
+    assert not state.exists()
+
+    (tmp_path / "cold").rmdir()
+    gone = lk("tier", "status", lab, "--json", "--state", state)
+    document = json.loads(gone.stdout)
+    assert (gone.exit_code, document["kind"]) == (1, "tier-status")
+    assert "unknown" in {tier["name"]: tier for tier in document["tiers"]}["cold"]
+
+
+def test_forecast(lab: Path, tmp_path: Path) -> None:
+    """What `up` saw says when a tier is full, and what nobody saw is not said."""
+    state = tmp_path / "state"
+    nothing = lk("tier", "forecast", lab, "--state", state)
+    assert nothing.exit_code == 0, nothing.output
+    assert "too little was seen" in nothing.stdout
+
+    samples = Samples.open(state)
+    rows = [(n * 300.0, n * 300.0 + 300, 1 << 16) for n in range(100)]
+    samples.add("hot", rows, 0.0)
+    samples.close()
+    result = lk("tier", "forecast", lab, "--json", "--state", state)
+    hot = {tier["name"]: tier for tier in json.loads(result.stdout)["tiers"]}["hot"]
+
+    assert result.exit_code == 1, result.output
+    assert hot["forecast"]["full_in"] == pytest.approx(300 * 159.7, rel=0.02)
+    assert "hot   is full in about" in lk("tier", "forecast", lab, "--state", state).stdout
+
+
+def test_scrub(lab: Path, tmp_path: Path) -> None:
+    """It learns, finds what is there twice, and what has other bytes at the same time."""
+    state = tmp_path / "state"
+    first = lk("tier", "scrub", lab, "--duplicates", "--state", state)
+    assert first.exit_code == 0, first.output
+    assert "hot: 2 files, 9.8 KiB read, 2 for the first time; all of it was read" in first.stdout
+    assert "4.9 KiB there 2 times" in first.stdout
+
+    film = tmp_path / "hot" / "movies" / "film"
+    look = film.stat()
+    film.write_bytes(b"x" + film.read_bytes()[1:])
+    os.utime(film, ns=(look.st_atime_ns, look.st_mtime_ns))
+    second = lk("tier", "scrub", lab, "--json", "--state", state)
+    document = json.loads(second.stdout)
+    (fault,) = document["tiers"][0]["faults"]
+    assert (second.exit_code, fault["fault"]) == (1, "other-bytes")
+    assert fault["path"] == str(film)
+
+
+def test_scrub_mends(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rotted is mended from its other copy, and the bad one comes back with undo."""
+    state = tmp_path / "state"
+    assert lk("tier", "scrub", lab, "--state", state).exit_code == 0
+    film = tmp_path / "hot" / "movies" / "film"
+    look = film.stat()
+    good = film.read_bytes()
+    film.write_bytes(b"x" + good[1:])
+    os.utime(film, ns=(look.st_atime_ns, look.st_mtime_ns))
+    # A bit that flips on a disk changes no time; there is no way to set a ctime back.
+    hashes = Hashes.open(file_of(state, str(tmp_path / "hot")))
+    known = hashes.of(look.st_ino)
+    assert known is not None
+    hashes.put([known._replace(ctime_ns=film.stat().st_ctime_ns)])
+    hashes.close()
+
+    result = lk("tier", "scrub", lab, "--repair", "--state", state)
+
+    assert result.exit_code == 1, result.output
+    assert "rotten" in result.stderr
+    assert f"mended from {tmp_path}/hot/downloads/old" in result.stderr
+    assert film.read_bytes() == good
+    assert lk("tier", "scrub", lab, "--state", state).exit_code == 0

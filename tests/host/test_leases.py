@@ -1,6 +1,9 @@
 """What the kernel says of a file that is open elsewhere."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -54,3 +57,22 @@ def test_a_silent_disk_is_given_up() -> None:
     with pytest.raises(FileNotFoundError):
         reach.ask(lambda: Path("/none").read_bytes())
     assert reach.ask(lambda: b"x" * 200_000) == b"x" * 200_000
+
+
+def test_a_stop_is_no_silence() -> None:
+    """Who was stopped (Ctrl-Z) for longer than the patience still hears the answer."""
+    asks = (
+        "import time; from labkeeper.host import reach; print('asking', flush=True);"
+        "print(reach.ask(lambda: (time.sleep(0.3), b'x')[1], patience=1.0))"
+    )
+    path = os.pathsep.join(sys.path)
+    with subprocess.Popen(
+        [sys.executable, "-c", asks], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.kill(process.pid, signal.SIGSTOP)
+        time.sleep(1.5)
+        os.kill(process.pid, signal.SIGCONT)
+
+        assert process.stdout.read() == b"b'x'\n"

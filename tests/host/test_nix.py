@@ -162,6 +162,27 @@ def test_one_option_that_fails_costs_no_other(flake: Path) -> None:
 
 
 @pytest.mark.testbed
+def test_one_container_that_fails_costs_no_other(flake: Path) -> None:
+    """The others are known, and that it is there is known as well."""
+    program("nix")
+    media = MEDIA.replace("{ sonarr = 8989;", "{ lidarr = { }.missing; sonarr = 8989;")
+    (flake / "media.nix").write_text(media)
+    path = ("virtualisation", "oci-containers", "containers")
+
+    found = evaluated(flake, {"flake.nix": FLAKE, "media.nix": media}, Wanted((), (path,), ()))
+
+    assert isinstance(found, Told)
+    told = json.loads(found.hosts["atlas"])
+    containers = told["values"]["virtualisation"]["oci-containers"]["containers"]
+    assert containers["lidarr"] == {"__unknown": True}
+    assert containers["radarr"]["ports"] == ["8989:8989"]
+    assert told["definitions"][".".join(path)] == {"media.nix": ["lidarr", "radarr", "sonarr"]}
+    assert [each.partition("`:")[0] for each in found.lost] == [
+        "`virtualisation.oci-containers.containers.lidarr` of `atlas"
+    ]
+
+
+@pytest.mark.testbed
 @pytest.mark.parametrize(
     "fetch", ["builtins.fetchurl %r", "builtins.fetchTarball %r", "builtins.fetchGit %r"]
 )

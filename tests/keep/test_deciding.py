@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move
@@ -32,6 +34,31 @@ def test_unknown_blocks() -> None:
     assert decide_move(moving(), AWAY, HALF) == Wait(AWAY.why)
     assert decide_move(moving(), HALF, AWAY) == Wait(AWAY.why)
     assert decide_clean(cleaning(older_than=1.0), AWAY, 0) == Wait(AWAY.why)
+
+
+def test_a_move_before_it_is_full() -> None:
+    """It goes when the tier would be full so soon, and not while nobody can say when."""
+    rule = replace(moving(), full_within=2 * 86400.0)
+    waits = Wait("until `hot` would be full within 2d")
+    assert decide_move(rule, HALF, HALF) == waits
+    assert decide_move(rule, HALF, HALF, 3 * 86400.0) == waits
+    assert decide_move(rule, HALF, HALF, 86400.0) == Go("`hot` would be full within 2d")
+    both = replace(rule, used_over=0.8)
+    assert decide_move(both, HALF, HALF) == Wait(
+        "until `hot` is over 80% or would be full within 2d"
+    )
+
+
+def test_a_move_of_what_is_finished() -> None:
+    """What an app is done with goes, or what is old; of a full tier everything does."""
+    rule = replace(moving(), finished_by=("sonarr", "sabnzbd"), category="tv", used_over=0.9)
+    why = "what `sonarr` or `sabnzbd` is done with of the category `tv`"
+    assert decide_move(rule, HALF, HALF) == Go(why, is_for_finished=True)
+    old = replace(rule, older_than=86400.0)
+    assert decide_move(old, HALF, HALF) == Go(
+        f"{why}, or not written to for 1d", 86400.0, is_for_finished=True
+    )
+    assert decide_move(old, FULL, HALF) == Go("`hot` is over 90%")
 
 
 def test_moves() -> None:

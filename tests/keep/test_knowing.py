@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labkeeper.host.fanotify import Touched
 from labkeeper.host.feed import Changes
-from labkeeper.keep.knowing import Knowledge, measured
+from labkeeper.keep.knowing import Knowledge, known_elsewhere, measured
 from labkeeper.keep.measuring import bytes_below
 
 
@@ -92,3 +92,20 @@ def test_an_overflow_is_not_sure(tmp_path: Path) -> None:
 
     assert knowledge.bytes_below(str(root)) is None
     knowledge.close()
+
+
+def test_another_process_may_ask(tmp_path: Path) -> None:
+    """It is told what somebody is sure of who still keeps it, and nothing else."""
+    root, state = tmp_path / "tier", tmp_path / "state"
+    root.mkdir()
+    (root / "film").write_bytes(bytes(9000))
+    assert known_elsewhere(state, str(root), str(root)) is None
+    knowledge = Knowledge(state, [str(root)], Told())
+    knowledge.refresh()
+
+    found = known_elsewhere(state, str(root), str(root))
+    assert found is not None
+    assert (found.files, found.bytes) == (1, bytes_below(str(root)))
+    assert known_elsewhere(state, str(root), str(root / "none")) is None
+    knowledge.close()
+    assert known_elsewhere(state, str(root), str(root)) is None

@@ -271,6 +271,11 @@ def test_the_groups_own_interval_counts() -> None:
 
     assert proved(down).fires_after == 15 + 15 + 120
     assert proved(down, interval="1m").fires_after == 15 + 60 + 120
+    # What is kept is evaluated as seldom as the group is.
+    texts = {"prometheus.yml": prometheus(NODE), "rules.yml": rules(down, interval="1m")}
+    [file] = proofs(texts).files
+    assert "interval: 1m" in file.rules
+    assert "evaluation_interval: 1m" in file.tests
 
 
 def test_a_constant_always_fires() -> None:
@@ -358,6 +363,25 @@ def test_what_is_asked_is_the_alert_itself() -> None:
     [file] = given(alert("node_load1 > 8", "5m")).files
     asked = re.findall(r"ALERTS\{[^}]*\}", file.tests)
     assert asked and 'ALERTS{alertname=\\"A\\",alertstate=\\"firing\\"}' in file.tests, asked
+
+
+def test_usual_days_are_apart() -> None:
+    """A day with low values ends before one with high values begins: nothing lasts into it."""
+    [file] = given(alert("node_filesystem_avail_bytes / node_filesystem_size_bytes < 0.01")).files
+    _, quiet = file.tests.split("quiet while all is well", 1)
+
+    written = re.findall(r"values: (.+)", quiet)
+    assert any(" stale _" in values for values in written), written
+
+
+def test_rules_that_nobody_loads() -> None:
+    """They are evaluated by nobody, whatever series there are."""
+    files = {"prometheus.yml": prometheus(NODE), "rules.yml": rules("node_load1 > 8"),
+             "more/rules.yml": rules(alert("node_load1 > 9", name="B"))}  # fmt: skip
+    found = {proof.alert: proof for proof in proofs(files).proofs}
+
+    assert (found["A"].fires, found["B"].fires) == ("yes", "no")
+    assert "no Prometheus here loads `more/rules.yml`" in found["B"].reason
 
 
 def test_what_waits_on_a_usual_day_is_not_quiet() -> None:
@@ -469,3 +493,22 @@ def test_a_certificate_is_seen_over_tls_alone() -> None:
     proof = proved(soon, jobs=(NODE, plain))
     assert proof.fires == "not-proven"
     assert "`http://wiki:80` is asked without TLS" in proof.reason
+
+
+def test_a_prometheus_that_others_write_to() -> None:
+    """Whatever is scraped, others may send it series of the name."""
+    flag = "[Service]\nExecStart=/usr/bin/prometheus %s\n"
+    expr = 'node_load1{job="remote"} > 8'
+
+    assert proved(expr, prometheus__service=flag % "--web.listen-address=:9090").fires == "no"
+    remote = proved(expr, prometheus__service=flag % "--web.enable-remote-write-receiver")
+    assert (remote.fires, "no job" in remote.reason) == ("not-proven", False)
+
+
+def test_what_a_script_writes_is_there() -> None:
+    """A metric of a textfile is in no contract, and there all the same."""
+    script = '#!/bin/sh\necho "lab_parity_errors $1" >/var/lib/node/parity.prom\n'
+    written = proved("lab_parity_errors > 5", parity__sh=script)
+
+    assert proved("lab_parity_errors > 5").fires == "not-proven"
+    assert written.fires == "yes"

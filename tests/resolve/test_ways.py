@@ -125,3 +125,15 @@ services: {prometheus: , blackbox-exporter: , sabnzbd: , nextcloud: , sonarr: }
 
     assert "sonarr" in found
     assert not found & {"sabnzbd", "nextcloud"}
+
+
+def test_a_forwarded_port_is_told_to_who_shares_the_tunnel() -> None:
+    """A gateway tells qBittorrent of its port where that is in its own network, and no other."""
+    found = containers(
+        f"  {GATEWAY}\n  gluetun-2: {{is: gluetun, vpn: {{provider: protonvpn, key: secret:b}}}}\n"
+        "  qbittorrent: {through: gluetun}\n"
+    )
+    told = {key: [v.name for v in c.environment if "COMMAND" in v.name] for key, c in found.items()}
+
+    assert len(told["gluetun"]) == 2
+    assert told["gluetun-2"] == []

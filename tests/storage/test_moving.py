@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from labkeeper.host import filesystems
 from labkeeper.storage.moving import Report
 from labkeeper.storage.reasons import HELP, Refusal
 from labkeeper.storage.scan import walk
@@ -326,6 +327,25 @@ def test_onto_itself_is_refused(hot: Path, state: Path) -> None:
         with pytest.raises(Refusal) as refused:
             move_here(state, *paths)
         assert refused.value.code in ("same-place", "nested-sources")
+
+
+def test_a_new_kernel_calls_a_disk_otherwise(hot: Path, cold: Path, state: Path) -> None:
+    """A journal of a kernel that told no UUID (before Linux 6.9) knows the same disk again."""
+    (hot / "a").write_text("a")
+    with Tree(os.fsencode(cold)) as tree:
+        former = filesystems.of(tree.root).former
+    journal = Journal.open(state)
+    journal.pair(os.fsencode(cold), os.fsencode(hot), b"", "uuid of the other direction")
+    journal.pair(os.fsencode(hot), os.fsencode(cold), b"", former)
+
+    assert move_here(state, f"{hot}/", cold)[1].files == 1
+    assert former not in {p.filesystem for p in journal.pairs()} - {_identity(cold)}
+    journal.close()
+
+
+def _identity(folder: Path) -> str:
+    with Tree(os.fsencode(folder)) as tree:
+        return filesystems.of(tree.root).identity
 
 
 def test_another_disk_than_before_is_refused(hot: Path, cold: Path, state: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.programs import program
 from tests.storage.disks import Disks, disks_of
+from tests.storage.otherkernel import recorded_cuts_of
 from tests.storage.power import BROKEN, KINDS, cuts_of, reordered_cuts_of
 
 pytestmark = [
@@ -45,6 +46,18 @@ def test_nothing_is_lost_while_it_is_cleaned(disks: Disks) -> None:
     assert not any(cuts_of("clean", disks, CUTS // 2))
     assert not any(reordered_cuts_of("clean", disks, CUTS // 2))
     assert any(cuts_of("clean-late", disks, 2 * CUTS)), "the harness did not catch it"
+
+
+def test_what_another_kernel_recorded() -> None:
+    """Nothing is lost by what dm-log-writes, in a kernel of its own, says that disks were sent."""
+    program("linux.uml")
+    program("dmsetup")
+    with disks_of("ext4") as disks:
+        results = list(recorded_cuts_of("labkeeper", disks, CUTS))
+
+        assert len(results) == CUTS
+        assert [faults for faults in results if faults] == []
+        assert any(recorded_cuts_of("no-sync", disks, CUTS)), "the harness did not catch it"
 
 
 @pytest.mark.parametrize("mover", BROKEN)

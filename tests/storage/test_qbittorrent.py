@@ -12,9 +12,10 @@ from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import Login, QBittorrent
 from labkeeper.storage.claims import SHARING, STOPPED, Policy
 from labkeeper.storage.moving import Report
+from labkeeper.storage.paths import PathMap
 from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import PathMap, Seeding
+from labkeeper.storage.seeding import Seeding
 from tests.storage.solo import move_here
 from tests.storage.torrents import Server, make_torrent, running
 

@@ -9,8 +9,9 @@ import pytest
 from labkeeper.storage import following
 from labkeeper.storage.claims import Policy
 from labkeeper.storage.moving import Report
+from labkeeper.storage.paths import PathMap
 from labkeeper.storage.reasons import HELP, Refusal
-from labkeeper.storage.seeding import PathMap, Seeding
+from labkeeper.storage.seeding import Seeding
 from tests.storage.clients import FakeClient
 from tests.storage.solo import move_here
 

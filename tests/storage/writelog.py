@@ -131,6 +131,11 @@ class Entry:
     at: int  # of its body among the bodies
 
 
+def pack(offset: int | None, disk: int, length: int = 0) -> bytes:
+    """Return a line of the log: a write, or a flush where there is no offset."""
+    return _ENTRY.pack(offset is None, disk, offset or 0, length)
+
+
 def read(log: Path) -> list[Entry]:
     """Read a log."""
     entries = []

@@ -14,6 +14,7 @@ from labkeeper.targets import Configuration, compile_plan
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import alertmanager
 from tests.programs import program, said
+from tests.targets.debian13 import debian13
 from tests.targets.labs import NAMES, ground, text_of
 from tests.targets.test_running import free_port
 
@@ -52,6 +53,19 @@ def test_amtool_accepts_it(name: str, tmp_path: Path) -> None:
     status, text = said(program("amtool"), "check-config", str(path))
 
     assert status == 0, text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_newer_amtool_accepts_it(name: str, tmp_path: Path) -> None:
+    """amtool 0.28, Debian 13's, takes the same file and warns of nothing."""
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(file_of(ground(text_of(name))).body, "utf-8")
+    amtool = debian13("prometheus-alertmanager", "usr/bin/amtool")
+
+    status, text = said(amtool, "check-config", str(path))
+
+    assert status == 0, text
+    assert "level=" not in text
 
 
 @pytest.mark.parametrize(

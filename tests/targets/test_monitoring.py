@@ -1,5 +1,9 @@
 """What is watched is what the lab says, and labkeeper's own checks find no fault in the files."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from labkeeper.audit import Folder, judge
@@ -8,6 +12,8 @@ from labkeeper.checks import CHECKS
 from labkeeper.targets import Configuration
 from labkeeper.targets.compile import CONFIGURATIONS
 from labkeeper.targets.ground import Ground
+from labkeeper.targets.monitoring import prometheus
+from tests.programs import program, said
 from tests.targets.labs import NAMES, ground, text_of
 
 LAB = """
@@ -76,6 +82,24 @@ def test_nobody_is_told_of_a_laptop_that_sleeps(absent: str, left_out: str) -> N
     assert exprs["ProbeFails"] == f'probe_success{{probe="http"{left_out}}} == 0'
     asking = {probe.asked_by for probe in plan.probes if probe.kind == "icmp"}
     assert asking == ({"box", "other"} if "off" in absent else {"box"})
+
+
+@pytest.mark.parametrize("path", ['/mnt/a "b"', "/mnt/a\\b", "/mnt/{{a}}", "/mnt/50% $x"])
+def test_a_tier_may_have_any_path(path: str, tmp_path: Path) -> None:
+    """promtool takes the alerts of a tier, and they look at that very path."""
+    text = f"""
+lab: home
+hosts: {{box: {{target: quadlet, tiers: {{odd: {{path: '{path}'}}}}}}}}
+services: {{prometheus: , node-exporter: }}
+"""
+    base = ground(text)
+    rules = [f for f in prometheus.configurations(base) if f.name.startswith("rules/storage")]
+    (tmp_path / "rules.yml").write_text(rules[0].body, "utf-8")
+    status, told = said(program("promtool"), "check", "rules", str(tmp_path / "rules.yml"))
+    [mounted] = [r.expr.text for r in base.plan.rules if r.name.text == "TierNotMounted"]
+
+    assert status == 0, told
+    assert json.loads(re.findall(r'mountpoint=("(?:[^"\\]|\\.)*")', mounted)[0]) == path
 
 
 def test_a_promise_is_kept() -> None:
@@ -179,3 +203,32 @@ def test_metrics_behind_a_flag_are_switched_on() -> None:
                 needs = {each.metric.needs for each in found}
                 if None not in needs and metric in rule.expr.text:
                     pytest.fail(f"{rule.name.text} asks for {metric}, which needs {needs}")
+
+
+ARC = """
+rule_files: [rules.yml]
+tests:
+  - interval: 1m
+    input_series:
+      - {series: 'node_memory_MemTotal_bytes{instance="a"}', values: '100+0x40'}
+      - {series: 'node_memory_MemAvailable_bytes{instance="a"}', values: '5+0x40'}
+      - {series: 'node_zfs_arc_size{instance="a"}', values: '50+0x40'}
+      - {series: 'node_zfs_arc_c_min{instance="a"}', values: '3+0x40'}
+      - {series: 'node_memory_MemTotal_bytes{instance="b"}', values: '100+0x40'}
+      - {series: 'node_memory_MemAvailable_bytes{instance="b"}', values: '5+0x40'}
+    promql_expr_test:
+      - expr: 'count by (instance) (ALERTS{alertname="HostMemoryLow",alertstate="firing"})'
+        eval_time: 30m
+        exp_samples: [{labels: '{instance="b"}', value: 1}]
+"""
+
+
+def test_the_cache_of_zfs_is_memory_that_is_left(tmp_path: Path) -> None:
+    """A host whose memory ZFS holds is well, for ZFS gives it back; one without ZFS is not."""
+    files = prometheus.configurations(lab())
+    [body] = [each.body for each in files if each.name == "rules/system.yml"]
+    (tmp_path / "rules.yml").write_text(body, "utf-8")
+    (tmp_path / "test.yml").write_text(ARC, "utf-8")
+    status, told = said(program("promtool"), "test", "rules", "test.yml", cwd=tmp_path)
+
+    assert status == 0, told

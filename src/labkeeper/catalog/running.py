@@ -5,8 +5,9 @@ Texts may hold `@{NAME}`, which is filled in from the lab: `@{timezone}`, `@{use
 `@{vpn.provider}` and the like (of `@{vpn.countries}`, `@{vpn.regions}` and `@{vpn.cities}` the one
 that the provider tells its places apart by), `@{admin-password}`, `@{retention.time}` and
 `@{retention.size}` (of measurements), `@{address.SERVICE}` and `@{port.SERVICE}` (where it reaches
-another), and `@{shown.22}` (the port of the host that leads to its own 22). A variable or argument
-with a word that the lab says nothing of is left out.
+another), `@{local.SERVICE}` (the port of one in its own network) and `@{shown.22}` (the port of the
+host that leads to its own 22). A variable or argument with a word that the lab says nothing of is
+left out.
 """
 
 from collections.abc import Mapping

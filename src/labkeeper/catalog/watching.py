@@ -75,3 +75,5 @@ class Panel:
     bad: float | None = None
     # The overview that it is on too.
     overview: Literal["system", "gpu", "media", "services", "storage", "mobile"] | None = None
+    # Only where something is asked by HTTPS: else it would be empty for ever.
+    only_with: Literal["https"] | None = None

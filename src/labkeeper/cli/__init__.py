@@ -21,7 +21,8 @@ COMMANDS: Final = {
     "move": "Move files between disks; each copy is read back before its source goes.",
     "verify": "Read again what was moved, and compare.",
     "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
-    "tier": "Clean this machine's tiers by the rules of lab.yaml, and bring back.",
+    "tier": "Say how full this machine's tiers are and will be; clean them by lab.yaml.",
+    "doctor": "Say whether this machine can keep its tiers: mounts, rights, apps, folders.",
     "undo": "Bring back what `clean` put aside.",
 }
 

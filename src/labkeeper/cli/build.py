@@ -15,6 +15,7 @@ from labkeeper.host.output import (
     BadOutputError,
     Difference,
     Wanted,
+    alone,
     difference,
     open_output,
     write,
@@ -43,22 +44,24 @@ def command(lab: Path, *, out: Path, only_check: bool, overwrite: bool, no_color
     prepare()
     wanted = _wanted(lab, colours=not no_color)
     try:
-        output = open_output(out)
-        found = difference(output, wanted)
-        if found.edited and not overwrite:
-            _say(found, out)
-            _refuse_edited(len(found.edited), out)
-        if only_check:
-            _say(found, out)
-            sys.exit(1 if found else 0)
-        if found:
-            write(output, wanted, found)
+        with alone(out, make=not only_check):
+            output = open_output(out)
+            found = difference(output, wanted)
+            if found.edited and not overwrite:
+                _say(found, out)
+                _refuse_edited(len(found.edited), out)
+            if only_check:
+                _say(found, out)
+                sys.exit(1 if found else 0)
+            if found:
+                write(output, wanted, found)
     except BadOutputError as error:
         refuse(str(error), "name another folder: --out DIR")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         refuse(f"`{error.filename or out}` cannot be written: {reason}", "name another: --out DIR")
     _summary(found, wanted, out)
+    _say_left(found, wanted, out)
 
 
 def _refuse_edited(count: int, out: Path) -> NoReturn:
@@ -94,6 +97,14 @@ def _say(found: Difference, out: Path) -> None:
     for word in ("new", "changed", "gone", "edited"):
         for path in getattr(found, word):
             click.echo(f"{word:8}{out / path}")
+
+
+def _say_left(found: Difference, wanted: tuple[Wanted, ...], out: Path) -> None:
+    """Files of somebody's own hand that nothing wants any more: nobody asked to remove them."""
+    names = {each.path for each in wanted}
+    for path in found.edited:
+        if path not in names:
+            click.echo(f"left    {out / path}: edited by hand, and part of the lab no more")
 
 
 def _summary(found: Difference, wanted: tuple[Wanted, ...], out: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from labkeeper.host.output import BadOutputError, Wanted, difference, open_output, write
+from labkeeper.host.output import BadOutputError, Wanted, alone, difference, open_output, write
 from labkeeper.report.screen import plural
 from labkeeper.resolve.verdict import LabVerdict
 from labkeeper.targets import compile_plan
@@ -21,12 +21,13 @@ def built(verdict: LabVerdict, lab: Path) -> str:
     out = (lab if lab.is_dir() else lab.parent) / "build"
     wanted = tuple(Wanted(a.path, a.body.encode(), a.mode, a.kept) for a in compiled.artifacts)
     try:
-        output = open_output(out)
-        found = difference(output, wanted)
-        if found.edited:
-            return f"not built: {len(found.edited)} files in {out} were edited by hand"
-        if found:
-            write(output, wanted, found)
+        with alone(out, make=True):
+            output = open_output(out)
+            found = difference(output, wanted)
+            if found.edited:
+                return f"not built: {len(found.edited)} files in {out} were edited by hand"
+            if found:
+                write(output, wanted, found)
     except BadOutputError as error:
         return f"not built: {error}"
     except OSError as error:

@@ -10,8 +10,9 @@ import click
 from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import Login, QBittorrent
 from labkeeper.storage.claims import Policy
+from labkeeper.storage.paths import PathMap
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import PathMap, Seeding
+from labkeeper.storage.seeding import Seeding
 
 _KIND: Final = "qbittorrent"
 _USER: Final = "LABKEEPER_CLIENT_USER"

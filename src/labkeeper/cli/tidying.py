@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -12,22 +11,18 @@ from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size
 from labkeeper.cli.terminal import prepare, refuse
-from labkeeper.keep.cleaning import Care, libraries_of, request_of, spared
-from labkeeper.keep.client import seeding_of
+from labkeeper.keep.cleaning import Care, request_of, spared
 from labkeeper.keep.deciding import Wait, decide_clean
+from labkeeper.keep.heeding import care_for
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup, Plan
-from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanReport, clean
 from labkeeper.storage.reasons import Refusal
-from labkeeper.storage.seeding import ask
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Quarantine
 from labkeeper.values import dataclass
-
-_NO_FILES: Final = ("broken-links", "empty-folders")  # no client has to do with these
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +98,10 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
         return Done(rule.name, place, found.why, refused=None if usage.is_known else missing)
     record = Quarantine.open(state)
     try:
-        claims = None if rule.what in _NO_FILES else _claims(plan, kept, wanted, state)
-        care = Care(libraries_of(kept), claims, wanted.is_sure, wanted.is_dry_run)
+        care = replace(
+            _care(rule, plan, kept, (wanted, state)),
+            is_sure=wanted.is_sure, is_dry_run=wanted.is_dry_run,
+        )  # fmt: skip
         report = clean(request_of(rule, found, spared(record), care), record)
     except Refusal as refusal:
         return Done(rule.name, place, found.why, refused=refusal)
@@ -113,17 +110,13 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
     return Done(rule.name, place, found.why, report)
 
 
-def _claims(plan: Plan, kept: Kept, wanted: Wanted, state: Path) -> Claims | None:
-    """What the lab's download client has to do with; none where the lab has none that shares."""
-    for move in kept.moves:
-        seeding = seeding_of(plan, move)
-        if seeding is not None:
-            journal = Journal.open(state)
-            try:
-                return ask(replace(seeding, is_trusted=wanted.client_is_right), journal)
-            finally:
-                journal.close()
-    return None
+def _care(rule: Cleanup, plan: Plan, kept: Kept, how: tuple[Wanted, Path]) -> Care:
+    wanted, state = how
+    journal = Journal.open(state)
+    try:
+        return care_for(rule, plan, kept, journal, is_trusted=wanted.client_is_right)
+    finally:
+        journal.close()
 
 
 def _say(done: Done, wanted: Wanted) -> None:

@@ -72,6 +72,7 @@ def _moved(event: Moved) -> dict[str, Value]:
         "kept": event.kept,
         "renamed": event.renamed,
         "recovered": event.recovered,
+        "told": list(event.told),
         "files": [
             {"path": shown(f.source), "to": shown(f.target), "bytes": f.size,
              "verified": f.evidence.value}

@@ -216,6 +216,8 @@ def _moved(event: Moved) -> Iterator[str]:
         (event.recovered, "half done by an earlier start, seen to"),
     )
     yield from (f"{number:,} {what}" for number, what in notes if number)
+    if event.told:
+        yield f"told to look again at their libraries: {', '.join(event.told)}"
     yield from _left(event.news)
     if event.is_stopped:
         yield "stopped at a safe place"

@@ -47,10 +47,14 @@ _fstatfs: Final = kernel.door("fstatfs", ctypes.c_int, ctypes.POINTER(_Statfs))
 
 @dataclass(frozen=True, slots=True)
 class Filesystem:
-    """`identity` stays the same over a reboot where the kernel tells a UUID."""
+    """`identity` stays the same over a reboot where the kernel tells a UUID.
+
+    `former` is what it was called under a kernel that does not (before Linux 6.9).
+    """
 
     kind: str
     identity: str
+    former: str
     device: int
     read_only: bool
     free: int
@@ -76,9 +80,11 @@ def of(folder: int) -> Filesystem:
     magic = found.kind & 0xFFFFFFFF
     kind = _DIRECT.get(magic) or _OTHER.get(magic) or f"type {magic:#x}"
     room = os.fstatvfs(folder)
+    former = f"{kind}:{room.f_fsid:x}"
     return Filesystem(
         kind=kind,
-        identity=uuid_of(folder) or f"{kind}:{room.f_fsid:x}",
+        identity=uuid_of(folder) or former,
+        former=former,
         device=os.fstat(folder).st_dev,
         read_only=bool(room.f_flag & os.ST_RDONLY),
         free=room.f_bavail * room.f_frsize,

@@ -214,6 +214,7 @@ class _Deadline:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        self._timer.join()  # whoever forks next is alone
         self._connection.close()
         if self.socket is not None:
             self.socket.close()

@@ -107,11 +107,24 @@ class _Asking:
             found = answer.get(name)
             return found if isinstance(found, dict) else {}
         if len(wanted) == 1:
+            if wanted.named and (found := self._each(name, wanted, wanted.named[0])):
+                return found
             of = f" of `{name}`" if name else ""
             self.lost.append(f"`{wanted.one}`{of}: {answer}")
             return {}
         first, second = (self._parts(name, half) for half in wanted.halves())
         return _merged(first, second)
+
+    def _each(self, host: str, wanted: Wanted, path: tuple[str, ...]) -> dict[str, Any]:
+        """A set of which one thing cannot be evaluated: each of them by itself."""
+        answer = self._answer(program(self.hosts, wanted, host, names_alone=True))
+        found = answer.get(host) if isinstance(answer, dict) else None
+        names = _inner(found, "definitions", ".".join(path))
+        each = {str(name) for given in names.values() for name in given}
+        if not found or not each:
+            return {}
+        parts = self._parts(host, Wanted(tuple((*path, name) for name in sorted(each))))
+        return _merged(found, parts)
 
     def _answer(self, text: str) -> dict[str, Any] | str:
         left = self.until - time.monotonic()
@@ -128,6 +141,12 @@ class _Asking:
         except ValueError:
             return "its answer is no JSON"
         return hosts if isinstance(hosts, dict) else "`nixosConfigurations` is no set of hosts"
+
+
+def _inner(tree: Any, *path: str) -> dict[str, Any]:
+    for name in path:
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}
 
 
 def _merged(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

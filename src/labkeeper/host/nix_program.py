@@ -110,21 +110,34 @@ let
       value = byFile host path listed;
     }) (builtins.filter (path: is builtins.isList (at path host.config)) paths));
   };
-in builtins.mapAttrs (_: one) chosenHosts
+in builtins.mapAttrs (_: %s) chosenHosts
 """
+# What a set's names are alone, in the same form: one of them may be what cannot be evaluated.
+_NAMES: Final = """(host: {
+    values = together (map (path: set path (builtins.listToAttrs (map
+      (name: { inherit name; value = unknown; })
+      (builtins.concatMap (d: names d.value) (given host path))))) named);
+    definitions = builtins.listToAttrs (map (path: {
+      name = builtins.concatStringsSep "." path;
+      value = byFile host path names;
+    }) named);
+  })"""
 # Which hosts there are, and whether the modules of each can be put together at all.
 _HOSTS: Final = "builtins.mapAttrs (_: host: null) chosenHosts"
 
 
-def program(hosts: str, wanted: Wanted, only: str | None = None) -> str:
-    """What says all that is wanted of one host, or of all."""
+def program(
+    hosts: str, wanted: Wanted, only: str | None = None, *, names_alone: bool = False
+) -> str:
+    """What says all that is wanted of one host, or of all; or the names in its sets alone."""
     picked = " ".join(
         f"{{ path = {_list(path)}; fields = [ {_lists(fields)} ]; starts = {_list(starts)}; }}"
         for path, fields, starts in wanted.picked
     )
     return (
         f"let {_chosen(hosts, only)} paths = [ {_lists(wanted.options)} ];"
-        f" named = [ {_lists(wanted.named)} ]; picked = [ {picked} ]; in {_PROGRAM}"
+        f" named = [ {_lists(wanted.named)} ]; picked = [ {picked} ]; in "
+        + _PROGRAM.replace("%s", _NAMES if names_alone else "one")
     )
 
 

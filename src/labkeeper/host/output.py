@@ -1,13 +1,16 @@
 """The folder that a build writes: all of it or nothing, and never over somebody's own edits."""
 
+import errno
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import field
-from pathlib import Path
-from typing import Final
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from labkeeper.values import dataclass
 
@@ -54,6 +57,29 @@ class BadOutputError(Exception):
     """A folder that cannot be an output folder, and why."""
 
 
+@contextmanager
+def alone(root: Path, *, make: bool) -> Iterator[None]:
+    """Keeps other builds out of a folder for as long; one that is not there yet is made on wish."""
+    if make and not root.is_symlink():
+        root.mkdir(parents=True, exist_ok=True)
+    if not root.is_dir():
+        yield
+        return
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadOutputError(f"another build is at work in `{root}`") from error
+        except OSError as error:
+            # File systems of servers and of FUSE need not know locks.
+            if error.errno not in {errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS}:
+                raise
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def open_output(root: Path) -> Output:
     """Reads the folder's manifest; finishes first what an interrupted build had begun."""
     if root.is_symlink() or (root.exists() and not root.is_dir()):
@@ -68,7 +94,7 @@ def open_output(root: Path) -> Output:
         files = dict(found["files"]) if found["format"] == _FORMAT else None
     except (ValueError, KeyError, TypeError):
         files = None
-    if files is None:
+    if files is None or not all(map(_is_inside, files)):
         raise BadOutputError(f"`{root / MANIFEST}` is not what a build of this version writes")
     return Output(root, files)
 
@@ -114,7 +140,8 @@ def write(output: Output, wanted: Iterable[Wanted], found: Difference) -> None:
         list(pool.map(lambda pair: _put(pair[0], pair[1].body, pair[1].mode), staged))
     moves = {str(n): path for n, path in enumerate(sorted(todo & bodies.keys()))}
     files = {each.path: _digest(each.body) for each in bodies.values() if not each.kept}
-    record = {"moves": moves, "gone": list(found.gone), "files": files}
+    before = {path: _digest_of(root / path) for path in moves.values()}
+    record = {"moves": moves, "before": before, "gone": list(found.gone), "files": files}
     _put(stage / "todo.part", json.dumps(record).encode(), 0o644)
     os.rename(stage / "todo.part", stage / "todo.json")
     _sync(stage)
@@ -126,16 +153,14 @@ def _finish(root: Path) -> None:
     stage = root / _STAGE
     if not stage.is_dir():
         return
-    try:
-        record = json.loads((stage / "todo.json").read_text("utf-8"))
-    except FileNotFoundError:
-        record = None
+    record = _todo(stage)
     if record:
         for number, path in record["moves"].items():
-            source = stage / number
-            if source.exists():
+            source, before = stage / number, record["before"][path]
+            # What somebody edited since the build was interrupted is told by the next one.
+            if source.exists() and _digest_of(root / path) in {before, None}:
                 (root / path).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(source, root / path)
+                _place(source, root / path)
         for path in record["gone"]:
             (root / path).unlink(missing_ok=True)
             _prune(root, (root / path).parent)
@@ -146,6 +171,41 @@ def _finish(root: Path) -> None:
     for left in stage.iterdir():
         left.unlink()
     stage.rmdir()
+
+
+def _todo(stage: Path) -> "dict[str, Any] | None":
+    """What an interrupted build wrote down; none where it did not come so far."""
+    try:
+        found = json.loads((stage / "todo.json").read_text("utf-8"))
+        paths = (*found["moves"].values(), *found["gone"], *found["files"])
+        whole = all(map(_is_inside, paths)) and set(found["moves"].values()) <= {*found["before"]}
+        names = all(number.isdigit() for number in found["moves"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        whole = names = False
+    if not (whole and names):
+        raise BadOutputError(f"`{stage / 'todo.json'}` is not what a build of this version writes")
+    return dict(found)
+
+
+def _is_inside(path: object) -> bool:
+    """Whether a path of a manifest leads to a file of the folder: others write such files, too."""
+    parts = PurePosixPath(path).parts if isinstance(path, str) else ()
+    return bool(parts) and parts[0] != "/" and ".." not in parts and "\0" not in str(path)
+
+
+def _place(source: Path, target: Path) -> None:
+    """Puts a whole file in its place, also where a folder of it is another file system."""
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f"{target.name}.labkeeper-new")
+        _put(beside, source.read_bytes(), source.stat().st_mode & 0o777)
+        os.replace(beside, target)
+        source.unlink()
 
 
 def _prune(root: Path, folder: Path) -> None:

@@ -37,6 +37,7 @@ class Torrent:
     download_path: str = ""  # since 4.4: where it lies until it is complete, if elsewhere
     category: str = ""
     amount_left: int = 0
+    content_path: str = ""  # its one file, or the folder of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Row(msgspec.Struct, frozen=True):
     download_path: str | UnsetType = UNSET
     category: str | UnsetType = UNSET
     amount_left: int | UnsetType = UNSET
+    content_path: str | UnsetType = UNSET
 
 
 class Changes(msgspec.Struct, frozen=True):

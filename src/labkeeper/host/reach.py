@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+_TURN: Final = 0.1  # seconds
 PATIENCE: Final = 4.0  # seconds; a typed error is promised within 5
 
 
@@ -26,7 +27,7 @@ def ask(question: Callable[[], bytes], patience: float = PATIENCE) -> bytes:
         _answer(question, outside)
     os.close(outside)
     try:
-        return _listen(inside, time.monotonic() + patience)
+        return _listen(inside, patience)
     finally:
         os.close(inside)
         os.kill(child, signal.SIGKILL)
@@ -43,14 +44,18 @@ def _answer(question: Callable[[], bytes], outside: int) -> None:
         os._exit(0)
 
 
-def _listen(inside: int, deadline: float) -> bytes:
+def _listen(inside: int, patience: float) -> bytes:
+    """Wait in short turns: one that was stopped meanwhile (Ctrl-Z) counts as a turn, not more."""
     heard = b""
+    turns = round(patience / _TURN)
     poll = select.poll()  # select() knows no descriptor above 1023
     poll.register(inside, select.POLLIN)
     while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not poll.poll(left * 1000):
-            raise Silent
+        if not poll.poll(_TURN * 1000):
+            turns -= 1
+            if turns <= 0:
+                raise Silent
+            continue
         piece = os.read(inside, 65536)
         if not piece:
             break

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
@@ -34,16 +36,18 @@ class Care:
 
     libraries: tuple[bytes, ...] = ()  # folders that are left alone, unless the rule names them
     claims: Claims | None = None
+    withheld: Withheld = Withheld()
+    watched: frozenset[bytes] = frozenset()
     is_sure: bool = False
     is_dry_run: bool = False
 
 
-def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Care) -> Cleaned:
+def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[], Care]) -> Cleaned:
     """Put aside what the rule asks for. The caller holds the lock of the state."""
     record = Quarantine.open(state)
     told = Cleaned(rule.name, place, go.why)
     try:
-        report = clean(request_of(rule, go, spared(record), care), record)
+        report = clean(request_of(rule, go, spared(record), care()), record)
     except Refusal as refusal:
         return _refused(told, refusal.code, refusal.message, refusal.help)
     except Broken as broken:
@@ -100,6 +104,8 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         spared=back,
         claims=care.claims,
         libraries=care.libraries,
+        withheld=care.withheld,
+        watched=care.watched,
     )
 
 

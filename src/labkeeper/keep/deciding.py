@@ -20,6 +20,8 @@ class Go:
     missing: int | None = None
     # Bytes that are short right now: what was held long enough goes for them.
     needed: int = 0
+    # Or what an app says that it is done with.
+    is_for_finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,42 @@ class Wait:
     why: str
 
 
-def decide_move(move: Move, source: Usage, target: Usage) -> Go | Wait:
-    """A move waits for nothing but whole files, unless the lab gives an age or a fullness."""
+def decide_move(
+    move: Move, source: Usage, target: Usage, full_in: float | None = None
+) -> Go | Wait:
+    """A move waits for nothing but whole files, unless the lab gives an age or a fullness.
+
+    `full_in` is in how many seconds the source would be full; none where nobody can say.
+    """
     for usage in (source, target):
         if not usage.is_known:
             return Wait(usage.why)
-    if move.older_than is None and move.used_over is None:
+    given = (move.older_than, move.used_over, move.full_within, move.finished_by or None)
+    if given == (None,) * len(given):
         return Go("what is complete moves")
     if move.used_over is not None and source.ratio > move.used_over:
         return Go(f"`{move.source.tier}` is over {move.used_over:.0%}")
+    if move.full_within is not None and full_in is not None and full_in <= move.full_within:
+        return Go(f"`{move.source.tier}` would be full within {spelled(move.full_within)}")
+    why = []
+    if move.finished_by:
+        of = f" of the category `{move.category}`" if move.category else ""
+        why.append(f"what {_either(move.finished_by)} is done with{of}")
     if move.older_than is not None:
-        why = f"not written to for {spelled(move.older_than)}"
-        return Go(why, older_than=move.older_than)
-    return Wait(f"until `{move.source.tier}` is over {move.used_over:.0%}")
+        why.append(f"not written to for {spelled(move.older_than)}")
+    if why:
+        return Go(", or ".join(why), move.older_than, is_for_finished=bool(move.finished_by))
+    return Wait(f"until `{move.source.tier}` {_fullness(move)}")
+
+
+def _fullness(move: Move) -> str:
+    over = "" if move.used_over is None else f"is over {move.used_over:.0%}"
+    soon = "" if move.full_within is None else f"would be full within {spelled(move.full_within)}"
+    return " or ".join(filter(None, (over, soon)))
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
 
 
 def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:

@@ -68,6 +68,8 @@ class Moved:
     news: tuple[Left, ...] = ()
     is_stopped: bool = False
     refused: Refused | None = None
+    # Apps that were told to look again at their libraries.
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from labkeeper.host.feed import Changes, Feed, NoFeed, Watcher
-from labkeeper.storage.index import Gone, Index, file_of
+from labkeeper.storage.index import Gone, Index, Sum, file_of, sum_at
 from labkeeper.store import state as states
+from labkeeper.store.index import Rows
 
 _TRY_AGAIN: Final = 60.0  # seconds
 
@@ -52,6 +53,7 @@ class Knowledge:
             own = [t for t in changes.touched if t.filesystem not in known - {index.filesystem}]
             try:
                 index.refresh(Changes(own, changes.is_all), self._feed.cover)
+                index.tell_sure(is_sure=index.is_sure and self._feed.is_alive)
             except states.Broken:
                 self._begin_anew(root, index)
             except (Gone, OSError):
@@ -122,6 +124,26 @@ class Knowledge:
         index = self._indexes.pop(root, None)
         if index is not None:
             index.close()
+
+
+def known_elsewhere(state: Path, root: str, path: str) -> Sum | None:
+    """What another process that keeps the index is sure of; none where none does, or is sure."""
+    try:
+        with (state / "index" / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return None  # nobody holds it
+    except BlockingIOError:
+        pass
+    except OSError:
+        return None
+    with suppress(states.Broken, OSError):
+        rows = Rows.read(file_of(state, root))
+        try:
+            found = sum_at(rows, root, path) if rows.about("sure") else None
+        finally:
+            rows.close()
+        return found if found is not None and found.is_known else None
+    return None
 
 
 def measured(knowledge: Knowledge, walk: Callable[[str], int]) -> Callable[[str], int]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from labkeeper.keep.cleaning import Care, held, libraries_of, run_clean
+from labkeeper.keep.cleaning import Care, held, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
+from labkeeper.keep.follower import Follower
+from labkeeper.keep.heeding import care_for
 from labkeeper.keep.knowing import Knowledge, measured
 from labkeeper.keep.measuring import bytes_below
 from labkeeper.keep.moving import Ask, Manner, run_move
@@ -22,6 +24,7 @@ from labkeeper.storage.moving import Report, Talk
 from labkeeper.storage.planning import Plan as MovePlan
 from labkeeper.storage.reasons import Left
 from labkeeper.store import state as states
+from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Item
 
 _TICK: Final = 0.2
@@ -85,6 +88,7 @@ class Keeper:
         now = self._now()
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
         self._turns = [_Turn(rule, now) for rule in rules]
+        self._follower = Follower(plan, kept)
         self._held: tuple[Item, ...] = ()
         self._known_back: set[int] | None = None
         self._note = ""
@@ -125,7 +129,15 @@ class Keeper:
         self._look_aside()
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
+        for name in self._follower.news():
+            self._look_at(name)
         self._tell()
+
+    def _look_at(self, rule: str) -> None:
+        """Whatever its schedule says."""
+        for turn in self._turns:
+            if isinstance(turn.rule, Move) and turn.rule.name == rule:
+                turn.at = self._now()
 
     def _know(self, now: float) -> None:
         """A tier that does not answer is not waited for."""
@@ -175,7 +187,7 @@ class Keeper:
     def _move(self, turn: _Turn, rule: Move) -> None:
         names = (rule.source.tier, rule.target.tier)
         source, target = (self._watch.usage(name) for name in names)
-        found = decide_move(rule, source, target)
+        found = decide_move(rule, source, target, self._watch.full_in(names[0]))
         if isinstance(found, Wait):
             turn.why = found.why
             return
@@ -200,14 +212,23 @@ class Keeper:
             turn.why = found.why
             return
         self._watch.begin(rule.place.tier)
-        care = Care(libraries_of(self._kept))
-        result = run_clean(rule, self._kept.shown(rule.place), found, self._manner.state, care)
+        state = self._manner.state
+        result = run_clean(
+            rule, self._kept.shown(rule.place), found, state, lambda: self._care(rule)
+        )
         # A rename frees nothing.
         gone = sum(item.frees for item in result.purged)
         self._watch.end(rule.place.tier, None if result.refused else -gone)
         news = self._news(turn, result.left, result.refused)
         if result.aside or result.purged or news is None or news:
             self._ears.event(replace(result, news=news or ()))
+
+    def _care(self, rule: Cleanup) -> Care:
+        journal = Journal.open(self._manner.state)
+        try:
+            return care_for(rule, self._plan, self._kept, journal)
+        finally:
+            journal.close()
 
     def _news(
         self, turn: _Turn, left: tuple[Left, ...], refused_: Refused | None

@@ -9,6 +9,7 @@ from typing import Final
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import Go
 from labkeeper.keep.events import File, Moved, Refused
+from labkeeper.keep.heeding import Heard, finished, heard
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Move
@@ -53,7 +54,8 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
     try:
         if not Path(rule.source.path).is_dir():
             return result  # nothing has arrived there yet
-        request = _request(ask, manner)
+        said = heard(ask.plan, rule.host, (rule.source.path, rule.target.path))
+        request = _request(ask, manner, said)
         journal = Journal.open(manner.state)
         try:
             plan, report = move(request, journal, talk)
@@ -68,6 +70,8 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
     except OSError as error:
         why = f"{error.filename or rule.source.path}: {(error.strerror or str(error)).lower()}"
         return replace(result, refused=Refused("io-error", why, "look at its disk, see `dmesg`"))
+    changed = (rule.source.path, rule.target.path)
+    told = said.tell(changed) if report.files else ()
     died = Refused(
         "worker", f"a worker process ended early ({report.died})", "it goes on by itself"
     )
@@ -83,22 +87,27 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
         files=files,
         left=tuple(report.left),
         is_stopped=report.is_stopped,
+        told=told,
         refused=died if report.died else None,
     )
 
 
-def _request(ask: Ask, manner: Manner) -> Request:
+def _request(ask: Ask, manner: Manner, said: Heard) -> Request:
     rule = ask.rule
+    # The share that is kept by itself is one of the whole disk, not of a folder that is counted.
+    is_counted = ask.kept.is_counted(rule.target.tier)
     return Request(
         sources=(rule.source.path.rstrip("/") + "/",),
         destination=rule.target.path,
         state=manner.state,
-        reserve=ask.target.keep_free or None,
+        reserve=ask.target.keep_free if is_counted else ask.target.keep_free or None,
         limit=manner.limit,
         seeding=seeding_of(ask.plan, rule),
         copies=manner.copies,
-        room=ask.target.free if ask.kept.is_counted(rule.target.tier) else None,
+        room=ask.target.free if is_counted else None,
         older_than=ask.go.older_than,
+        finished=finished(ask.plan, rule) if ask.go.is_for_finished else None,
+        withheld=said.withheld,
     )
 
 

@@ -80,6 +80,11 @@ class Watch:
         seen = self._seen.get(name)
         return seen.usage if seen else Usage(why=f"there is no tier `{name}`")
 
+    def full_in(self, name: str) -> float | None:
+        """In how many seconds a tier would be full; none where nobody can say."""
+        seen = self._seen.get(name)
+        return seen.forecast.full_in if seen and seen.forecast else None
+
     def usages(self) -> dict[str, Usage]:
         """All of them."""
         return {name: seen.usage for name, seen in self._seen.items()}

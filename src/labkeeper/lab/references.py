@@ -86,6 +86,11 @@ def _of_the_rest(lab: Lab) -> Iterator[_Use]:
     )  # fmt: skip
     yield from (_host(lab, item.on) for item in items)
     yield from (_hosted(lab, library.client) for library in storage.libraries.values())
+    yield from (
+        _hosted(lab, name)
+        for library in storage.libraries.values()
+        for name in library.when.finished_by
+    )
     yield from (_hosted(lab, item.service) for item in storage.surveillance.values())
     yield _hosted(lab, lab.network.proxy)
 

@@ -25,7 +25,20 @@ class Trigger:
     """It was last changed so long ago."""
     used_over: Percentage | None = None
     """The tier that it lies on is fuller than this."""
+    full_within: Duration | None = None
+    """The tier that it lies on will be full so soon, if it goes on filling as it does."""
+    finished_by: tuple[ServiceName, ...] = ()
+    """One of these says that it is done with it: an import, a job, a torrent that is complete."""
+    category: str | None = None
+    """Only what a client of `finished-by` has in this category of its own."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.category is not None and not self.finished_by:
+            raise UnreadableError(
+                f"nothing says whose category `{self.category}` is",
+                "name the client: `finished-by: [sabnzbd]`",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,11 @@ class Move:
     # The download client that may still share them.
     client: str | None
     at: Span
+    # Apps of which one has to be done with a file, and of which category it then is.
+    finished_by: tuple[str, ...] = ()
+    category: str | None = None
+    # Seconds until the tier that they lie on would be full.
+    full_within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,11 @@ def dashboards(
     for each in watched:
         kinds.setdefault(each.kind, each)
     owners: dict[str, Instance] = {}
+    asked = (target.address.text for job in jobs for target in job.targets)
+    secured = any(address.startswith("https://") for address in asked)
     for each in kinds.values():
-        drawn = each.software.panels if each.software else ()
+        known = each.software.panels if each.software else ()
+        drawn = tuple(panel for panel in known if panel.only_with is None or secured)
         panels = [paper.panel(each, panel) for panel in drawn]
         for panel, made in zip(drawn, panels, strict=True):
             if panel.overview:

@@ -170,10 +170,14 @@ def _alert(alert: Alert, each: Instance, words: dict[str, str], tier: str) -> Ru
     labels: list[tuple[str, str]] = [("severity", alert.severity), ("group", alert.group)]
     if tier:
         labels += [("tier", tier), ("host", each.host)]
+    # A path may hold what ends a text of PromQL, or begins an action of Go's templates.
+    path = words.get("path", "")
+    within = words | {"path": path.replace("\\", r"\\").replace('"', r"\"")}
+    words = words | {"path": path.replace("{{", '{{ "{{" }}')}
     return Rule(
         kind="alert",
         name=each.said(alert.name),
-        expr=each.said(_filled(alert.expr, words)),
+        expr=each.said(_filled(alert.expr, within)),
         file=LOGS if alert.logs else rule_file(alert.group),
         group=alert.group,
         at=each.at,

@@ -23,6 +23,8 @@ _WORDS: Final = (
     "vpn.port-forwarding", "retention.time", "retention.size",
 )  # fmt: skip
 
+_SSH: Final = 22
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -98,6 +100,8 @@ def _meanings(each: Instance, ground: Ground) -> Mapping[str, Meaning]:
         for name in (kind, STANDS_IN.get(kind, kind)):
             found.setdefault(f"address.{name}", link.address)
             found.setdefault(f"port.{name}", str(link.port))
+            if link.address == "localhost":
+                found.setdefault(f"local.{name}", str(link.port))
     return found
 
 
@@ -141,7 +145,10 @@ def _own_ports(
     """Where a module has it listen; what the lab says of it in Nix may have moved that."""
     if not each.native or each.declared.extra.nixos:
         return ()
-    return tuple((port.number, port.protocol) for port in ports)
+    # Who is spoken to over SSH leaves that to the host's own sshd (nixos/modules/services/misc/
+    # forgejo.nix, gitea.nix: no server of their own).
+    ssh = each.machine.ssh.port.number
+    return tuple((port.number, port.protocol) for port in ports if port.number not in {_SSH, ssh})
 
 
 def _mounts(each: Instance, own: tuple[Folder, ...]) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ def moves(lab: Lab) -> Iterator[Move]:
                 name.text, host.text, source, target,
                 when.older_than.seconds if when.older_than else None, _ratio(when.used_over),
                 str(library.every), library.client.text if library.client else None, name.at,
+                tuple(each.text for each in when.finished_by), when.category,
+                when.full_within.seconds if when.full_within else None,
             )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What may be cleaned, what it would free, and in which order it goes.
 
 The value of a file is 1 / (1 + days since anybody used it), and what goes first is what has the
-lowest value for each byte that it frees: the old and the large. Used is the latest of read,
+lowest value for each byte that it frees: the old and the large. What somebody watched to its end
+is worth a tenth of it. Used is the latest of read,
 written, renamed and linked: a film of 2010 that was downloaded today is not old.
 """
 
@@ -21,6 +22,8 @@ from labkeeper.values import dataclass
 
 _DAY: Final = 86400.0
 _MIB: Final = 2**20
+# What was watched to its end is worth so much less than what is still to be watched.
+_WATCHED: Final = 10
 
 
 class Take(StrEnum):
@@ -43,11 +46,12 @@ class Candidate:
     frees: int
     kind: Kind = Kind.FILE
     because: str = ""  # where it does not go for its age and size
+    is_watched: bool = False  # somebody watched it to its end
 
     @property
     def value(self) -> float:
         """Return what is given up."""
-        return 1 / (1 + self.idle / _DAY)
+        return 1 / (1 + self.idle / _DAY) / (_WATCHED if self.is_watched else 1)
 
     @property
     def value_per_byte(self) -> float:
@@ -69,7 +73,8 @@ class Candidate:
             return f"{self.because}, unused for {self.idle / _DAY:.1f} days; frees nothing"
         because = f"{self.because}; " if self.because else ""
         return (
-            f"{because}value {self.value:.4f} = 1 / (1 + {self.idle / _DAY:.1f} days unused);"
+            f"{because}value {self.value:.4f} = 1 / (1 + {self.idle / _DAY:.1f} days unused)"
+            f"{f' / {_WATCHED}, as it was watched' if self.is_watched else ''};"
             f" frees {self.frees:,} bytes; gives up {self.value_per_byte * _MIB:.4g} for each MiB"
         )
 

@@ -15,6 +15,7 @@ from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, r
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.searching import Asked, search
 from labkeeper.storage.tree import Tree, inode_of
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.values import dataclass
 
@@ -37,6 +38,8 @@ class CleanRequest:
     spared: frozenset[int] = frozenset()  # inodes that somebody brought back
     claims: Claims | None = None  # what a torrent client has to do with
     libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
+    withheld: Withheld = Withheld()
+    watched: frozenset[bytes] = frozenset()  # paths that somebody watched to their end
 
 
 @dataclass
@@ -104,7 +107,10 @@ def _asked(request: CleanRequest, tree: Tree, record: Quarantine) -> Asked:
             "name the client: --client qbittorrent=URL",
         )
     libraries = Libraries.below(tree.path, request.libraries)
-    return Asked(request.claims, libraries, record.dangling, is_dry_run=request.is_dry_run)
+    return Asked(
+        request.claims, libraries, record.dangling, request.withheld, request.watched,
+        is_dry_run=request.is_dry_run,
+    )  # fmt: skip
 
 
 def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:

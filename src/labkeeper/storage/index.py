@@ -68,6 +68,9 @@ class Index:
         if rows.about("identity") not in ("", identity):
             self._begin_anew()
         rows.note("identity", identity)
+        # An earlier process is sure of nothing any more.
+        rows.note("sure", "")
+        self._told_sure = False
         self._turn = rows.turns()[1]
         # The turn of the last sweep: what was read before it may have changed unseen.
         self._swept_in: int | None = None
@@ -104,22 +107,17 @@ class Index:
 
     def sum_of(self, path: str | None = None) -> Sum:
         """What lies below a folder, the root where none is named."""
-        folder = self.folder_at(self.root if path is None else path)
-        if folder is None:
-            return UNKNOWN
-        files, blocks, unread = self._rows.sums(folder)
-        return Sum(files, blocks * 512, unread)
+        return sum_at(self._rows, self.root, self.root if path is None else path)
 
     def folder_at(self, path: str) -> int | None:
         """The number of a folder; none where it is not in the index."""
-        below = os.path.relpath(os.path.realpath(path), os.path.realpath(self.root))
-        at = ROOT
-        for name in () if below == "." else os.fsencode(below).split(b"/"):
-            child = self._rows.child(at, name)
-            if child is None:
-                return None
-            at = child.id
-        return at
+        return folder_at(self._rows, self.root, path)
+
+    def tell_sure(self, *, is_sure: bool) -> None:
+        """Note whether other processes may believe the sums."""
+        if is_sure != self._told_sure:
+            self._rows.note("sure", "yes" if is_sure else "")
+            self._told_sure = is_sure
 
     @property
     def is_sure(self) -> bool:
@@ -194,6 +192,27 @@ class Index:
         self._rows.begin()
         self._rows.drop_folders([folder.id for folder in self._rows.all_folders()])
         self._rows.commit()
+
+
+def folder_at(rows: Rows, root: str, path: str) -> int | None:
+    """The number of a folder in a root's rows; none where it is not among them."""
+    below = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    at = ROOT
+    for name in () if below == "." else os.fsencode(below).split(b"/"):
+        child = rows.child(at, name)
+        if child is None:
+            return None
+        at = child.id
+    return at
+
+
+def sum_at(rows: Rows, root: str, path: str) -> Sum:
+    """What lies below a folder, as a root's rows say."""
+    folder = folder_at(rows, root, path)
+    if folder is None:
+        return UNKNOWN
+    files, blocks, unread = rows.sums(folder)
+    return Sum(files, blocks * 512, unread)
 
 
 def file_of(folder: Path, root: str) -> Path:

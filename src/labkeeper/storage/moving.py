@@ -22,6 +22,7 @@ from labkeeper.storage.crew import (
     Silence,
     Task,
 )
+from labkeeper.storage.due import Due
 from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_answers, check_room
@@ -29,6 +30,7 @@ from labkeeper.storage.planning import Origin, Plan, Planner, files_of_a_batch
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tally import Tally
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import State, Unit
 from labkeeper.values import dataclass
@@ -55,6 +57,8 @@ class Request:
     copies: bool = False  # never a rename: each side is counted as a disk of its own
     room: int | None = None  # bytes that DST may still take, where it is a folder that is counted
     older_than: float | None = None  # seconds since somebody wrote to a file
+    finished: frozenset[bytes] | None = None  # only what is below these, or older than that
+    withheld: Withheld = Withheld()
 
 
 @dataclass
@@ -183,8 +187,10 @@ def _plan(
     if request.room is not None:
         filesystem = replace(filesystem, free=min(filesystem.free, request.room))
     journal.forget_planned([origin.pair for origin in grounds])
+    due = Due.of(request.older_than, request.finished)
     most = files_of_a_batch(descriptors.most(), len(grounds) + 1)
-    planner = Planner(journal, filesystem.longest_name, claims, request.older_than, most)
+    planner = Planner(journal, filesystem.longest_name, claims, due, most)
+    planner.withheld = request.withheld
     for origin in grounds:
         planner.add(origin)
         origin.ground.source.release()  # or each worker would inherit what is open
@@ -237,14 +243,14 @@ def _hear(message: Message, report: Report, talk: Talk) -> None:
 def _check_filesystem(request: Request, grounds: list[Origin], journal: Journal) -> None:
     """A destination that was on another file system before is not mounted, or the wrong disk."""
     target = grounds[0].pair.target
-    now = filesystems.of(grounds[0].ground.target.root).identity
-    known = {p.filesystem for p in journal.pairs() if p.target == target}
-    if request.is_new_destination:
+    filesystem = filesystems.of(grounds[0].ground.target.root)
+    now = filesystem.identity
+    known = {p.filesystem for p in journal.pairs() if p.target == target} - {now}
+    if request.is_new_destination or known == {filesystem.former}:
         journal.now_on(target, now)
-    elif known - {now}:
+    elif known:
         raise Refusal(
             "other-filesystem",
-            f"{request.destination} was on file system {min(known - {now})} before,"
-            f" and is on {now} now",
+            f"{request.destination} was on file system {min(known)} before, and is on {now} now",
             "mount the disk that belongs there, or say --new-destination if this one is meant",
         )

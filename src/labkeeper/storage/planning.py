@@ -2,19 +2,20 @@
 
 import os
 import stat
-import time
 from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.storage.batch import Ground
 from labkeeper.storage.claims import Claims, verdict
+from labkeeper.storage.due import ALWAYS, Due
 from labkeeper.storage.following import new_folder
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, single, walk
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.stage import SMALL, join
 from labkeeper.storage.tree import KEPT
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
 from labkeeper.store.units import After, Folder, Kind, Name, Pair, Unit, Way
 from labkeeper.values import dataclass
@@ -61,7 +62,7 @@ class Plan:
     bytes: int = 0
     booked: int = 0  # bytes that the destination needs
     booked_files: int = 0
-    young: int = 0  # names of files that were written to too lately
+    young: int = 0  # names of files that are not due yet
     shared_already: int = 0  # a torrent client shares them from here, and they were copied before
 
 
@@ -73,7 +74,7 @@ class Planner:
         journal: Journal,
         longest_name: int,
         claims: Claims | None = None,
-        older_than: float | None = None,
+        due: Due = ALWAYS,
         most_files: int = BATCH_FILES,
     ) -> None:
         self._journal = journal
@@ -86,7 +87,8 @@ class Planner:
         self._known: dict[tuple[int, bytes], Folder] = {}
         self._under_way: set[Name] = set()
         self._claims = claims
-        self._before = None if older_than is None else time.time() - older_than
+        self._due = due
+        self.withheld = Withheld()
         self._following: dict[str, list[tuple[Unit, int]]] = {}
         self._origins: dict[int, Origin] = {}
         self.plan = Plan()
@@ -144,13 +146,17 @@ class Planner:
 
     def _judge(self, unit: Unit, blocks: int) -> None:
         """Queue a unit of which every name was seen, or leave it with its reason."""
-        if self._before is not None and unit.facts.mtime_ns > self._before * 1e9:
+        paths = [os.path.join(self._roots[n.pair], n.source) for n in unit.names]
+        if not self._due.is_due(paths, unit.facts.mtime_ns):
             self.plan.young += len(unit.names)
+            return
+        facts = unit.facts
+        if (why := self.withheld.why(paths, facts.device, facts.inode)) is not None:
+            self._leave(unit, "used-by-app", why)
             return
         if self._claims is not None:
             try:
-                paths = [os.path.join(self._roots[n.pair], n.source) for n in unit.names]
-                after, torrent = verdict(self._claims, unit.facts, paths)
+                after, torrent = verdict(self._claims, facts, paths)
             except Blocked as blocked:
                 self._leave(unit, blocked.code, blocked.why)
                 return

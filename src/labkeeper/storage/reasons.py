@@ -48,6 +48,7 @@ HELP: Final = {
     "too-long": "shorten the name: the destination cannot hold it",
     "unnameable": "rename it: the destination takes no such name",
     "unpublishable": "the destination can neither rename nor link without replacing",
+    "used-by-app": "it goes when the app is done with it; if that is silent: `labkeeper doctor`",
     "vanished": "somebody moved or removed it; nothing is to be done",
 }
 

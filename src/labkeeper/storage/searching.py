@@ -16,6 +16,7 @@ from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.scan import Found, walk
 from labkeeper.storage.source import facts_of
 from labkeeper.storage.tree import Tree
+from labkeeper.storage.withheld import Withheld
 from labkeeper.store.dangling import Dangling
 from labkeeper.values import dataclass
 
@@ -31,6 +32,8 @@ class Asked:
     claims: Claims | None = None
     libraries: Libraries = field(default_factory=Libraries)
     dangling: Dangling | None = None
+    withheld: Withheld = field(default_factory=Withheld)
+    watched: frozenset[bytes] = frozenset()
     is_dry_run: bool = False
 
 
@@ -149,10 +152,15 @@ def _judge(
     if not frees and take is Take.FILES:
         return Left(shown, "frees-nothing", "it takes no room")
     paths = [os.path.join(tree.path, name) for name in names]
+    if (app := asked.withheld.why(paths, look.st_dev, look.st_ino)) is not None:
+        return Left(shown, "used-by-app", app)
     if (left := _claimed(paths, look, take, asked.claims)) is not None:
         return left
     because = {Take.FAILED_DOWNLOADS: "a download that ended", Take.ORPHANS: "no torrent has it"}
-    return Candidate(tuple(names), look, idle, frees, because=because.get(take, ""))
+    is_watched = not asked.watched.isdisjoint(paths)
+    return Candidate(
+        tuple(names), look, idle, frees, because=because.get(take, ""), is_watched=is_watched
+    )
 
 
 def _claimed(

@@ -8,6 +8,7 @@ from typing import Protocol
 from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import Torrent, TorrentFile
 from labkeeper.storage.claims import STOPPED, Claims, Lately, Policy, Shared
+from labkeeper.storage.paths import Maps, PathMap, normal
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.trust import (
     Named,
@@ -47,22 +48,6 @@ class Client(Protocol):
         """Point a torrent to another folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathMap:
-    """A folder as the client names it, in its container, and as this host does."""
-
-    there: str
-    here: str
-
-    def to_here(self, path: str) -> str | None:
-        """Return the host's path."""
-        return _swap(path, self.there, self.here)
-
-    def to_there(self, path: str) -> str | None:
-        """Return the client's path."""
-        return _swap(path, self.here, self.there)
-
-
 @dataclass(frozen=True)
 class Seeding:
     """The client of a move, and what the user wants of what it shares."""
@@ -77,20 +62,18 @@ class Seeding:
 
     def here(self, path: str) -> str:
         """Return the host's path of one of the client's."""
-        found = (m.to_here(path) for m in self._longest_first("there"))
-        return os.path.normpath(next((p for p in found if p is not None), path))
+        return Maps(self.maps).here(path) or normal(path)
 
     def there(self, path: str) -> str:
         """Return the client's path of one of the host's."""
-        found = (m.to_there(path) for m in self._longest_first("here"))
-        return os.path.normpath(next((p for p in found if p is not None), path))
-
-    def _longest_first(self, side: str) -> list[PathMap]:
-        return sorted(self.maps, key=lambda m: len(getattr(m, side)), reverse=True)
+        return Maps(self.maps).there(path) or normal(path)
 
 
-def ask(seeding: Seeding, journal: Journal) -> Claims:
-    """Ask the client for everything; refuse to begin where its answer cannot be believed."""
+def ask(seeding: Seeding, journal: Journal, *, is_kept: bool = True) -> Claims:
+    """Ask the client for everything; refuse to begin where its answer cannot be believed.
+
+    An answer that is not kept is not the one that the next is held against.
+    """
     try:
         seeding.client.enter()
         torrents = seeding.client.torrents()
@@ -109,7 +92,7 @@ def ask(seeding: Seeding, journal: Journal) -> Claims:
         raise Refusal("client-unknown", unanswered.why, unanswered.help) from None
     if doubt := doubt_of_paths([os.fsdecode(path) for path in missing], number):
         raise Refusal(doubt.code, doubt.why, doubt.help)
-    _believe(seeding, journal, claims, len(torrents))
+    _believe(seeding, journal, claims, len(torrents) if is_kept else None)
     return claims
 
 
@@ -147,7 +130,7 @@ def _look(path: bytes) -> os.stat_result | None:
         return None
 
 
-def _believe(seeding: Seeding, journal: Journal, claims: Claims, number: int) -> None:
+def _believe(seeding: Seeding, journal: Journal, claims: Claims, number: int | None) -> None:
     """Keep the answer in mind, and know what the ones before it named that it does not."""
     now = seeding.clock()
     named = (
@@ -156,13 +139,7 @@ def _believe(seeding: Seeding, journal: Journal, claims: Claims, number: int) ->
         for one in shared
     )
     memories = remembered(journal.clients.memories_of(seeding.address), named, now)
-    journal.clients.believe(seeding.address, number, memories)
+    if number is not None:
+        journal.clients.believe(seeding.address, number, memories)
     if not seeding.is_trusted:
         claims.lately = Lately.of(memories, now)
-
-
-def _swap(path: str, old: str, new: str) -> str | None:
-    old, new = old.rstrip("/"), new.rstrip("/")
-    if path == old:
-        return new or "/"
-    return new + path[len(old) :] if path.startswith(old + "/") else None

@@ -73,6 +73,16 @@ class Rows(Names):
                 Path(f"{file}{end}").unlink(missing_ok=True)
             return cls(_connect(file))
 
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Look into an index that another process keeps."""
+        if not file.exists():
+            raise state.Broken(f"{file} is not there")
+        try:
+            return cls(sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None))
+        except sqlite3.Error as error:
+            raise state.Broken(str(error)) from error
+
     def close(self) -> None:
         """Close the connection."""
         self._db.close()

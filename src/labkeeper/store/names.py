@@ -46,6 +46,14 @@ class Names:
         found = self._all("SELECT * FROM file WHERE folder=?", folder)
         return {row[1]: Facts(*row[2:]) for row in found}
 
+    def files_after(
+        self, folder: int, name: bytes, count: int
+    ) -> list[tuple[int, bytes, Facts]]:  # fmt: skip
+        """Files in the order of their folders, after one of them."""
+        query = "SELECT * FROM file WHERE (folder, name) > (?, ?) ORDER BY folder, name LIMIT ?"
+        found = self._all(query, folder, name, count)
+        return [(row[0], row[1], Facts(*row[2:])) for row in found]
+
     def names_of(self, inode: int) -> list[Name]:
         """Every name that an inode is known by."""
         query = "SELECT folder, name, blocks, links FROM file WHERE inode=?"

@@ -51,6 +51,11 @@ services:
   immich-machine-learning: {gpu: {vram: 2GiB}}
   sonarr: {run: native, paths: {/tv: {from: "data:tv", kind: media}}}
   forgejo: {run: native}
+  ntfy: {run: native}
+  vaultwarden: {run: native, open-to: [lan]}
+  paperless-ngx: {run: native}
+  syncthing: {run: native, open-to: [lan]}
+  redis:
   uptime-kuma:
     run: native
     extra:

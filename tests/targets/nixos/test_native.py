@@ -120,6 +120,26 @@ def test_what_grafana_encrypted_before_stays_readable(tmp_path: Path, there: boo
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
 
 
+def test_modules_are_told_where_to_listen_and_what_they_are_called() -> None:
+    """What the proxy alone asks stays on the loopback, and what a zone reaches does not."""
+    box = built(NATIVE).hosts["box"]
+
+    assert at(box, "services.ntfy-sh.settings.base-url") == "https://ntfy.box.example"
+    assert at(box, "services.ntfy-sh.settings.listen-http") == "127.0.0.1:2586"
+    assert at(box, "services.paperless.address") == "127.0.0.1"
+    assert (
+        at(box, "services.paperless.settings.PAPERLESS_URL") == "https://paperless-ngx.box.example"
+    )
+    assert at(box, "services.vaultwarden.config.ROCKET_ADDRESS") == "0.0.0.0"
+    assert at(box, "services.syncthing.guiAddress") == "0.0.0.0:8384"
+    assert at(box, "services.uptime-kuma.settings.HOST") == "127.0.0.1"
+
+
+def test_state_where_the_module_keeps_it_is_in_its_place() -> None:
+    """PostgreSQL's module and its image keep it in the same folder, and nothing is wrong."""
+    assert "state-lies-elsewhere" not in findings("postgresql: {run: native}")
+
+
 def test_a_module_leaves_to_the_lab_what_the_lab_runs() -> None:
     """Immich's own machine learning would take the port of the lab's."""
     set_ = built(NATIVE).hosts["box"]

@@ -211,6 +211,15 @@ def test_containers_start_behind_what_makes_their_networks_and_devices(lab: Buil
                 assert at(made, "before") is at(made, "requiredBy") is None
 
 
+def test_the_cards_devices_are_told_of_once_its_driver_is_there() -> None:
+    """And again where that was too early."""
+    for name, host in (("homeserver", "server"), ("native", "box")):
+        set_ = built(TEXTS[name]).hosts[host]
+        unit = at(set_, "systemd.services.nvidia-container-toolkit-cdi-generator")
+        assert at(unit, "after") == at(unit, "wants") == ["nvidia-persistenced.service"]
+        assert at(unit, "serviceConfig.Restart") == "on-failure"
+
+
 def test_networks_are_made_as_the_lab_has_them() -> None:
     """With the addresses that it gives, and without a way out where it says so."""
     set_ = built(TEXTS["containers-sops"]).hosts["one"]

@@ -141,3 +141,26 @@ def test_an_extra_is_taken_word_for_word() -> None:
     assert found["findings"] == ""
     assert "./extra/mine.nix" in found["hosts/one/generated/default.nix"]
     assert 'a.b = "one' in found["hosts/one/generated/extra/mine.nix"]
+
+
+@pytest.mark.parametrize(
+    ("store", "key", "said"),
+    [
+        ("sops, file: s.yaml", "age1xyz", 'age.keyFile = lib.mkDefault "/etc/labkeeper/age.key"'),
+        (
+            "agenix, folder: s",
+            "age1xyz",
+            'identityPaths = lib.mkDefault [ "/etc/labkeeper/age.key" ]',
+        ),
+        ("sops, file: s.yaml", "ssh-ed25519 AAAA", ""),
+    ],
+)
+def test_a_host_decrypts_with_the_key_that_the_lab_names(store: str, key: str, said: str) -> None:
+    """With a key of age's, it is told where that lies; one of ssh, the stores' modules find."""
+    found = made(
+        service="environment: {A: secret:x}",
+        more=f"secrets: {{store: {store}, names: [x], recipients: {{one: {key}}}}}\n",
+    )
+    secrets = found["hosts/one/generated/secrets.nix"]
+    assert said in secrets
+    assert bool(said) == ("age.key" in secrets)

@@ -93,3 +93,24 @@ def test_secrets_of_a_host_have_an_absolute_folder() -> None:
     )
 
     assert named(made) == [("secrets-folder-unclear", "error")]
+
+
+@pytest.mark.parametrize(
+    "name", ["ssh", "systemd-resolved", "podman", "labkeeper-firewall", "lab-network"]
+)
+def test_a_unit_of_the_host_keeps_its_place(name: str) -> None:
+    """A container's unit comes before a package's of that name: nobody would log in any more."""
+    made = on_box(f"  {name}: {{image: 'x.example/y:1'}}")
+    taken = [each for each in made.findings if each.check == "unit-name-taken"]
+
+    assert [each.severity for each in taken] == ["error"]
+    assert f"`{name}.service`" in taken[0].message
+
+
+def test_names_that_only_look_like_the_host_s_are_free() -> None:
+    """A name that begins as one of the host's units does is another one."""
+    made = on_box(
+        "  ssh-tarpit: {image: 'x.example/y:1'}\n  podman-exporter:\n  crontab: {image: x/y:1}"
+    )
+
+    assert [each.check for each in made.findings] == []

@@ -1,3 +1,4 @@
+import json
 import subprocess
 from pathlib import Path
 
@@ -245,3 +246,34 @@ def test_a_container_is_asked_whether_it_sees_the_card(features: str, asked: boo
         script = arguments(line.removeprefix("-"))[2]
         assert subprocess.run(["sh", "-n", "-c", script], check=True).returncode == 0
         assert script.startswith("timeout 30 podman exec mine nvidia-smi --list-gpus ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["one\nExecStartPre=/bin/evil", "ends with \\\\", "\\r\\n[Service]\\", "50% of\tit\0", "[x]"],
+)
+def test_a_description_is_one_line(text: str) -> None:
+    """Whatever it holds, no key or section follows from it, and systemd shows it as one line."""
+    made = unit(on_box(f"{MINE} description: {json.dumps(text)}}}"), "mine.container")
+    units, said = generated({"mine.container": made, "lab.network": "[Network]\n"})
+    [shown] = values(units["mine.service"], "Description")
+
+    assert said == []
+    assert values(units["mine.service"], "ExecStartPre") == []
+    assert shown.replace("%%", "%").split() == text.replace("\0", " ").rstrip("\\").split()
+
+
+@pytest.mark.parametrize("folder", ["/etc/a b", "/etc/50%", "/etc/$x", '/etc/a"b', "/etc/a:b"])
+@pytest.mark.parametrize("store", ["files", "systemd-credentials"])
+def test_secrets_may_lie_in_any_folder(folder: str, store: str, tmp_path: Path) -> None:
+    """systemd takes the path as it is, without quotes."""
+    secrets = f"secrets: {{store: {store}, folder: {json.dumps(folder)}}}"
+    made = on_box(f"{MINE} secrets: [key]}}", "versions: {podman: 5.4}", secrets)
+    [text] = [each.body for each in made.artifacts if "labkeeper-secret@" in each.path]
+    file = tmp_path / "labkeeper-secret@key.service"
+    file.write_text(text, "utf-8")
+    done = subprocess.run([program("systemd-analyze"), "verify", "--man=no", str(file)],
+                          capture_output=True, text=True, check=False)  # fmt: skip
+
+    assert f":{folder.replace('%', '%%')}/%i\n" in text
+    assert "Credential" not in done.stderr

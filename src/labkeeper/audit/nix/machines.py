@@ -54,7 +54,12 @@ def _machine(root: Attrs, host: str, read: Plan, at: Span) -> Plan:
             *_container_units(root, host, at),
         ),
         firewalls=tuple(replace(each, whole=knows) for each in whole.firewalls),
-        accounts=tuple(each for each in whole.accounts if each.name.text not in names),
+        # Who asks for a user of another host is told of one without a number and a group.
+        accounts=tuple(
+            each
+            for each in whole.accounts
+            if each.name.text not in names and (each.uid is not None or each.group)
+        ),
         account_groups=tuple(e for e in whole.account_groups if e.name.text not in groups),
         tmpfiles=tuple(e for e in whole.tmpfiles if (e.kind, e.path.text) not in rules),
         facets=frozenset(facets),

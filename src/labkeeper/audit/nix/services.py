@@ -14,6 +14,7 @@ from labkeeper.source import Slice
 _SCRIPTS: Final = ("script", "preStart", "postStart", "preStop", "postStop", "reload")
 _EXEC: Final = ("ExecStart", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost")
 _STARTING: Final = ("wantedBy", "requiredBy", "upheldBy", "aliases")
+_NEEDING: Final = ("requires", "bindsTo", "requisite")
 _PULLING: Final = ("wants", "requires", "bindsTo", "upholds", "onFailure", "onSuccess")
 
 
@@ -52,7 +53,6 @@ def _service(
     by.extend("$" for key in _STARTING for unknown in [value.get(key)] if _is_unknown(unknown))
     if startat is not None:
         by.append(f"{name.text}.timer")
-    mounts = slices(value, "unitConfig", "RequiresMountsFor")
     whole = value.complete and all(
         isinstance(value.get(key), (Attrs, Text)) or value.texts(key) or key not in value.entries
         for key in (*_STARTING, "startAt")
@@ -69,13 +69,45 @@ def _service(
         environment=tuple(_environment(value)),
         environment_open=_is_open(value),
         environment_files=slices(value, "serviceConfig", "EnvironmentFile"),
-        requires_mounts=tuple(path for text in mounts for path in text.text.split()),
+        requires_mounts=_mounts(value),
         conditions=_conditions(value),
         user=next((t.text for t in slices(value, "serviceConfig", "User")), None),
-        after=_words(value, "after"),
-        requires=_words(value, "requires"),
+        after=_waits(value, "after"),
+        requires=tuple(word for key in _NEEDING for word in _waits(value, key)),
+        starts=_waits(value, "wants"),
         scripts=tuple(_scripts(unit, value, host)),
     )
+
+
+def _waits(value: Attrs, key: str) -> tuple[str, ...]:
+    """The units under a key, wherever of the two places for it they stand."""
+    section = key[0].upper() + key[1:]
+    written = (word for text in slices(value, "unitConfig", section) for word in text.text.split())
+    return (*_words(value, key), *written)
+
+
+def _mounts(value: Attrs) -> tuple[str, ...]:
+    """The paths that it waits for: all there are, where only an evaluation could tell."""
+    given = value.get("unitConfig")
+    named = value.get("unitConfig", "RequiresMountsFor")
+    open_ones = (value.get(key) for key in ("after", "wants", *_NEEDING))
+    if (
+        not value.complete
+        or (given is not None and not (isinstance(given, Attrs) and given.complete))
+        or not all(_is_told(each) for each in (named, *open_ones))
+    ):
+        return ("/",)
+    texts = slices(value, "unitConfig", "RequiresMountsFor")
+    return tuple(path for text in texts for path in text.text.split())
+
+
+def _is_told(given: Value | None) -> bool:
+    match given:
+        case Listing():
+            return given.is_whole
+        case Text():
+            return not given.holes
+    return given is None
 
 
 def _is_unknown(given: Value | None) -> bool:

@@ -13,7 +13,8 @@ SCHEMA: Final = 39
 _MOBILE: Final = "lab-overview-mobile"
 # Grafana knows no frames a second (valueFormats/categories.ts), but any suffix.
 _UNITS: Final = {"fps": "suffix:fps"}
-_RATIOS: Final = frozenset({"percentunit", "bool_yes_no"})
+# Where a scale ends that has an end: without one, Grafana stretches it over what it sees.
+_ENDS: Final = {"percentunit": 1, "bool_yes_no": 1}
 
 
 def dashboard(plan: Dashboard, source: Datasource) -> Tree:
@@ -104,8 +105,9 @@ def _defaults(panel: Panel) -> Tree:
         "color": _color(panel),
         "thresholds": {"mode": "absolute", "steps": _steps(panel)},
     }
-    if unit in _RATIOS:
-        tree |= {"min": 0, "max": 1}
+    end = 100 if (unit, panel.kind) == ("percent", "gauge") else _ENDS.get(unit)
+    if end:
+        tree |= {"min": 0, "max": end}
     if panel.kind == "timeseries":
         tree["custom"] = {
             "drawStyle": "line",

@@ -8,6 +8,7 @@ from labkeeper.plan import Service
 from labkeeper.targets.nixos.files import place
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.openings import links_to, on_host
+from labkeeper.targets.nixos.pages import PAGES, page
 from labkeeper.targets.nixos.places import placed, state
 from labkeeper.targets.nixos.release import grafana_needs_key, ollama_has_acceleration
 from labkeeper.targets.nixos.tree import Apply, Attributes, Nix, Noted, Raw, laid
@@ -44,6 +45,13 @@ def _exporter(service: Service, machine: Machine) -> Attributes:
 def _node(service: Service, machine: Machine) -> Attributes:
     flag = f"--collector.textfile.directory={_TEXTFILES}"
     return laid(_exporter(service, machine), {"extraFlags": (flag,)})
+
+
+def _systemd(service: Service, machine: Machine) -> Attributes:
+    """Without the units that come and go with containers: as its container is told."""
+    software = machine.ground.catalog.services.by_name["systemd-exporter"]
+    flags = software.run.command if software.run else ()
+    return laid(_exporter(service, machine), {"extraFlags": tuple(flags)} if flags else {})
 
 
 def _blackbox(service: Service, machine: Machine) -> Attributes:
@@ -155,6 +163,10 @@ def _navidrome(service: Service, machine: Machine) -> Attributes:
     return laid({"enable": True}, where, placed(service))
 
 
+def _page(service: Service, machine: Machine) -> Attributes:
+    return laid(page(service, machine, _address(service, machine)), placed(service))
+
+
 def _nothing(_service: Service, _machine: Machine) -> Attributes:
     """A feature of the host runs it."""
     return {}
@@ -173,7 +185,7 @@ def _file(service: Service, machine: Machine, end: str) -> Raw | None:
 
 MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.prometheus.exporters.node": _node,
-    "services.prometheus.exporters.systemd": _exporter,
+    "services.prometheus.exporters.systemd": _systemd,
     "services.prometheus.exporters.smartctl": _exporter,
     "services.prometheus.exporters.zfs": _exporter,
     "services.prometheus.exporters.nvidia-gpu": _exporter,
@@ -190,5 +202,6 @@ MADE: Final[Mapping[str, Callable[[Service, Machine], Attributes]]] = {
     "services.home-assistant": _home_assistant,
     "services.navidrome": _navidrome,
     "services.tailscale": _nothing,
+    **dict.fromkeys(PAGES, _page),
     "systemd.services": _nothing,
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import SecretUse, Service
+from labkeeper.targets.nixos.keys import keys
 from labkeeper.targets.nixos.machine import Machine
 from labkeeper.targets.nixos.tree import Attributes, Joined, Lines, Nix, Raw, laid
 from labkeeper.targets.nixos.words import specified
@@ -36,6 +37,7 @@ def module(machine: Machine) -> Attributes:
         for each in machine.natives
         if _variables(machine, each.key) and machine.store.store != "sops"
     }
+    found = laid(found, keys(machine))
     if not units:
         return found
     return laid(found, {"lab": {"hardened": tuple(units)}, "systemd": {"services": units}})

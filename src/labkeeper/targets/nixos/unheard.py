@@ -52,6 +52,8 @@ def _elsewhere(service: Service, machine: Machine) -> Iterator[Finding]:
     for folder in service.folders:
         known = software.run.paths.get(folder.target)
         options = PLACES.get(service.module or "", {})
+        if folder.source.text == native.state:
+            continue
         if known and known.kind == "state" and folder.target not in options:
             yield Finding(
                 "state-lies-elsewhere", "error",

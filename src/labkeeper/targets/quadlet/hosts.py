@@ -22,6 +22,23 @@ from labkeeper.targets.quadlet.volume import volume_file, volumes_of
 from labkeeper.targets.quadlet.writing import head
 
 _UNITS: Final = "etc/containers/systemd"
+# Debian's: without them nobody logs in, nothing is mounted, no name resolves, no container runs.
+_OWN: Final = frozenset({
+    "ssh", "sshd", "dbus", "dbus-broker", "polkit", "cron", "crond", "networking", "NetworkManager",
+    "wpa_supplicant", "ifup", "dhcpcd", "nftables", "firewalld", "ufw", "podman", "podman-restart",
+    "podman-auto-update", "netavark-dhcp-proxy", "docker", "containerd", "udev", "rsyslog",
+    "auditd", "apparmor", "chrony", "chronyd", "ntpsec", "getty", "serial-getty", "console-getty",
+    "rescue", "emergency", "user", "lvm2-monitor", "mdadm", "mdmonitor", "zfs-mount", "zfs-import",
+    "smartmontools", "smartd", "unattended-upgrades", "apt-daily", "e2scrub_all", "fstrim",
+    "logrotate", "man-db", "nfs-server", "rpcbind", "smbd", "nmbd", "tailscaled",
+})  # fmt: skip
+_OWN_PREFIXES: Final = (
+    "labkeeper-", "initrd-", "systemd-boot", "systemd-fsck", "systemd-home", "systemd-hostnamed",
+    "systemd-journal", "systemd-localed", "systemd-logind", "systemd-machined", "systemd-modules",
+    "systemd-network", "systemd-oom", "systemd-random", "systemd-remount", "systemd-resolved",
+    "systemd-sys", "systemd-time", "systemd-tmpfiles", "systemd-udev", "systemd-update",
+    "systemd-user",
+)  # fmt: skip
 
 
 def artifacts(ground: Ground) -> Iterator[Artifact | Finding]:
@@ -45,12 +62,30 @@ def _of_host(ground: Ground, host: Host, version: Version) -> Iterator[Artifact 
             yield Artifact(f"{folder}/{network.key}.network", text)
     here = frozenset(each.key for each in services)
     gateways = {each.through for each in services}
+    yield from _masked(services, tuple(n.key for n in ground.plan.networks if n.host == host.name))
     for service in services:
         subject = _subject(ground, service, here, is_gateway=service.key in gateways)
         yield from _of_service(ground, subject, folder, version)
     for name in volumes_of(ground.containers[_key(each)] for each in services):
         yield Artifact(f"{folder}/{name}.volume", volume_file(name, version))
     yield from _beside(ground, host, services, version)
+
+
+def _masked(services: tuple[Service, ...], networks: tuple[str, ...]) -> Iterator[Finding]:
+    """Containers whose units would take the place of one that the host cannot do without.
+
+    What generators make comes before what packages bring: systemd.unit(5), "Unit File Load Path".
+    """
+    made = {f"{name}-network" for name in networks}
+    for each in services:
+        name = each.key
+        if name in _OWN or name.startswith(_OWN_PREFIXES) or name in made:
+            yield Finding(
+                "unit-name-taken", "error",
+                f"`{name}.service` is a unit of `{each.host}` itself, whose place the container "
+                "would take",
+                each.at, f"call it otherwise: `{name}-app: {{is: ...}}`", subject=name,
+            )  # fmt: skip
 
 
 def _key(service: Service) -> tuple[str, str]:

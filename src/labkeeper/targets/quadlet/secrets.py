@@ -10,7 +10,7 @@ from labkeeper.plan import Container, Host, SecretUse, Service
 from labkeeper.source import Finding
 from labkeeper.targets.quadlet.hardening import HARDENED
 from labkeeper.targets.quadlet.keys import Version
-from labkeeper.targets.quadlet.writing import Section, Setting, unit_file, word
+from labkeeper.targets.quadlet.writing import Section, Setting, specified, unit_file, word
 
 # Podman's store of secrets is the host's: a name of our own never takes the place of another's.
 PREFIX: Final = "labkeeper-"
@@ -51,7 +51,8 @@ def secret_template(lab: Lab, host: Host, version: Version) -> str | Finding:
     if store is None:
         return _refused(host, "the lab has no store of secrets", "say where they are: `secrets:`")
     on_host = store.store in {"files", "systemd-credentials"}
-    if on_host and not posixpath.isabs(store.folder or ""):
+    folder = store.folder or ""
+    if on_host and not (posixpath.isabs(folder) and folder.isprintable()):
         return Finding(
             "secrets-folder-unclear", "error",
             f"`{store.folder}` is no absolute path, so that `{host.name}` cannot find its secrets",
@@ -77,12 +78,13 @@ def _refused(host: Host, message: str, help_: str) -> Finding:
 
 def _opening(store: Secrets, host: Host) -> tuple[str, ...]:
     """The lines that bring a secret into the reach of the unit."""
+    # All behind the colon is the path: systemd takes no quotes from it (load-fragment.c).
     folder = posixpath.normpath(store.folder or _FOLDER)
     match store.store:
         case "files":
-            return (f"LoadCredential=%i:{word(f'{folder}/')}%i",)
+            return (f"LoadCredential=%i:{specified(folder)}/%i",)
         case "systemd-credentials":
-            return (f"LoadCredentialEncrypted=%i:{word(f'{folder}/')}%i",)
+            return (f"LoadCredentialEncrypted=%i:{specified(folder)}/%i",)
         case "sops":
             file = f"/etc/labkeeper/{posixpath.basename(store.file or 'secrets.yaml')}"
             command = f"""sops --decrypt --extract '["%i"]' --output {_OPENED} {word(file)}"""

@@ -10,7 +10,7 @@ from labkeeper.targets.quadlet.keys import Version
 from labkeeper.targets.quadlet.mounts import path_words, unseen_mounts
 from labkeeper.targets.quadlet.secrets import secret_units
 from labkeeper.targets.quadlet.subject import Subject
-from labkeeper.targets.quadlet.writing import Section, specified, word
+from labkeeper.targets.quadlet.writing import Section, specified, titled, word
 
 # Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
 _WAITS_SINCE: Final = (5, 2)
@@ -40,7 +40,7 @@ def unit_section(subject: Subject, version: Version) -> Section:
     if version < _WAITS_SINCE:
         wanted.insert(0, _NETWORK)
     needed = (*secret_units(subject.secrets), *_sockets(container))
-    lines = [f"Description={specified(subject.title)}"]
+    lines = [f"Description={titled(subject.title)}"]
     if gateway:
         unit = f"{gateway}.service"
         lines += [

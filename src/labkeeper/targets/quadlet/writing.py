@@ -64,6 +64,14 @@ def specified(text: str) -> str:
     return text.replace("%", "%%")
 
 
+def titled(text: str) -> str:
+    """A text of several lines as one, for `Description=`: a line break would begin another key,
+    and a backslash at the end would join the next one to it.
+    """
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return specified(" ".join(shown.split()).rstrip("\\").rstrip())
+
+
 def word(text: str) -> str:
     """One word of a command."""
     written = filled_in(text)

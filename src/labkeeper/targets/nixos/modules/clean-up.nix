@@ -63,7 +63,12 @@ in
       ''
       + lib.optionalString config.virtualisation.podman.enable ''
         # Networks and stopped containers belong to units, which look after them.
-        podman image prune --all --force --filter until=168h
+        # What was built here could not be fetched again, so that only other images go; one that a
+        # container uses is refused.
+        podman images --filter until=168h --filter dangling=false --format '{{.Repository}}:{{.Tag}}' |
+          grep --invert-match '^localhost/' |
+          xargs --no-run-if-empty --max-args=1 podman image rm > /dev/null 2>&1 || true
+        podman image prune --force --filter until=168h
       '';
     };
     systemd.timers.labkeeper-clean-up.timerConfig.Persistent = true;

@@ -55,6 +55,15 @@ in
         nvidiaSettings = lib.mkDefault false;
       };
       hardware.nvidia-container-toolkit.enable = true;
+      # It fails where it comes before the driver: https://github.com/NixOS/nixpkgs/issues/451912
+      systemd.services.nvidia-container-toolkit-cdi-generator = {
+        after = [ "nvidia-persistenced.service" ];
+        wants = [ "nvidia-persistenced.service" ];
+        serviceConfig = {
+          Restart = lib.mkDefault "on-failure";
+          RestartSec = lib.mkDefault "5s";
+        };
+      };
     })
     (lib.mkIf (nvidia && cfg.mps) {
       systemd.services.nvidia-mps = {

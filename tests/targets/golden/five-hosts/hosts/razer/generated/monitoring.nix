@@ -20,6 +20,9 @@
       systemd = {
         enable = true;
         listenAddress = "0.0.0.0";
+        extraFlags = [
+          "--systemd.collector.unit-exclude=.+[.](device|scope)|.*(docker|containers).*[.]mount|[0-9a-f]{64}.*[.](service|timer)"
+        ];
       };
     };
   };

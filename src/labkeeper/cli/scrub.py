@@ -1,0 +1,214 @@
+"""What `labkeeper tier scrub` does: reads this machine's tiers again, and says what rotted."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import field
+from pathlib import Path
+
+import click
+
+from labkeeper.cli import talk
+from labkeeper.cli.keeping import judged, kept_of
+from labkeeper.cli.refusing import refusals
+from labkeeper.cli.talk import Progress, count, say, shown, size
+from labkeeper.cli.terminal import prepare
+from labkeeper.host.feed import MISSED
+from labkeeper.keep.measuring import usage_of
+from labkeeper.plan import Tier
+from labkeeper.storage.index import Index, file_of
+from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.repairing import repair
+from labkeeper.storage.scrubbing import HELP, Rotten, Scrub, Scrubbed, hashes_of_moves, paths_of
+from labkeeper.storage.tree import Tree
+from labkeeper.store import state as states
+from labkeeper.store.hashes import Hashes
+from labkeeper.store.journal import Journal
+from labkeeper.store.quarantine import Quarantine
+from labkeeper.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    lab: Path
+    host: str | None
+    state: str | None
+    limit: int | None
+    seconds: float | None
+    repairs: bool
+    duplicates: bool
+    as_json: bool
+
+
+@dataclass
+class _Open:
+    """A tier that is read."""
+
+    tier: Tier
+    index: Index
+    hashes: Hashes
+    found: Scrubbed = field(default_factory=Scrubbed)
+    # For each that rotted: the copy that it was mended from, or why it was not.
+    mended: dict[bytes, tuple[bytes, str]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> bytes:
+        """Its real path."""
+        return os.fsencode(os.path.realpath(self.tier.path))
+
+
+def run(wanted: Wanted) -> int:
+    """The exit status."""
+    prepare()
+    _, verdict = judged(wanted.lab)
+    kept = kept_of(verdict, wanted.host, wanted.lab)
+    state = talk.state_folder(wanted.state)
+    progress = Progress("reading")
+    with refusals("tier-scrub", as_json=wanted.as_json):
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with states.lock(state), _opened(kept.tiers, state) as tiers:
+            try:
+                _read(tiers, wanted, state, progress)
+            finally:
+                progress.end()
+            if wanted.repairs:
+                _mend(tiers, state)
+            several = _several(tiers) if wanted.duplicates else []
+    _tell(tiers, several, wanted)
+    return 1 if any(each.found.rotten or each.found.left for each in tiers) else 0
+
+
+@contextmanager
+def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
+    found: list[_Open] = []
+    try:
+        for tier in tiers:
+            usage = usage_of(tier, lambda _: 0)
+            if not usage.is_known:
+                say(f"`{tier.name}` is not read: {usage.why}")
+                continue
+            # An index of its own: another process may keep the one that it knows of.
+            index = Index.open(state / "scrub", tier.path)
+            index.refresh(MISSED)
+            found.append(_Open(tier, index, Hashes.open(file_of(state, tier.path))))
+        yield found
+    finally:
+        for each in found:
+            each.hashes.close()
+            each.index.close()
+
+
+def _read(tiers: list[_Open], wanted: Wanted, state: Path, progress: Progress) -> None:
+    until = None if wanted.seconds is None else time.monotonic() + wanted.seconds
+    journal = Journal.open(state)
+    try:
+        for each in tiers:
+            each.hashes.put_new(hashes_of_moves(journal, each.root))
+    finally:
+        journal.close()
+    progress.expect(sum(each.index.sum_of().bytes for each in tiers))
+    for each in tiers:
+        scrub = Scrub(each.index, each.hashes, progress.passed, wanted.limit)
+        try:
+            each.found = scrub.turn(lambda _: until is not None and time.monotonic() > until)
+        finally:
+            scrub.close()
+
+
+def _mend(tiers: list[_Open], state: Path) -> None:
+    record = Quarantine.open(state)
+    try:
+        for each in tiers:
+            with Tree(each.root) as tree:
+                for rotten in each.found.rotten:
+                    if rotten.code == "rotten":
+                        each.mended[rotten.path] = _mended(rotten, each, tiers, (tree, record))
+    finally:
+        record.close()
+
+
+def _mended(
+    rotten: Rotten, where: _Open, tiers: list[_Open], how: tuple[Tree, Quarantine]
+) -> tuple[bytes, str]:  # fmt: skip
+    names = tuple(path[len(where.root) + 1 :] for path in paths_of(where.index, rotten.known.inode))
+    good = [
+        path
+        for each in tiers
+        for known in each.hashes.like(rotten.known.digest)
+        if (each, known.inode) != (where, rotten.known.inode)
+        for path in paths_of(each.index, known.inode)
+    ]
+    try:
+        return repair(how[0], names, rotten.known, good, how[1]), ""
+    except Blocked as blocked:
+        return b"", blocked.why
+    except OSError as error:
+        return b"", (error.strerror or str(error)).lower()
+
+
+def _several(tiers: list[_Open]) -> list[tuple[int, list[bytes]]]:
+    """Bytes that are there more than once: their size, and a name of each that has them."""
+    found = []
+    digests = {pair for each in tiers for pair in each.hashes.several()}
+    if len(tiers) > 1:
+        digests |= {pair for each in tiers for pair in each.hashes.all() if pair[1]}
+    for digest, length in sorted(digests, key=lambda pair: (-pair[1], pair[0])):
+        paths = [
+            names[0]
+            for each in tiers
+            for known in each.hashes.like(digest)
+            if (names := paths_of(each.index, known.inode))
+        ]
+        if len(paths) > 1:
+            found.append((length, paths))
+    return found
+
+
+def _tell(
+    tiers: list[_Open], several: list[tuple[int, list[bytes]]], wanted: Wanted
+) -> None:  # fmt: skip
+    if wanted.as_json:
+        rows = [_row(each) for each in tiers]
+        same = [{"bytes": length, "paths": [shown(p) for p in paths]} for length, paths in several]
+        body = {"format": 1, "kind": "tier-scrub", "tiers": rows, "duplicates": same}
+        click.echo(json.dumps(body, indent=2))
+        return
+    for each in tiers:
+        for rotten in each.found.rotten:
+            say(f"{click.style(rotten.code, fg='red')}: {_where(each, rotten)}: {rotten.why}")
+            source, why = each.mended.get(rotten.path, (b"", ""))
+            if source:
+                say(f"  mended from {shown(source)}; the bad one is aside: labkeeper undo")
+            else:
+                say(f"  = help: {HELP[rotten.code]}" + (f" (not mended: {why})" if why else ""))
+        for left in each.found.left:
+            say(f"left[{left.code}] {shown(left.path)}: {left.why}")
+        end = "all of it was read" if each.found.is_round else "the next goes on from here"
+        words = f"{count(each.found.files, 'file')}, {size(each.found.bytes)} read"
+        click.echo(f"{each.tier.name}: {words}, {each.found.learned:,} for the first time; {end}")
+    for length, paths in several:
+        click.echo(f"{size(length)} there {len(paths)} times: {', '.join(map(shown, paths))}")
+
+
+def _where(each: _Open, rotten: Rotten) -> str:
+    return shown(each.root + b"/" + rotten.path)
+
+
+def _row(each: _Open) -> dict[str, object]:
+    return {
+        "name": each.tier.name, "files": each.found.files, "bytes": each.found.bytes,
+        "learned": each.found.learned, "is_round": each.found.is_round,
+        "faults": [
+            {
+                "path": _where(each, rotten), "fault": rotten.code, "why": rotten.why,
+                "mended_from": shown(source) if source else None, "not_mended": why or None,
+            }
+            for rotten in each.found.rotten
+            for source, why in [each.mended.get(rotten.path, (b"", ""))]
+        ],
+        "left": [{"path": shown(f.path), "reason": f.code, "why": f.why} for f in each.found.left],
+    }  # fmt: skip

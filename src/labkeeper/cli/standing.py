@@ -1,0 +1,142 @@
+"""What `labkeeper tier status` and `tier forecast` do: how full tiers are, and when."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from labkeeper.cli import talk
+from labkeeper.cli.keeping import judged, kept_of
+from labkeeper.cli.talk import count, size, span
+from labkeeper.cli.terminal import prepare
+from labkeeper.cli.up_lines import foreseen, rate
+from labkeeper.keep.forecast import Forecast, foresee
+from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.measuring import bytes_below, usage_of
+from labkeeper.keep.remembering import Memory
+from labkeeper.keep.rules import Kept, zone_of
+from labkeeper.keep.usage import Usage
+from labkeeper.plan import Tier
+from labkeeper.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    lab: Path
+    host: str | None
+    state: str | None
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One tier; its files are counted only where somebody keeps an index of it."""
+
+    tier: Tier
+    usage: Usage
+    files: int | None
+    forecast: Forecast | None
+
+
+def status(wanted: Wanted) -> int:
+    """The exit status: 1 where a tier is unknown, or has less room than it is to keep."""
+    host, found = _look(wanted)
+    bad = [s for s in found if not s.usage.is_known or s.usage.free < s.usage.keep_free]
+    if wanted.as_json:
+        _print("tier-status", host, found)
+    else:
+        names = max(len(s.tier.name) for s in found)
+        for standing in found:
+            click.echo(f"{standing.tier.name:<{names}}  {_told(standing)}")
+    return 1 if bad else 0
+
+
+def forecast(wanted: Wanted) -> int:
+    """The exit status: 1 where a tier is full within what the lab looks ahead, or is unknown."""
+    host, found = _look(wanted)
+    bad = [s for s in found if not s.usage.is_known or (s.forecast and s.forecast.full_in)]
+    if wanted.as_json:
+        _print("tier-forecast", host, found)
+    else:
+        names = max(len(s.tier.name) for s in found)
+        for standing in found:
+            click.echo(f"{standing.tier.name:<{names}}  {_ahead(standing)}")
+    return 1 if bad else 0
+
+
+def _look(wanted: Wanted) -> tuple[str, Sequence[Standing]]:
+    prepare()
+    _, verdict = judged(wanted.lab)
+    kept = kept_of(verdict, wanted.host, wanted.lab)
+    state = talk.state_folder(wanted.state)
+    memory = Memory.open(state) if state.is_dir() else Memory()
+    try:
+        return kept.host, [_standing(tier, kept, state, memory) for tier in kept.tiers]
+    finally:
+        memory.close()
+
+
+def _standing(tier: Tier, kept: Kept, state: Path, memory: Memory) -> Standing:
+    def below(path: str) -> int:
+        known = known_elsewhere(state, tier.path, path)
+        return bytes_below(path) if known is None else known.bytes
+
+    usage = usage_of(tier, below)
+    if not usage.is_known:
+        return Standing(tier, usage, None, None)
+    known = known_elsewhere(state, tier.path, tier.path)
+    zone = datetime.now(zone_of(kept.timezone)).astimezone(zone_of(kept.timezone)).utcoffset()
+    found = foresee(
+        memory.of(tier.name), usage.free, kept.reach, zone=zone.total_seconds() if zone else 0.0
+    )
+    return Standing(tier, usage, None if known is None else known.files, found)
+
+
+def _told(standing: Standing) -> str:
+    usage = standing.usage
+    if not usage.is_known:
+        return f"unknown: {usage.why}"
+    words = [f"{usage.ratio:.0%}", f"{size(usage.used)} of {size(usage.size)}"]
+    words.append(f"{size(usage.free)} free")
+    if usage.keep_free:
+        words[-1] += f" ({size(usage.keep_free)} are to stay free)"
+    if standing.files is not None:
+        words.append(count(standing.files, "file"))
+    if standing.forecast is not None:
+        words.append(foreseen(standing.forecast))
+    return ", ".join(words)
+
+
+def _ahead(standing: Standing) -> str:
+    if not standing.usage.is_known:
+        return f"unknown: {standing.usage.why}"
+    found = standing.forecast
+    if found is None:
+        return "too little was seen of it yet: `labkeeper up` looks while it runs"
+    return f"{foreseen(found)}; {rate(found)}, seen for {span(found.seen)}"
+
+
+def _print(kind: str, host: str, found: Sequence[Standing]) -> None:
+    body = {
+        "format": 1, "kind": kind, "host": host, "at": int(time.time()),
+        "tiers": [_row(standing) for standing in found],
+    }  # fmt: skip
+    click.echo(json.dumps(body, indent=2))
+
+
+def _row(standing: Standing) -> dict[str, object]:
+    usage = standing.usage
+    row: dict[str, object] = {"name": standing.tier.name, "path": standing.tier.path}
+    if not usage.is_known:
+        return {**row, "unknown": usage.why}
+    return {
+        **row, "used": usage.used, "size": usage.size, "free": usage.free,
+        "keep_free": usage.keep_free, "files": standing.files,
+        "forecast": None if standing.forecast is None else asdict(standing.forecast),
+    }  # fmt: skip
