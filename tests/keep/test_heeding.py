@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,14 +11,19 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from labkeeper.cli import main
 from labkeeper.keep.apps import app_of, apps_on
 from labkeeper.keep.deciding import Go
 from labkeeper.keep.events import Moved
+from labkeeper.keep.heeding import care_for
 from labkeeper.keep.moving import Ask, Manner, run_move
 from labkeeper.keep.usage import Usage
 from labkeeper.storage.moving import Talk
+from labkeeper.storage.trust import APART
+from labkeeper.store.journal import Journal
 from tests.host.apps import App, Said
 from tests.keep.labs import KEY, Scene, scene
 
@@ -228,3 +234,61 @@ def test_a_rule_for_an_app_that_cannot_be_asked(lab: Scene) -> None:
 
     assert refused is not None
     assert "`prowlarr` cannot be asked" in refused.message
+
+
+def test_a_queue_that_is_empty_after_a_start(lab: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Sonarr waited for stays when it does not name it any more, until it has not for long."""
+    lab.put("hot/downloads/b/x.mkv")
+    clock = [1e9]
+    monkeypatch.setattr("labkeeper.keep.heeding._now", lambda: clock[0])
+    clean(lab, monkeypatch)
+    lab.answer(QUEUE, {"totalRecords": 0, "records": []})
+
+    for later in (86400.0, APART - 1):
+        clock[0] += later
+        result = clean(lab, monkeypatch)
+        assert "a short while ago it waits for `B`" in result.stderr
+        assert lab.names("hot/downloads") == {"b/x.mkv"}
+    clock[0] += 1
+    clean(lab, monkeypatch)
+
+    assert lab.names("hot/downloads") == set()
+
+
+_ANSWERS = st.lists(
+    st.tuples(st.sets(st.sampled_from("abc")), st.booleans(), st.sampled_from([1.0, APART + 1])),
+    min_size=2, max_size=5,
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(answers=_ANSWERS)
+def test_a_law_of_queues(lab: Scene, answers: list[tuple[set[str], bool, float]]) -> None:
+    """Nothing goes that the last answer which was trusted, or this one, calls in use."""
+    rule = next(each for each in lab.kept.cleanups if each.name == "downloads")
+    shutil.rmtree(lab.state, ignore_errors=True)
+    trusted: set[str] = set()
+    now = 1e9
+    for queue, is_silent, later in answers:
+        now += later
+        there = {name for name in "abc" if lab.put(f"hot/downloads/{name}/x.mkv")}
+        rows = [
+            {"id": n, "title": name, "outputPath": f"/downloads/{name}", "sizeleft": 0.0}
+            for n, name in enumerate(queue)
+        ]
+        said = {"totalRecords": len(rows) + is_silent, "records": rows}
+        lab.answer(QUEUE, said)
+        journal = Journal.open(lab.state)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("labkeeper.keep.heeding._now", lambda now=now: now)
+            care = care_for(rule, lab.plan, lab.kept, journal)
+        journal.close()
+        look = (lab.folder / "hot/downloads").stat()
+        gone = {
+            name for name in there
+            if care.withheld.why([f"{lab.folder}/hot/downloads/{name}/x.mkv".encode()],
+                                 look.st_dev, 0) is None
+        }  # fmt: skip
+        assert not gone & (queue | trusted)
+        assert not (is_silent and gone)
+        trusted = trusted if is_silent else queue

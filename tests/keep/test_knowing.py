@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from labkeeper.host.fanotify import Touched
 from labkeeper.host.feed import Changes
 from labkeeper.keep.knowing import Knowledge, known_elsewhere, measured
@@ -109,3 +111,23 @@ def test_another_process_may_ask(tmp_path: Path) -> None:
     assert known_elsewhere(state, str(root), str(root / "none")) is None
     knowledge.close()
     assert known_elsewhere(state, str(root), str(root)) is None
+
+
+def test_a_tier_that_comes_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked to listen before a tier is there, and then at once."""
+    root = tmp_path / "tier"
+    root.mkdir()
+    asked: list[Sequence[str]] = []
+
+    def start(paths: Sequence[str]) -> Told:
+        asked.append(paths)
+        return Told()
+
+    monkeypatch.setattr("labkeeper.keep.knowing.Watcher.start", start)
+    knowledge = Knowledge(tmp_path / "state", [str(root)])
+    knowledge.refresh([str(root)])
+    assert asked == []
+    knowledge.refresh([])
+    assert asked == [[str(root)]]
+    assert knowledge.bytes_below(str(root)) == 0
+    knowledge.close()

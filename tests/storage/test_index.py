@@ -168,6 +168,23 @@ def test_the_audit_comes_round(index: Index, monkeypatch: pytest.MonkeyPatch) ->
     assert len(read.call_args_list) <= 5
 
 
+def test_room_that_is_given_back(
+    index: Index, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A file system that books ahead tells nobody when it lets go: it is looked at again."""
+    clock = [1e6]
+    monkeypatch.setattr("labkeeper.storage.index.time.monotonic", lambda: clock[0])
+    index.refresh(Changes([Touched(0, (root / "b").stat().st_ino, 0, b"song")]))
+    os.truncate(root / "b" / "song", 1)
+    index.refresh(Changes())
+    assert known(index)[b"b/song"].size == 9000
+
+    clock[0] += 600
+    index.refresh(Changes())
+
+    assert known(index)[b"b/song"].size == 1
+
+
 def test_another_disk_at_its_place(index: Index, root: Path) -> None:
     """Nothing that was known is said of a folder that is another one by now."""
     root.rename(root.parent / "away")

@@ -164,11 +164,11 @@ class Servarr:
 
     def queue(self) -> list[Awaited]:
         """List every download that it waits for, or that waits for it."""
-        rows: list[QueueRow] = []
+        rows: dict[int, QueueRow] = {}  # what changes meanwhile may be on two pages
         for number in range(1, _MOST // _PAGE + 1):
             query = {"page": str(number), "pageSize": str(_PAGE), self._flavour.unknown: "true"}
             page = self._get(Queue, "queue", query)
-            rows += page.records or ()
+            rows |= {row.id: row for row in page.records or ()}
             if not page.records or len(rows) >= page.total_records:
                 break
         if len(rows) < page.total_records:
@@ -178,7 +178,7 @@ class Servarr:
         return [
             Awaited(row.title or "", row.download_id or "", row.tracked_download_state or "",
                     row.output_path or None, int(row.sizeleft))
-            for row in rows
+            for row in rows.values()
         ]  # fmt: skip
 
     def roots(self) -> list[Root]:

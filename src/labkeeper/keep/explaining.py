@@ -10,6 +10,7 @@ from labkeeper.keep.apps import apps_on
 from labkeeper.keep.asking import truth_of, withheld
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move
+from labkeeper.keep.heeding import kept_in_mind
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.truth import Fact, Truth, Word, finished_by, withheld_by, word_of
@@ -63,7 +64,7 @@ def explain(plan: Plan, kept: Kept, path: bytes, state: Path) -> Explained:
     """Ask everybody about it."""
     look = os.stat(path)
     text = os.fsdecode(path)
-    truths = [truth_of(app) for app in apps_on(plan, kept.host)]
+    truths = [_in_mind(truth_of(app), state) for app in apps_on(plan, kept.host)]
     case = _Case(plan, kept, path, look, truths, state)
     tiers = {tier.path: tier.name for tier in kept.tiers}
     tier = over(text, tuple(tiers))
@@ -72,6 +73,16 @@ def explain(plan: Plan, kept: Kept, path: bytes, state: Path) -> Explained:
     rules = (*_moves(case), *_cleanups(case))
     return Explained(path, look.st_size, look.st_nlink, age, tiers[tier] if tier else None, words,
                      rules)  # fmt: skip
+
+
+def _in_mind(truth: Truth, state: Path) -> Truth:
+    if not (state / "moves.db").exists():
+        return truth
+    journal = Journal.open(state)
+    try:
+        return kept_in_mind(truth, journal, time.time(), is_kept=False)
+    finally:
+        journal.close()
 
 
 def _word(truth: Truth, case: _Case) -> Word:

@@ -1,8 +1,9 @@
 """What the apps of a host say, turned into what a move or a cleaning leaves alone or may take."""
 
 import os
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.keep.apps import App, app_of, apps_on
@@ -11,13 +12,14 @@ from labkeeper.keep.cleaning import Care, libraries_of
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import is_cache
 from labkeeper.keep.rules import Kept
-from labkeeper.keep.truth import Truth, finished_by, withheld_by
+from labkeeper.keep.truth import Truth, Use, finished_by, withheld_by
 from labkeeper.plan import Cleanup, Move, Plan
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.paths import over
 from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.seeding import ask
+from labkeeper.storage.trust import Named, is_listed_lately, remembered
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
 
@@ -43,14 +45,36 @@ class Heard:
         return tuple(app.name for app in self.apps if rescan(app, changed, by_name[app.name]))
 
 
-def heard(plan: Plan, host: str, paths: Sequence[str]) -> Heard:
+def heard(plan: Plan, host: str, paths: Sequence[str], journal: Journal) -> Heard:
     """Ask all that can have to do with some folders; torrent clients are asked at each act."""
     apps = tuple(
         app
         for app in apps_on(plan, host)
         if app.software != "qbittorrent" and any(_meet(app.folders, path) for path in paths)
     )
-    return Heard(apps, truths_of(apps))
+    now = _now()
+    return Heard(apps, tuple(kept_in_mind(t, journal, now) for t in truths_of(apps)))
+
+
+def _now() -> float:
+    return time.time()
+
+
+def kept_in_mind(truth: Truth, journal: Journal, now: float, *, is_kept: bool = True) -> Truth:
+    """What it says, and what it said a short while ago: just started, an app has an empty queue."""
+    if truth.doubt or not truth.is_asked:
+        return truth
+    address = f"app {truth.app}"
+    named = [Named(os.fsencode(use.path), 0, 0, use.why, is_used=True) for use in truth.uses]
+    memories = remembered(journal.clients.memories_of(address), named, now)
+    if is_kept:
+        journal.clients.believe(address, len(named), memories)
+    lately = tuple(
+        Use(os.fsdecode(each.path), f"a short while ago {each.torrent}")
+        for each in memories
+        if is_listed_lately(each, now)
+    )
+    return replace(truth, uses=truth.uses + lately)
 
 
 def finished(plan: Plan, move: Move) -> frozenset[bytes] | None:
@@ -96,7 +120,7 @@ def care_for(
     if rule.what in _NO_FILES or is_cache(rule):
         return Care(libraries)
     claims = claims_of(plan, kept, rule, journal, is_trusted=is_trusted)
-    said = heard(plan, kept.host, (rule.place.path,))
+    said = heard(plan, kept.host, (rule.place.path,), journal)
     watched = frozenset(path for app in said.apps for path in watched_of(app))
     return Care(libraries, claims, said.withheld, watched)
 

@@ -83,12 +83,12 @@ class Knowledge:
         there = [root for root in self._roots if root not in self._away and os.path.isdir(root)]
         if self._feed.is_alive and self._indexes.keys() >= {*there}:
             return True
-        if time.monotonic() < self._next_try:
+        if not there or time.monotonic() < self._next_try:
             return self._feed.is_alive
         self._next_try = time.monotonic() + _TRY_AGAIN
         if not self._is_given:
             self._feed.close()
-            self._feed = (Watcher.start(there) if there else None) or NoFeed()
+            self._feed = Watcher.start(there) or NoFeed()
         # A new feed has not told what came before it.
         for root in list(self._indexes):
             self._close(root)

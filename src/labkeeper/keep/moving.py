@@ -54,10 +54,10 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
     try:
         if not Path(rule.source.path).is_dir():
             return result  # nothing has arrived there yet
-        said = heard(ask.plan, rule.host, (rule.source.path, rule.target.path))
-        request = _request(ask, manner, said)
         journal = Journal.open(manner.state)
         try:
+            said = heard(ask.plan, rule.host, (rule.source.path, rule.target.path), journal)
+            request = _request(ask, manner, said)
             plan, report = move(request, journal, talk)
             files = _files(journal, plan, report, begun)
         finally:

@@ -122,6 +122,6 @@ class ServiceBackup:
     """The repository, out of `backup: repositories`; without it, the first one."""
     paths: tuple[HostPath, ...] = ()
     """The paths in the container that are kept, in place of the catalog's."""
-    stop: bool = False
-    """Whether it is stopped for as long as its files are read."""
+    stop: bool | None = None
+    """Whether it is stopped while its files are read; unsaid, as the catalog knows it, or yes."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -92,6 +92,7 @@ from labkeeper.plan.storage import (
     Clips,
     Move,
     Place,
+    Quiesce,
     Repository,
     Tier,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "Proxied",
     "PublishedPort",
     "Query",
+    "Quiesce",
     "Receiver",
     "Redirect",
     "Relabel",

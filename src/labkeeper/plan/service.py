@@ -80,8 +80,9 @@ class Service:
     # The ports of its host that it listens on itself, as far as the lab leaves them alone.
     listens: tuple[tuple[int, Literal["tcp", "udp"]], ...] = ()
     description: str = ""
-    # The NixOS module that runs it, where `form` is native.
+    # The NixOS module that runs it, where `form` is native, and as whom.
     module: str | None = None
+    module_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

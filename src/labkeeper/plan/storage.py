@@ -6,6 +6,8 @@ from labkeeper.source import Span
 from labkeeper.values import dataclass
 
 Medium = Literal["ssd", "hdd", "nvme", "network"]
+# How files come to rest: they may be read as they are; while it stands still; or it copies them.
+Quiesce = Literal["live", "stop", "dump"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class BackupSet:
     # On the host.
     paths: tuple[str, ...]
     leave_out: tuple[str, ...]
-    quiesce: Literal["live", "stop", "dump"]
+    quiesce: Quiesce
     command: tuple[str, ...]
     # Why nothing is kept of it.
     none: str | None

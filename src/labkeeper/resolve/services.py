@@ -113,6 +113,7 @@ def _service(
     shared = each.run.shared_memory_mib
     after = [name.text for name in declared.after]
     gateway = [each.through] if each.through else []
+    module = each.software.nixos if each.native and each.software else None
     return Service(
         key=each.name,
         host=each.host,
@@ -133,9 +134,8 @@ def _service(
         shared_memory=shared * 1024 * 1024 if shared else None,
         listens=_own_ports(each, ports),
         description=declared.description,
-        module=each.software.nixos.module
-        if each.native and each.software and each.software.nixos
-        else None,
+        module=module.module if module else None,
+        module_user=module.user if module else None,
     )
 
 

@@ -19,6 +19,7 @@ from labkeeper.plan import (
     Folder,
     Move,
     Place,
+    Quiesce,
     Repository,
     Tier,
 )
@@ -125,12 +126,19 @@ def backup_set(instance: Instance, kept: tuple[Folder, ...], lab: Lab) -> Backup
         paths=tuple(_on_host(path, kept) for path in wanted if _inside(path, kept))
         or tuple(folder.source.text for folder in state),
         leave_out=known.leave_out if known else (),
-        quiesce="stop" if own.stop or known is None else known.quiesce,
+        quiesce=_quiesced(own.stop, known.quiesce if known else "stop"),
         command=known.command if known else (),
         none=None,
         stated=isinstance(stated, ServiceBackup),
         at=_at(own.at, instance.at),
     )
+
+
+def _quiesced(stops: bool | None, known: Quiesce) -> Quiesce:
+    """What the lab says, else what is known. What writes a copy itself need not stand still."""
+    if stops:
+        return "stop"
+    return "live" if stops is False and known == "stop" else known
 
 
 def _nothing(instance: Instance, why: str, at: Span) -> BackupSet:

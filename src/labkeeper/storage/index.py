@@ -20,6 +20,10 @@ from labkeeper.values import dataclass
 _WEEK: Final = 7 * 86400.0
 _HOUR: Final = 3600.0
 _MOST_AUDITED: Final = 20  # folders a turn
+# xfs books room ahead of a file that grows, and gives it back 300 s after the last write without
+# a word (speculative_prealloc_lifetime): what was written to is looked at once more.
+_SETTLED: Final = 400.0
+_MOST_SETTLING: Final = 50_000
 
 
 # Whoever is told of folders before they are read.
@@ -62,6 +66,7 @@ class Index:
         self._mount_text = ""
         self.filesystem = os.fstatvfs(self._tree.root).f_fsid
         self._again: set[tuple[int, bytes]] = set()
+        self._settling: dict[tuple[int, bytes], float] = {}
         self._audit_owed = 0.0
         self._audited_at = time.monotonic()
         identity = f"{filesystems.of(self._tree.root).identity} {_inode(self._tree)}"
@@ -141,6 +146,8 @@ class Index:
             refresh.forget(self._rows.adrift())
             refresh.sweep()
             self._swept_in = self._turn
+        now = time.monotonic()
+        self._look_again(refresh, now)
         places: dict[int, list[Folder]] = {0: []}
         for _, inode, file, name in changes.touched:
             folders = places.get(inode)
@@ -148,8 +155,19 @@ class Index:
                 folders = places[inode] = self._rows.folders_of(inode)
             for place in folders:
                 refresh.name(place.id, name, file)
+                self._settling.pop((place.id, name), None)
+                self._settling[place.id, name] = now + _SETTLED
             if not folders:
                 refresh.file(file)
+
+    def _look_again(self, refresh: Refresh, now: float) -> None:
+        """Look once more at what was touched a while ago; the first of them was the first."""
+        while self._settling:
+            (folder, name), due = next(iter(self._settling.items()))
+            if due > now and len(self._settling) <= _MOST_SETTLING:
+                return
+            del self._settling[folder, name]
+            refresh.name(folder, name)
 
     def _look_at_mounts(self, refresh: Refresh) -> None:
         """What is mounted over a folder hides it, and no event says so."""

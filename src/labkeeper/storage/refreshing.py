@@ -9,11 +9,12 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, assert_never
 
 from labkeeper.host import files
 from labkeeper.storage.ledger import NOT_YET, Ledger
 from labkeeper.storage.listing import Listing, facts_of, list_folder
+from labkeeper.storage.sweeping import Times, sweep, times_of
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.index import ROOT, Folder, Rows
 from labkeeper.store.names import Facts
@@ -75,23 +76,19 @@ class Refresh:
 
     def sweep(self) -> None:
         """Look at all folders' times, and at what is in those where they differ."""
-        paths = {ROOT: b"."}
-        known = {folder.id: folder for folder in self._rows.all_folders()}
-        for folder in known.values():
-            path = _path(folder, known, paths)
-            if path is not None:
-                self._check_times(folder, path)
+        for folder, times in sweep(self._rows, self._tree):
+            self._by_times(folder, times)
 
-    def _check_times(self, folder: Folder, path: bytes) -> None:
-        try:
-            look = os.stat(path, dir_fd=self._tree.root, follow_symlinks=False)
-        except OSError:
-            self._above(folder)
-            return
-        if inode_of(look.st_ino) != folder.inode or look.st_dev != self._device:
-            self._above(folder)
-        elif (look.st_mtime_ns, look.st_ctime_ns) != folder[4:6] or folder.error:
-            self.folder(folder.id)
+    def _by_times(self, folder: Folder, times: Times) -> None:
+        match times:
+            case Times.GONE:
+                self._above(folder)
+            case Times.OTHER:
+                self.folder(folder.id)
+            case Times.SAME:
+                return
+            case never:
+                assert_never(never)
 
     def run(self) -> None:
         """Look at all that was said, and at what follows from it."""
@@ -221,7 +218,7 @@ class Refresh:
         for number in self._rows.below(folder):
             found, path = self._rows.folder(number), self.ledger.path_of(number)
             if number != folder and found is not None and path is not None:
-                self._check_times(found, path)
+                self._by_times(found, times_of(self._tree, self._device, found, path))
 
     def _lose(self, folder: Folder) -> None:
         self.ledger.detach(folder.id)
@@ -280,17 +277,3 @@ class Refresh:
             times = (folder.mtime_ns, folder.ctime_ns)
             why = (error.strerror or str(error)).lower()
             self.ledger.was_read(folder, times, self._turn, why)
-
-
-def _path(folder: Folder, known: dict[int, Folder], paths: dict[int, bytes]) -> bytes | None:
-    waiting = []
-    at: Folder | None = folder
-    while at is not None and at.id not in paths:
-        waiting.append(at)
-        at = None if at.parent is None else known.get(at.parent)
-    if at is None:
-        return None
-    path = paths[at.id]
-    for each in reversed(waiting):
-        path = paths[each.id] = path + b"/" + each.name
-    return path

@@ -43,8 +43,8 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
         (
             tuple(lab.backup.repositories),
             "warning",
-            f"nothing makes the backups of {kept} yet",
-            "until labkeeper does, let a timer of your own run `restic backup` and `restic check`",
+            f"no unit of a build backs up to {kept} yet",
+            "let timers of your own run `labkeeper backup run` and `labkeeper backup verify`",
         ),
         (
             rules,

@@ -7,7 +7,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.nixos.target import artifacts
 from tests.programs import program
 from tests.targets.labs import ground
-from tests.targets.nixos.evaluation import at, built
+from tests.targets.nixos.evaluation import artifacts_of, at, built, evaluated
 from tests.targets.nixos.labs import NATIVE
 
 LAB = """\
@@ -145,3 +145,13 @@ def test_a_module_leaves_to_the_lab_what_the_lab_runs() -> None:
     set_ = built(NATIVE).hosts["box"]
     assert at(set_, "services.immich.machine-learning.enable") is False
     assert at(set_, "services.grafana.dataDir") is None
+
+
+def test_a_host_that_does_not_say_where_its_secrets_are_is_told_so() -> None:
+    """Its own file was written before the lab had any, and is never written again."""
+    made = artifacts_of(NATIVE)
+    files = {each.path: each.body for each in made}
+    own = files["hosts/box/default.nix"]
+    files["hosts/box/default.nix"] = own.replace("lab.secrets.file =", "lab.unfree = [ ]; #")
+    with pytest.raises(AssertionError, match=r"hosts/box/default\.nix has to say where"):
+        evaluated(files, ["box"], ground(NATIVE))

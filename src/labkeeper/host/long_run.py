@@ -1,0 +1,110 @@
+"""Programs that work for minutes or days: heard while they work, and ended with us."""
+
+import os
+import selectors
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from labkeeper.host.run import Answer
+from labkeeper.values import dataclass
+
+DAY: Final = 86_400.0
+_TICK: Final = 1.0
+_TO_END: Final = 30.0  # seconds that a program has to release its locks
+_KEPT: Final = 64 * 1024  # of what it complains of; the end says what it died of
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a program is run. Its secret never stands in its environment or among its words."""
+
+    environment: Mapping[str, str]
+    # What is given through an open file, and the variable that names it: `{}` is its number.
+    secret: bytes = b""
+    secret_in: tuple[str, str] = ("", "")
+    folder: Path | None = None
+    patience: float = DAY
+
+
+def run(
+    command: Sequence[str],
+    manner: Manner,
+    hear: Callable[[str], None] = lambda _: None,
+    into: int | None = None,
+) -> Answer | None:
+    """Run it to its end, and pass on each line of its output, or all of it `into` a file.
+
+    Nothing where there is no such program; a status of none where it did not end in time.
+    """
+    secret = _secret(manner)
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", **manner.environment}
+    if secret is not None:
+        environment[manner.secret_in[0]] = manner.secret_in[1].format(secret)
+    try:
+        child = subprocess.Popen(
+            list(command), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE if into is None else into, cwd=manner.folder, env=environment,
+            pass_fds=() if secret is None else (secret,),
+        )  # fmt: skip
+    except (FileNotFoundError, PermissionError, NotADirectoryError):
+        return None
+    finally:
+        if secret is not None:
+            os.close(secret)
+    try:
+        return _listen(child, hear, time.monotonic() + manner.patience)
+    finally:
+        _end(child)
+
+
+def _secret(manner: Manner) -> int | None:
+    if not manner.secret_in[0]:
+        return None
+    file = os.memfd_create("secret")
+    os.write(file, manner.secret)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _listen(child: subprocess.Popen[bytes], hear: Callable[[str], None], until: float) -> Answer:
+    complaint, rest = b"", b""
+    with selectors.DefaultSelector() as both:
+        for pipe in filter(None, (child.stdout, child.stderr)):
+            both.register(pipe, selectors.EVENT_READ)
+        while both.get_map():
+            for key, _ in both.select(_TICK):
+                said = os.read(key.fd, 65536)
+                if not said:
+                    both.unregister(key.fileobj)
+                elif key.fileobj is child.stderr:
+                    complaint = (complaint + said)[-_KEPT:]
+                else:
+                    *lines, rest = (rest + said).split(b"\n")
+                    for line in lines:
+                        hear(line.decode("utf-8", "replace"))
+            if time.monotonic() > until:
+                return Answer(None, "", "it did not end in time, and was ended")
+    if rest:
+        hear(rest.decode("utf-8", "replace"))
+    try:
+        child.wait(max(_TICK, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return Answer(None, "", "it did not end in time, and was ended")
+    return Answer(child.returncode, "", complaint.decode("utf-8", "replace"))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Let it tidy up first: what is killed leaves its lock in the repository."""
+    if child.poll() is None:
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_TO_END)
+    if child.poll() is None:
+        child.kill()
+        child.wait()
+    for pipe in filter(None, (child.stdout, child.stderr)):
+        pipe.close()
