@@ -36,6 +36,8 @@ class Quantity(Protocol):
         (Size, "1.5GiB", "1536MiB"),
         (Size, "1000 kB", "1MB"),
         (Size, "0", "0B"),
+        (Size, "999999999999999999PiB", "999999999999999999PiB"),
+        (Size, "0.001953KiB", "2B"),
         (Duration, "1h30m", "1h30m"),
         (Duration, "90s", "1m30s"),
         (Duration, "2w", "14d"),

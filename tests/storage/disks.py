@@ -103,6 +103,8 @@ class Disks:
         finally:
             for point in done:
                 _unmount(point)
+            # btrfs gives the next cut another identity while this one is still on its way out.
+            _wait_for_loops(self.images)
 
     def cut(self, number: int, *, source_is_written: bool) -> None:
         """Keep what is on the disks now.

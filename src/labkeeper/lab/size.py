@@ -1,6 +1,5 @@
 """Amounts of storage and memory."""
 
-from fractions import Fraction
 from typing import ClassVar, Final, Self
 
 from labkeeper.source import UnreadableError
@@ -33,7 +32,7 @@ class Size:
         if found is None:
             raise UnreadableError(f"expected {cls.WORDS}, found `{text}`")
         number, unit = found.groups()
-        if not unit and Fraction(number) == 0:
+        if not unit and not number.strip("0."):
             return cls(0)
         if not unit:
             raise UnreadableError(f"size `{text}` has no unit", f"`{text}GiB`, `{text}MiB`, ...")
@@ -47,7 +46,10 @@ class Size:
             )
         if unit not in _UNITS:
             raise UnreadableError(f"size `{text}` has an unknown unit", _meant(number, unit))
-        return cls(round(Fraction(number) * _UNITS[unit]))
+        whole, _, part = number.partition(".")
+        scale = 10 ** len(part)
+        # To the nearest byte, which floats are not exact enough for.
+        return cls((2 * int(whole + part) * _UNITS[unit] + scale) // (2 * scale))
 
     def __str__(self) -> str:
         for unit in _WRITTEN:

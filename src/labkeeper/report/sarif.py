@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
@@ -71,6 +70,9 @@ class _Run:
 
     def result(self, finding: Finding) -> dict[str, Value]:
         """A finding; its help goes into the message, for results have no other room for it."""
+        # Imported here: other formats need no OpenSSL, which is a library of its own to load.
+        from hashlib import sha256  # noqa: PLC0415
+
         words = finding.message if finding.help is None else f"{finding.message}\n{finding.help}"
         key = "\0".join((finding.check, finding.at.file if finding.at else "", finding.subject))
         digest = sha256(key.encode("utf-8", "backslashreplace")).hexdigest()

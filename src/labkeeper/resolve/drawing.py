@@ -2,13 +2,13 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from labkeeper.catalog.watching import Panel as Drawn
 from labkeeper.plan import DatasourceUse, Panel, Query
 from labkeeper.resolve.instances import Instance
 from labkeeper.resolve.words import filled
+from labkeeper.values import dataclass
 
 # The catalog's panels look back as far as its rules; Grafana knows better how far a screen's
 # resolution lets one look: https://grafana.com/docs/grafana/latest/datasources/prometheus/

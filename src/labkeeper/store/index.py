@@ -13,7 +13,9 @@ from labkeeper.store.names import Names
 
 ROOT: Final = 1
 _VERSION: Final = 1
-_CACHE: Final = 16_000  # KiB
+_CACHE: Final = 8_000  # KiB
+# Pages: each checkpoint waits for the disk, and a first index writes a hundred thousand.
+_CHECKPOINT: Final = 16_000
 _SCHEMA: Final = f"""
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folder (
@@ -32,7 +34,7 @@ CREATE INDEX file_inode ON file (inode);
 PRAGMA user_version = {_VERSION}
 """
 _TABLES: Final = ("about", "folder", "file")
-_KEPT: Final = 20_000  # folders that are kept in memory
+_KEPT: Final = 10_000  # folders that are kept in memory
 _BELOW: Final = """WITH RECURSIVE below(id) AS (
     SELECT ? UNION ALL SELECT folder.id FROM folder, below WHERE folder.parent = below.id)
 SELECT id FROM below"""
@@ -213,6 +215,7 @@ def _connect(file: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute(f"PRAGMA cache_size=-{_CACHE}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT}")
     except sqlite3.Error as error:
         raise state.Broken(str(error)) from error
     return connection
