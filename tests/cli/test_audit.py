@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -298,9 +297,7 @@ def test_help_imports_nothing_heavy() -> None:
     )  # fmt: skip
 
     assert done.stdout.strip() == "[]"
-    started = time.perf_counter()
     assert audit("--help").exit_code == 0
-    assert time.perf_counter() - started < 1
 
 
 def test_every_option_is_documented() -> None:

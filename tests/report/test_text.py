@@ -101,3 +101,13 @@ def test_all_names_the_checks_that_did_not_run() -> None:
     shown = render_verdict(sample(), FOLDER.texts, everything=True)
 
     assert re.search(r"\d+ checks? did not run: no prometheus.yml .*\([a-z-]+", shown)
+
+
+def test_of_many_places_some_are_shown() -> None:
+    """Ten, and how many more there are."""
+    at = Slice.whole("a.yaml", "a: b").span
+    related = tuple(Related(f"place {number}", at) for number in range(25))
+    lines = render(finding("a: b", "b", related=related), {"a.yaml": "a: b"}).split("\n")
+
+    assert [line for line in lines if "place" in line][9].endswith("place 9")
+    assert lines[-1] == "  = see: 15 more places: --json"

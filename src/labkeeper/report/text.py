@@ -10,6 +10,7 @@ from labkeeper.source import Finding, Span, line_at, position
 from labkeeper.values import dataclass, regex
 
 _WIDEST: Final = 100
+_SEEN: Final = 10  # places that a person looks at; a program asks for JSON and gets all
 # Control and direction characters would act on the terminal instead of being seen; halves of
 # surrogate pairs cannot be written at all.
 _UNSEEN: Final = regex(
@@ -58,9 +59,11 @@ def render(finding: Finding, texts: Mapping[str, str], style: Style = PLAIN) -> 
     if finding.at:
         margin, shown = _excerpt(finding.at, finding.severity, texts, style)
         lines.extend(shown)
-    for other in finding.related:
+    for other in finding.related[:_SEEN]:
         words = f"see: {place(other.at, texts)}: {spoken(other.message)}"
         lines.extend(wrapped(f"{margin}= {words}", f"{margin}       ", style.width))
+    if len(finding.related) > _SEEN:
+        lines.append(f"{margin}= see: {len(finding.related) - _SEEN} more places: --json")
     if finding.help:
         lines.extend(_help(finding.help, margin, style))
     return "\n".join(lines)
