@@ -97,7 +97,7 @@ def test_no_worker_inherits_the_journal(hot: Path, cold: Path, state: Path) -> N
         def _start(self) -> None:
             links = [f"/proc/self/fd/{each}" for each in os.listdir("/proc/self/fd")]
             files = [os.readlink(link) for link in links if os.path.lexists(link)]
-            inherited.append([file for file in files if "moves.db" in file])
+            inherited.append([file for file in files if file.startswith(f"{state}/moves")])
             super()._start()
 
     journal = Journal.open(state)
