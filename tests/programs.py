@@ -19,6 +19,10 @@ def program(name: str) -> str:
     return found
 
 
+# Whoever runs the tests with `nohup`, or in the background, has signals ignored: not these.
+HEARING = ("env", "--default-signal=INT,HUP,TERM")
+
+
 def said(*command: str, cwd: Path | None = None) -> tuple[int, str]:
     """The exit status of a command and all that it wrote."""
     done = subprocess.run(

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from labkeeper.backup import quiescing
 from labkeeper.cli import main
-from tests.programs import program
+from tests.programs import HEARING, program
 from tests.targets.quadlet.debian import Debian
 
 pytestmark = [pytest.mark.testbed, pytest.mark.skipif(os.geteuid() != 0, reason="root boots it")]
@@ -167,7 +167,7 @@ def _reading(host: Host) -> Iterator[subprocess.Popen[bytes]]:
         f'exec {program("restic")} "$@"\n'
     )
     slow.chmod(0o755)
-    command = [sys.executable, "-m", "labkeeper", "backup", "run", *host.words]
+    command = [*HEARING, sys.executable, "-m", "labkeeper", "backup", "run", *host.words]
     child = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     try:
         host.debian.until(60, sign.exists)

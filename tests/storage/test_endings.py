@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import HEARING
 from tests.storage.solo import crew_moves
 
 # As nohup does, which sends the words of a terminal elsewhere, too.
@@ -24,7 +25,7 @@ def begun(
     command = [sys.executable, "-m", "labkeeper", "move", "--json", "--limit", limit]
     process = subprocess.Popen(
         [
-            *(NOHUP if words != subprocess.DEVNULL else ()),
+            *(NOHUP if words != subprocess.DEVNULL else HEARING),
             *command,
             "--state",
             str(state),

@@ -101,6 +101,22 @@ def test_what_is_not_complete(lab: Lab, policy: Policy) -> None:
     assert {"loading/film/a", "film/b"} <= names(lab.hot)
 
 
+def test_what_was_at_rest_may_have_moved(lab: Lab) -> None:
+    """A client lists it still, and is believed; what it shares has to be where it says."""
+    lab.client._change("film", state="stoppedUP")
+    assert lab.move().files == 2
+    assert names(lab.hot) == {"show/a", "show/b"}
+    (lab.hot / "new").write_text("new")
+
+    assert lab.move().files == 1
+    (lab.hot / "show" / "a").rename(lab.hot / "elsewhere")
+    with pytest.raises(Refusal) as refused:
+        lab.move()
+
+    assert refused.value.code == "client-paths"
+    assert names(lab.hot) == {"elsewhere", "show/b"}
+
+
 def test_fewer_torrents_than_before(lab: Lab) -> None:
     """A client that suddenly has half of its torrents is not believed until its user says so."""
     lab.move()

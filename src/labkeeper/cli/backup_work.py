@@ -17,6 +17,7 @@ from labkeeper.host import secrets
 from labkeeper.host.secrets import SecretNotFoundError
 from labkeeper.lab import Lab
 from labkeeper.plan import Plan
+from labkeeper.storage.crew import ENDINGS
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store import state as states
 from labkeeper.store.backups import Backups
@@ -105,8 +106,9 @@ def _ended_in_order() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt)
-              for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}  # fmt: skip
+    # What `nohup` has it not hear, it does not hear.
+    heard = [number for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield
     finally:

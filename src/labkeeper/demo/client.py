@@ -24,10 +24,9 @@ class Shares:
         self._lock = threading.Lock()
         self._torrents: dict[str, tuple[Row, list[Row]]] = {}
 
-    def put(self, torrent: Row, files: list[Row], instead_of: str = "") -> None:
-        """Have a torrent, or have it as it is now; perhaps in the place of another."""
+    def put(self, torrent: Row, files: list[Row]) -> None:
+        """Have a torrent, or have it as it is now."""
         with self._lock:
-            self._torrents.pop(instead_of, None)
             self._torrents[str(torrent["hash"])] = (torrent, files)
 
     def torrents(self) -> list[Row]:

@@ -89,11 +89,12 @@ class Life:
         home = self._downloads / f"complete/Series/{self._name()}"
         home.parent.mkdir(parents=True, exist_ok=True)
         part.rename(home)
-        before, self._number = f"episode-{self._number}", self._number + 1
-        self._report(0, instead_of=before)
+        self._report(size, "stoppedUP")
+        self._number += 1
+        self._report(0)
         return count
 
-    def _report(self, size: int, state: str = "downloading", instead_of: str = "") -> None:
+    def _report(self, size: int, state: str = "downloading") -> None:
         progress = size / _SIZE
         row: Row = {
             "hash": f"episode-{self._number}", "name": f"Episode {self._number}", "state": state,
@@ -101,7 +102,7 @@ class Life:
             "download_path": f"{_CONTAINER}/incomplete",
         }  # fmt: skip
         file: Row = {"name": self._name(), "size": _SIZE, "progress": progress, "priority": 1}
-        self._shares.put(row, [file], instead_of)
+        self._shares.put(row, [file])
 
     def _rewrite(self, now: float) -> None:
         if now - self._rewritten_at < _REWRITE_EVERY:

@@ -85,7 +85,7 @@ def ask(seeding: Seeding, journal: Journal, *, is_kept: bool = True) -> Claims:
         number = 0
         for torrent in torrents:
             for shared, size in _files(seeding, torrent):
-                number += 1
+                number += _has_to_be_there(torrent)
                 claims.by_torrent.setdefault(torrent.hash, []).append(shared)
                 _claim(seeding, claims, shared, size, missing)
     except Unanswered as unanswered:
@@ -119,8 +119,17 @@ def _claim(
     looks = [look for place in dict.fromkeys(places) if (look := _look(place)) is not None]
     for look in looks:
         claims.by_inode.setdefault((look.st_dev, look.st_ino), []).append(shared)
-    if size >= 0 and [look.st_size for look in looks] != [size]:
+    if (
+        _has_to_be_there(shared.torrent)
+        and size >= 0
+        and [look.st_size for look in looks] != [size]
+    ):
         missing.append(shared.path)
+
+
+def _has_to_be_there(torrent: Torrent) -> bool:
+    """What a torrent at rest had may have moved since: its client is not told, and lists it."""
+    return torrent.state not in STOPPED
 
 
 def _look(path: bytes) -> os.stat_result | None:
