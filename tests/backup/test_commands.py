@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -12,6 +13,9 @@ from labkeeper.cli import main
 from tests.backup.places import flip
 from tests.programs import program
 
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs/reference/backup.schema.json").read_text("utf-8")
+)
 pytestmark = pytest.mark.testbed
 
 
@@ -52,6 +56,7 @@ secrets: {{store: files, folder: {folder}}}
     def told(self, *words: object) -> dict[str, Any]:
         """Its report."""
         body: dict[str, Any] = json.loads(self.said(*words, "--json").stdout)
+        jsonschema.validate(body, SCHEMA)
         return body
 
     def outcomes(self, *words: object) -> dict[str, str]:
@@ -74,7 +79,7 @@ def test_a_first_day(box: Box) -> None:
     assert box.said("verify", "--all-data").exit_code == 0
     drill = box.told("drill")
 
-    whole = [each for each in drill["drills"] if each["is_whole"]]
+    whole = [each for each in drill["drills"] if each["whole"]]
     assert [each["service"] for each in whole] == ["app"]
     assert {each["service"] for each in drill["drills"]} == {"notes", "app"}
     assert all(each["by_digest"] == each["files"] and not each["wrong"] for each in drill["drills"])
@@ -91,7 +96,7 @@ def test_a_next_drill_takes_the_other_service(box: Box) -> None:
     box.said("run")
     drills = [box.told("drill")["drills"] for _ in range(3)]
 
-    assert [[d["service"] for d in each if d["is_whole"]] for each in drills] == [
+    assert [[d["service"] for d in each if d["whole"]] for each in drills] == [
         ["app"],
         ["notes"],
         ["app"],
@@ -164,6 +169,8 @@ def test_a_restore_replaces_nothing(box: Box) -> None:
 
     assert refused.exit_code == 2
     assert "not-empty" in refused.output
+    assert box.told("restore", "app", box.folder / "out")["error"]["reason"] == "not-empty"
+    assert box.told("restore", "app", box.folder / "new")["wrong"] == []
     assert [path.name for path in (box.folder / "out").iterdir()] == ["mine"]
 
 

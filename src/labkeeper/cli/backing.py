@@ -1,8 +1,5 @@
 """What `labkeeper backup run`, `status` and `verify` do, and how they say it."""
 
-import json
-import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -15,6 +12,13 @@ from labkeeper.backup.making import make as make_all
 from labkeeper.backup.program import Depth
 from labkeeper.backup.standing import OfRepository, OfService, standing
 from labkeeper.backup.verifying import verify as verify_one
+from labkeeper.cli.backup_json import (
+    backup_row,
+    error_row,
+    print_repositories,
+    standing_row,
+    verification_row,
+)
 from labkeeper.cli.backup_work import Wanted, Work, work
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size, span
@@ -35,7 +39,7 @@ def make(wanted: Wanted, *, less_is_right: bool) -> int:
     with refusals("backup-run", as_json=wanted.as_json), work(wanted, writes=True) as here:
         rows = [_make_one(jobs, here, less_is_right=less_is_right) for jobs in here.jobs]
     if wanted.as_json:
-        _print("backup-run", rows)
+        print_repositories("backup-run", rows)
     return 0 if all(row["is_well"] for row in rows) else 1
 
 
@@ -50,11 +54,11 @@ def _make_one(jobs: Jobs, here: Work, *, less_is_right: bool) -> dict[str, Any]:
         stays = retain(jobs, desk, done)
     except Refusal as refusal:
         _say_refusal(refusal)
-        return row | {"is_well": False, "error": _error(refusal), "backups": []}
+        return row | {"is_well": False, "error": error_row(refusal), "backups": []}
     if stays:
         say(f"  {stays}")
     is_well = all(backup.outcome == "good" for backup in done)
-    return row | {"is_well": is_well, "backups": [_backup_row(b) for b in done], "stays": stays}
+    return row | {"is_well": is_well, "backups": [backup_row(b) for b in done], "stays": stays}
 
 
 def status(wanted: Wanted) -> int:
@@ -63,7 +67,7 @@ def status(wanted: Wanted) -> int:
         now = datetime.now(zone_of(here.timezone))
         found = [standing(jobs, here.record, now, _period(jobs, now)) for jobs in here.jobs]
     if wanted.as_json:
-        _print("backup-status", [_standing_row(each, now) for each in found])
+        print_repositories("backup-status", [standing_row(each, now) for each in found])
     else:
         for each in found:
             _show_standing(each, now.timestamp())
@@ -75,7 +79,7 @@ def verify(wanted: Wanted, depth: Depth) -> int:
     with refusals("backup-verify", as_json=wanted.as_json), work(wanted, writes=True) as here:
         rows = [_verify_one(jobs, here, depth) for jobs in here.jobs]
     if wanted.as_json:
-        _print("backup-verify", rows)
+        print_repositories("backup-verify", rows)
     return 0 if all(row["is_well"] for row in rows) else 1
 
 
@@ -86,7 +90,7 @@ def _verify_one(jobs: Jobs, here: Work, depth: Depth) -> dict[str, Any]:
     except Refusal as refusal:
         say(jobs.repository.name)
         _say_refusal(refusal)
-        return row | {"is_well": False, "error": _error(refusal)}
+        return row | {"is_well": False, "error": error_row(refusal)}
     if not here.wanted.as_json:
         click.echo(f"{done.repository}: read {what_was_read(done)} in {span(done.seconds)}: "
                    + ("DAMAGED" if done.damage else "no damage"))  # fmt: skip
@@ -94,7 +98,7 @@ def _verify_one(jobs: Jobs, here: Work, depth: Depth) -> dict[str, Any]:
         say(f"  {shown(line.encode())}")
     if done.damage:
         say(f"  = help: {_help_of_damage(jobs)}")
-    return row | {"is_well": not done.damage, **_verification_row(done)}
+    return row | {"is_well": not done.damage, "look": verification_row(done)}
 
 
 def _help_of_damage(jobs: Jobs) -> str:
@@ -174,54 +178,3 @@ def _days(seconds: float) -> str:
 
 def _ago(seconds: float) -> str:
     return f"{_days(max(0.0, seconds))} ago"
-
-
-def _backup_row(backup: Backup) -> dict[str, Any]:
-    return {
-        "service": backup.service, "outcome": backup.outcome, "snapshot": backup.snapshot,
-        "files": backup.files, "bytes": backup.bytes, "seconds": round(backup.seconds, 3),
-        "why": backup.why,
-    }  # fmt: skip
-
-
-def _verification_row(done: Verification) -> dict[str, Any]:
-    return {
-        "at": _stamp(done.at), "depth": done.depth, "part": done.number, "parts": done.parts,
-        "seconds": round(done.seconds, 3), "damage": done.damage.splitlines(),
-    }  # fmt: skip
-
-
-def _standing_row(each: OfRepository, now: datetime) -> dict[str, Any]:
-    return {
-        "repository": each.name, "to": each.to, "is_well": each.is_well,
-        "verified": _verification_row(each.verified) if each.verified else None,
-        "all_data_read": _stamp(each.all_read) if each.all_read else None,
-        "services": [_service_row(service) for service in each.services],
-        "drills": [
-            {"service": d.service, "at": _stamp(d.at), "whole": d.is_whole, "files": d.files,
-             "bytes": d.bytes, "seconds": round(d.seconds, 3), "wrong": d.wrong.splitlines()}
-            for d in each.drills
-        ],
-        "now": _stamp(now.timestamp()),
-    }  # fmt: skip
-
-
-def _service_row(service: OfService) -> dict[str, Any]:
-    return {
-        "service": service.service, "state": service.word, "why": service.why,
-        "rpo_seconds": None if service.age is None else round(service.age),
-        "rto_seconds": None if service.back_in is None else round(service.back_in, 1),
-        "last": _stamp(service.last.at) if service.last else None,
-    }  # fmt: skip
-
-
-def _error(refusal: Refusal) -> dict[str, str]:
-    return {"reason": refusal.code, "message": refusal.message, "help": refusal.help}
-
-
-def _stamp(at: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-
-
-def _print(kind: str, rows: Sequence[dict[str, Any]]) -> None:
-    click.echo(json.dumps({"format": 1, "kind": kind, "repositories": rows}, indent=2))

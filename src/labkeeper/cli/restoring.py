@@ -1,7 +1,5 @@
 """What `labkeeper backup drill` and `restore` do, and how they say it."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ from labkeeper.backup.comparing import Comparison
 from labkeeper.backup.drilling import Ground, bring_back, last_kept
 from labkeeper.backup.drilling import drill as try_out
 from labkeeper.backup.jobs import Jobs
+from labkeeper.cli.backup_json import drill_row, print_report
 from labkeeper.cli.backup_work import Wanted, work
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size, span
@@ -33,8 +32,7 @@ def drill(wanted: Wanted, service: str | None, scratch: Path | None) -> int:
         say("nothing was ever kept, so that nothing can be restored: labkeeper backup run")
         return 1
     if wanted.as_json:
-        rows = [asdict(each) | {"wrong": each.wrong.splitlines()} for each in done]
-        click.echo(json.dumps({"format": 1, "kind": "backup-drill", "drills": rows}, indent=2))
+        print_report("backup-drill", {"drills": [drill_row(each) for each in done]})
     else:
         click.echo(_summed(done))
     return 1 if any(each.wrong for each in done) else 0
@@ -56,7 +54,7 @@ def restore(wanted: Wanted, service: str, into: Path) -> int:
     if wanted.as_json:
         body: dict[str, Any] = {"service": service, "into": str(into), "files": found.files,
                                 "bytes": found.bytes, "wrong": found.wrong}  # fmt: skip
-        click.echo(json.dumps({"format": 1, "kind": "backup-restore", **body}, indent=2))
+        print_report("backup-restore", body)
     else:
         kept = f"{count(found.files, 'file')}, {size(found.bytes)}"
         click.echo(f"restored `{service}` below {into}: {kept}; {_compared(found)}")
