@@ -4,6 +4,8 @@ import atexit
 import gc
 import signal
 
+from labkeeper import bytecode
+
 
 def main() -> None:
     """Starts, works and ends without time for what nobody needs."""
@@ -13,6 +15,7 @@ def main() -> None:
     # short one, and to look once more at its end another tenth, though all of it goes anyway.
     gc.set_threshold(200_000, 20, 20)
     atexit.register(gc.freeze)
+    bytecode.use()
 
     from labkeeper.cli import main as command  # noqa: PLC0415 - what is above comes first
 

@@ -22,6 +22,7 @@ HEAVY = {
 }  # fmt: skip
 LIBRARIES = {"msgspec", "promql_parser", "yaml"}
 ROOMS = {f"labkeeper.{path.stem}" for path in (ROOT / "src" / "labkeeper").glob("[a-z]*")}
+ROOMS -= {"labkeeper.bytecode"}  # which loads them
 LOOKING = {
     f"labkeeper.{room}"
     for room in ("catalog", "checks", "cli", "host", "plan", "promql", "report", "source", "values")
