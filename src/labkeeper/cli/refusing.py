@@ -30,7 +30,9 @@ def refusals(kind: str, *, as_json: bool) -> Iterator[None]:
         why = f"the journal cannot be used: {broken}"
         _refuse(kind, ("journal", why, help_), as_json=as_json)
     except OSError as error:
-        where = f" ({talk.shown(os.fsencode(error.filename))})" if error.filename else ""
+        # Of a folder that is open Python gives its number, which says nothing to anybody.
+        is_path = isinstance(error.filename, (str, bytes))
+        where = f" ({talk.shown(os.fsencode(error.filename))})" if is_path else ""
         why = f"{str(error.strerror).lower()}{where}"
         help_ = "check the path and who may use it; for a failing disk see `dmesg`"
         _refuse(kind, ("io-error", why, help_), as_json=as_json)
