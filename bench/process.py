@@ -41,8 +41,8 @@ def run(command: list[str]) -> Run:
 
 
 def labkeeper(*arguments: str) -> list[str]:
-    """labkeeper's own command line, without the launcher."""
-    return [sys.executable, "-m", "labkeeper", *arguments]
+    """labkeeper's own command line, without the launcher: as the program that pip installs."""
+    return [sys.executable, "-c", "from labkeeper.__main__ import main; main()", *arguments]
 
 
 def median(runs: Sequence[Run]) -> Run:
