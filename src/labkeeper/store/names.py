@@ -2,11 +2,18 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from itertools import chain
+from typing import Any, Final, NamedTuple, TypeVar
 
 from labkeeper.store import state
 
-_PUT: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_Row = TypeVar("_Row")
+_ADD: Final = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT: Final = _ADD.replace("INSERT", "INSERT OR REPLACE")
+
+
+# Names asked for in one query: each part's text is compiled once.
+_PART: Final = 100
 
 
 class Facts(NamedTuple):
@@ -35,9 +42,24 @@ class Names:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        # Rows that were read ahead, until something is written that may make them others.
+        self._at_hand: dict[tuple[int, bytes], Facts | None] = {}
+
+    def expect(self, names: Sequence[tuple[int, bytes]]) -> None:
+        """Have the rows of these names at hand: to ask for each by itself costs five times it."""
+        self._at_hand = dict.fromkeys(names)
+        for some in in_parts(names):
+            query = (
+                f"WITH asked(at, name) AS (VALUES {marks(some, '(?, ?)')}) SELECT file.*"
+                " FROM asked CROSS JOIN file ON folder=at AND file.name=asked.name"
+            )
+            for row in self._all(query, *chain(*some)):
+                self._at_hand[row[0], row[1]] = Facts(*row[2:])
 
     def file(self, folder: int, name: bytes) -> Facts | None:
         """What is known of a name."""
+        if (folder, name) in self._at_hand:
+            return self._at_hand[folder, name]
         row = self._row("SELECT * FROM file WHERE folder=? AND name=?", folder, name)
         return Facts(*row[2:]) if row else None
 
@@ -66,14 +88,17 @@ class Names:
 
     def put_one(self, folder: int, name: bytes, facts: Facts) -> None:
         """Write a file down."""
+        self._at_hand.pop((folder, name), None)
         self._run(_PUT, folder, name, *facts)
 
-    def put(self, rows: Iterable[Sequence[object]]) -> None:
-        """Write files down: folder, name, and the facts."""
-        self._many(_PUT, rows)
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
+        """Write new files down: folder, name, and the facts."""
+        self._at_hand.clear()
+        self._many(_ADD, rows)
 
     def put_inode(self, facts: Facts) -> None:
         """All names of an inode have these facts."""
+        self._at_hand.clear()
         query = (
             "UPDATE file SET kind=?, size=?, blocks=?, mtime_ns=?, ctime_ns=?, links=?"
             " WHERE inode=?"
@@ -82,6 +107,7 @@ class Names:
 
     def drop(self, folder: int, name: bytes) -> None:
         """Forget a name."""
+        self._at_hand.pop((folder, name), None)
         self._run("DELETE FROM file WHERE folder=? AND name=?", folder, name)
 
     def every_name(self) -> Iterator[tuple[int, bytes, Facts]]:
@@ -110,3 +136,13 @@ class Names:
     def _one(self, query: str, *values: object) -> Any:
         row = self._row(query, *values)
         return row[0] if row else None
+
+
+def in_parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
+    """Cut into what one query asks for."""
+    return (rows[at : at + _PART] for at in range(0, len(rows), _PART))
+
+
+def marks(rows: Sequence[object], each: str) -> str:
+    """The places of so many values in a query."""
+    return ", ".join([each] * len(rows))
