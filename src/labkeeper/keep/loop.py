@@ -98,6 +98,7 @@ class Keeper:
         try:
             self._run(until)
         finally:
+            self._follower.close()
             self._knowledge.close()
             self._memory.close()
 
