@@ -9,7 +9,7 @@ from labkeeper.keep.aside import Aside
 from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Cleaned, Event, Moved, Undone
 from labkeeper.keep.hands import Hands, Order, Said, Unneeded, Unstarted
-from labkeeper.keep.rules import Kept, zone_of
+from labkeeper.keep.rules import zone_of
 from labkeeper.keep.schedule import next_after
 from labkeeper.keep.senses import Senses
 from labkeeper.keep.status import Doing, Status
