@@ -4,7 +4,6 @@ What is said is only where to look. So a name may be said twice, too late, or in
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.storage.ledger import NOT_YET
@@ -51,18 +50,17 @@ class Agenda:
         """Read a folder."""
         self._folders.append((folder, is_new))
 
-    def names(self) -> Iterator[tuple[int, dict[bytes, int]]]:
+    def names(self) -> dict[int, dict[bytes, int]]:
         """Some names by their folders, whose rows are at hand; none where none are left."""
         taken: dict[int, dict[bytes, int]] = {}
         count = 0
         while self._names and count < _TOGETHER:
             folder, names = self._names.popitem()
-            taken[folder] = names
+            taken[folder] = {name: names[name] for name in names if self._may_look(folder, name)}
             count += len(names)
         if count > 1:
             self._rows.expect([(folder, name) for folder in taken for name in taken[folder]])
-        for folder, names in taken.items():
-            yield folder, {name: names[name] for name in names if self._is_looked_at(folder, name)}
+        return taken
 
     def next_folder(self) -> tuple[Folder, bool] | None:
         """A folder to read, and whether nothing was known of it."""
@@ -74,7 +72,7 @@ class Agenda:
                 return folder, is_new and folder.error == NOT_YET
         return None
 
-    def _is_looked_at(self, folder: int, name: bytes) -> bool:
+    def _may_look(self, folder: int, name: bytes) -> bool:
         self._looks[folder, name] += 1
         if self._looks[folder, name] <= _LOOKS:
             return True

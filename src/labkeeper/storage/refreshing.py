@@ -62,10 +62,9 @@ class Refresh:
 
     def _step(self) -> bool:
         """Look at some of it: names first, then folders, and what is nowhere at last."""
-        looked = 0
-        for looked, (folder, names) in enumerate(self.agenda.names(), 1):
-            self._look(folder, names)
-        if looked:
+        if some := self.agenda.names():
+            for number, names in some.items():
+                self._look(number, names)
             return True
         if (found := self.agenda.next_folder()) is not None:
             folder, is_new = found

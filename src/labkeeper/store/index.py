@@ -5,12 +5,11 @@ Nothing in it is irreplaceable: a file of it that cannot be read is made anew fr
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from labkeeper.store import state
-from labkeeper.store.names import Names, in_parts, marks
+from labkeeper.store.names import Names
 
 ROOT: Final = 1
 _VERSION: Final = 1
@@ -39,6 +38,10 @@ _KEPT: Final = 10_000  # folders that are kept in memory
 _BELOW: Final = """WITH RECURSIVE below(id) AS (
     SELECT ? UNION ALL SELECT folder.id FROM folder, below WHERE folder.parent = below.id)
 SELECT id FROM below"""
+_AT: Final = "SELECT inode, id FROM folder WHERE inode IN (VALUES :asked)"
+_EXPECTED: Final = """WITH asked(at, name) AS (VALUES :asked)
+SELECT parent, folder.name FROM asked CROSS JOIN folder ON parent = at AND folder.name = asked.name
+"""
 
 
 class Folder(NamedTuple):
@@ -132,22 +135,15 @@ class Rows(Names):
     def folders_at(self, inodes: Iterable[int]) -> dict[int, list[int]]:
         """The numbers of the folders that had these inodes."""
         found: dict[int, list[int]] = {}
-        for some in in_parts([(inode,) for inode in inodes]):
-            query = f"SELECT inode, id FROM folder WHERE inode IN ({marks(some, '?')})"
-            for inode, number in self._all(query, *chain(*some)):
-                found.setdefault(inode, []).append(number)
+        for inode, number in self._all_of(_AT, [(inode,) for inode in inodes]):
+            found.setdefault(inode, []).append(number)
         return found
 
     def expect(self, names: Sequence[tuple[int, bytes]]) -> None:
         """Have the rows of these names at hand: files, and where they are no folder's."""
         super().expect(names)
         self._no_folders = set(names)
-        for some in in_parts(names):
-            query = (
-                f"WITH asked(at, name) AS (VALUES {marks(some, '(?, ?)')}) SELECT parent, folder.name"
-                " FROM asked CROSS JOIN folder ON parent=at AND folder.name=asked.name"
-            )
-            self._no_folders.difference_update(self._all(query, *chain(*some)))
+        self._no_folders.difference_update(self._all_of(_EXPECTED, names))
 
     def child(self, parent: int, name: bytes) -> Folder | None:
         """A folder in a folder."""

@@ -3,17 +3,18 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 from labkeeper.store import state
 
-_Row = TypeVar("_Row")
 _ADD: Final = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT: Final = _ADD.replace("INSERT", "INSERT OR REPLACE")
 
 
 # Names asked for in one query: each part's text is compiled once.
 _PART: Final = 100
+_EXPECTED: Final = """WITH asked(at, name) AS (VALUES :asked)
+SELECT file.* FROM asked CROSS JOIN file ON folder = at AND file.name = asked.name"""
 
 
 class Facts(NamedTuple):
@@ -48,13 +49,8 @@ class Names:
     def expect(self, names: Sequence[tuple[int, bytes]]) -> None:
         """Have the rows of these names at hand: to ask for each by itself costs five times it."""
         self._at_hand = dict.fromkeys(names)
-        for some in in_parts(names):
-            query = (
-                f"WITH asked(at, name) AS (VALUES {marks(some, '(?, ?)')}) SELECT file.*"
-                " FROM asked CROSS JOIN file ON folder=at AND file.name=asked.name"
-            )
-            for row in self._all(query, *chain(*some)):
-                self._at_hand[row[0], row[1]] = Facts(*row[2:])
+        for row in self._all_of(_EXPECTED, names):
+            self._at_hand[row[0], row[1]] = Facts(*row[2:])
 
     def file(self, folder: int, name: bytes) -> Facts | None:
         """What is known of a name."""
@@ -130,19 +126,17 @@ class Names:
     def _all(self, query: str, *values: object) -> list[Any]:
         return self._run(query, *values).fetchall()
 
+    def _all_of(self, query: str, asked: Sequence[tuple[object, ...]]) -> Iterator[Any]:
+        """The rows of a query that says `:asked` for the values it is asked for."""
+        for at in range(0, len(asked), _PART):
+            some = asked[at : at + _PART]
+            each = ", ".join("?" * len(some[0]))
+            values = ", ".join([f"({each})"] * len(some))
+            yield from self._all(query.replace(":asked", values), *chain(*some))
+
     def _row(self, query: str, *values: object) -> Any:
         return self._run(query, *values).fetchone()
 
     def _one(self, query: str, *values: object) -> Any:
         row = self._row(query, *values)
         return row[0] if row else None
-
-
-def in_parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
-    """Cut into what one query asks for."""
-    return (rows[at : at + _PART] for at in range(0, len(rows), _PART))
-
-
-def marks(rows: Sequence[object], each: str) -> str:
-    """The places of so many values in a query."""
-    return ", ".join([each] * len(rows))
