@@ -51,8 +51,7 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
             repositories,
             "warning",
             f"no unit of a build backs up to {kept}",
-            f"{_agent(ground)}; else let timers of your own run `labkeeper backup run` and "
-            "`labkeeper backup verify`",
+            f"{_agent(ground)}; else run `labkeeper backup run` and `verify` by timers of your own",
         ),
         (
             rules,

@@ -7,8 +7,7 @@ from typing import Final
 from labkeeper.targets.agent import hardening
 from labkeeper.targets.agent.subject import Subject
 from labkeeper.targets.agent.unit_file import Setting, UnitFile, settings
-from labkeeper.targets.quadlet.mounts import path_words
-from labkeeper.targets.quadlet.writing import word
+from labkeeper.targets.systemd import path_words, word
 
 LAB: Final = "/etc/labkeeper/lab.yaml"
 # The mover's: what was moved, what can be brought back, what lies where. Its group may read it.

@@ -12,8 +12,7 @@ from labkeeper.targets.agent.processes import USER, command, on_this
 from labkeeper.targets.agent.subject import Kept, Subject
 from labkeeper.targets.agent.unit_file import Setting, UnitFile, settings
 from labkeeper.targets.calendar import on_calendar
-from labkeeper.targets.quadlet.mounts import path_words
-from labkeeper.targets.quadlet.writing import specified
+from labkeeper.targets.systemd import path_words, specified
 from labkeeper.values import dataclass
 
 # What restic and borg need to read everything, and to write their own repository.
@@ -158,7 +157,7 @@ RestartSec=10min
 
 def _timer(task: _Task, subject: Subject) -> UnitFile:
     times = on_calendar(Schedule.parse(task.when))
-    own = f"""\
+    own = """\
 # What was missed while the host was off is done once it is on again.
 Persistent=yes
 RandomizedDelaySec=5min

@@ -9,7 +9,7 @@ from labkeeper.targets.agent import Setting, Subject, UnitFile, subject_of, unit
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.quadlet import secrets
-from labkeeper.targets.quadlet.writing import specified
+from labkeeper.targets.systemd import specified
 from labkeeper.targets.yaml import HEAD
 
 _UNITS: Final = "etc/systemd/system"

@@ -11,7 +11,8 @@ from labkeeper.source import Finding
 from labkeeper.targets.agent.unit_file import Setting as UnitSetting
 from labkeeper.targets.quadlet.hardening import HARDENED
 from labkeeper.targets.quadlet.keys import Version
-from labkeeper.targets.quadlet.writing import Section, Setting, specified, unit_file, word
+from labkeeper.targets.quadlet.writing import Section, Setting, unit_file
+from labkeeper.targets.systemd import specified, word
 from labkeeper.targets.yaml import HEAD
 
 # Podman's store of secrets is the host's: a name of our own never takes the place of another's.
