@@ -37,13 +37,14 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 UMask=0027
 """
-# No `RestrictSUIDSGID=`: a copy keeps its folder's setgid. No `ProtectProc=`: who has a file open
-# stands in /proc.
+# No `RestrictSUIDSGID=`: a copy keeps its folder's setgid. No `ProtectProc=` for whoever acts: in
+# /proc stands whether another one still does.
 MOVER: Final = """\
 CapabilityBoundingSet={capabilities}
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 SystemCallFilter=@system-service
-SystemCallFilter=~@setuid @keyring @memlock
+SystemCallFilter=~@privileged @resources @keyring @memlock
+SystemCallFilter=@chown
 UMask=0022
 """
 WATCHER: Final = """\
@@ -65,12 +66,10 @@ CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_LEASE
 PrivateNetwork=yes
 IPAddressDeny=any
 ProtectHome=read-only
-ProtectProc=invisible
-ProcSubset=pid
 RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX
 SystemCallFilter=@system-service
-SystemCallFilter=~@setuid @keyring @memlock
+SystemCallFilter=~@privileged @resources @keyring @memlock
 UMask=0027
 """
 # restic and borg speak to anywhere, by programs of others (ssh, rclone).
@@ -80,13 +79,19 @@ ProtectHome=read-only
 RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallFilter=@system-service
-SystemCallFilter=~@keyring @memlock
+SystemCallFilter=~@privileged @keyring @memlock
+SystemCallFilter=@chown
 UMask=0027
 """
 # Whoever looks into a container, as a dump does, is confined by that container and nothing else.
 IN_CONTAINERS: Final = """\
 ProtectHome=read-only
 PrivateTmp=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+RestrictRealtime=yes
+LockPersonality=yes
+SystemCallArchitectures=native
 UMask=0027
 """
 # A mover waits for whoever plays a film, and is the first to go when memory is short: what it does

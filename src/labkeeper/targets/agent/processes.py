@@ -12,6 +12,8 @@ from labkeeper.targets.systemd import path_words, word
 LAB: Final = "/etc/labkeeper/lab.yaml"
 # The mover's: what was moved, what can be brought back, what lies where. Its group may read it.
 STATE: Final = "/var/lib/labkeeper"
+# The agent's own: what it saw, and how all stands.
+OWN: Final = "/var/lib/labkeeper-agent"
 USER: Final = "labkeeper"
 MOVER: Final = "labkeeper-mover.socket"
 WATCHER: Final = "labkeeper-watcher.socket"
@@ -52,7 +54,7 @@ def on_this(subject: Subject, *, state: bool = True) -> tuple[str, ...]:
 
 
 def _agent(subject: Subject, sockets: tuple[str, ...], timers: tuple[str, ...]) -> UnitFile:
-    words = ("--port", str(subject.agent.port.number), "--mover", _MOVER_AT)
+    words = ("--own", OWN, "--port", str(subject.agent.port.number), "--mover", _MOVER_AT)
     own = f"""\
 Type=notify
 NotifyAccess=main
@@ -92,7 +94,9 @@ def _mover(subject: Subject) -> UnitFile:
     own = f"""\
 Type=notify
 NotifyAccess=main
+WatchdogSec=60
 ExecStart={command(subject, "agent", *on_this(subject), "--as", "mover")}
+ExecReload=/bin/kill -HUP $MAINPID
 User=root
 Group={USER}
 StateDirectory=labkeeper

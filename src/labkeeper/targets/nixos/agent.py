@@ -28,7 +28,7 @@ def module(machine: Machine) -> Attributes:
     confined: list[str] = []
     for each in unit_files(subject):
         name, _, kind = each.name.rpartition(".")
-        if _COMMON <= {(s.key, s.value) for s in each.own}:
+        if _COMMON.issubset((s.key, s.value) for s in each.own):
             confined.append(name)
         kinds.setdefault(f"{kind}s", {})[name] = _unit(each, subject, machine)
     etc = {f"labkeeper/{path}": {"source": source} for path, source in _lab(machine)}
@@ -84,11 +84,9 @@ def _of_service(unit: UnitFile, subject: Subject, machine: Machine) -> Attribute
     found: dict[str, Nix] = {}
     if unit.secrets:
         found["path"] = _programs(subject, machine)
-    if sources := tuple(source for _, source in _lab(machine)):
-        if unit.name == "labkeeper.service":
-            found["reloadTriggers"] = sources
-        elif unit.name == "labkeeper-mover.service":
-            found["restartTriggers"] = sources
+    sources = tuple(source for _, source in _lab(machine))
+    if sources and any(each.key == "ExecReload" for each in unit.own):
+        found["reloadTriggers"] = sources
     return found
 
 

@@ -29,6 +29,12 @@ _AGE_KEY: Final = "/etc/labkeeper/age.key"
 _SSH_KEY: Final = "/etc/ssh/ssh_host_ed25519_key"
 # In memory: systemd makes it for the unit alone, and takes it away when a start fails.
 _OPENED: Final = "/run/labkeeper-secret-%i/value"
+# It calls no Podman.
+_ALONE: Final = {
+    "CapabilityBoundingSet=CAP_SYS_ADMIN": "CapabilityBoundingSet=",
+    "ReadWritePaths=-/var/lib/containers /run": "",
+    "SystemCallFilter=@system-service @mount": "SystemCallFilter=@system-service",
+}
 _LENT: Final = "/run/labkeeper-credential-%i/value"
 
 
@@ -81,7 +87,7 @@ def credential_template(lab: Lab, host: Host) -> str | Finding | None:
     opening = (line.replace(_OPENED, _LENT) for line in _opening(store, host))
     lines = ("Type=oneshot", "RemainAfterExit=yes",
              *(line.replace("labkeeper-secret-", "labkeeper-credential-") for line in opening),
-             *(line for line in HARDENED if not line.startswith("ReadWritePaths")))  # fmt: skip
+             *(_ALONE.get(line, line) for line in HARDENED if _ALONE.get(line, line)))  # fmt: skip
     return "\n".join((HEAD + "[Unit]", *head, "", "[Service]", *lines, ""))
 
 

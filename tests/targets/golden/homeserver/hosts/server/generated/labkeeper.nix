@@ -46,7 +46,7 @@
           Type = "notify";
           NotifyAccess = "main";
           WatchdogSec = 60;
-          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --port 9998 --mover /run/labkeeper/mover.sock";
+          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --mover /run/labkeeper/mover.sock";
           ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
           User = "labkeeper";
           Group = "labkeeper";
@@ -92,11 +92,13 @@
         after = [ "labkeeper-mover.socket" ];
         requires = [ "labkeeper-mover.socket" ];
         unitConfig.StartLimitIntervalSec = "0";
-        restartTriggers = [ ./files/labkeeper/lab.yaml ];
+        reloadTriggers = [ ./files/labkeeper/lab.yaml ];
         serviceConfig = {
           Type = "notify";
           NotifyAccess = "main";
+          WatchdogSec = 60;
           ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --as mover";
+          ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
           User = "root";
           Group = "labkeeper";
           StateDirectory = "labkeeper";
@@ -121,7 +123,8 @@
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6";
           SystemCallFilter = [
             "@system-service"
-            "~@setuid @keyring @memlock"
+            "~@privileged @resources @keyring @memlock"
+            "@chown"
           ];
           UMask = "0022";
           # Its tiers and its state, and nothing else; a disk may come later.
@@ -256,7 +259,8 @@
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
-            "~@keyring @memlock"
+            "~@privileged @keyring @memlock"
+            "@chown"
           ];
           UMask = "0027";
           LoadCredential = [ "restic:${config.sops.secrets.restic.path}" ];
@@ -304,7 +308,8 @@
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
-            "~@keyring @memlock"
+            "~@privileged @keyring @memlock"
+            "@chown"
           ];
           UMask = "0027";
           LoadCredential = [ "restic:${config.sops.secrets.restic.path}" ];
@@ -344,13 +349,11 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          ProtectProc = "invisible";
-          ProcSubset = "pid";
           RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
-            "~@setuid @keyring @memlock"
+            "~@privileged @resources @keyring @memlock"
           ];
           UMask = "0027";
         };
@@ -389,13 +392,11 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          ProtectProc = "invisible";
-          ProcSubset = "pid";
           RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
-            "~@setuid @keyring @memlock"
+            "~@privileged @resources @keyring @memlock"
           ];
           UMask = "0027";
         };
