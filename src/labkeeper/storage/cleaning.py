@@ -6,16 +6,25 @@ from dataclasses import field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
-from labkeeper.storage import manifest
+from labkeeper.storage import manifest, way_back
 from labkeeper.storage.candidates import Candidate, Rule, Take, until
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.libraries import Libraries
 from labkeeper.storage.places import check_mounted, check_mounted_below, check_writable, look_at
-from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, restore, settle
-from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.quarantining import (
+    Done,
+    bring_back,
+    purge,
+    purgeable,
+    put_aside,
+    restore,
+    settle,
+)
+from labkeeper.storage.reasons import Left, Refusal, noted
 from labkeeper.storage.searching import Asked, search
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.storage.withheld import Withheld
+from labkeeper.store.log import By, Ending, Log, What
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.values import dataclass
 
@@ -40,6 +49,7 @@ class CleanRequest:
     libraries: tuple[bytes, ...] = ()  # folders that the lab keeps, which are left alone
     withheld: Withheld = Withheld()
     watched: frozenset[bytes] = frozenset()  # paths that somebody watched to their end
+    by: By = By()
 
 
 @dataclass
@@ -72,7 +82,7 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         check_writable("folder", request.path, filesystem)
         wanted = None if request.keep_free is None else int(filesystem.size * request.keep_free)
         if not request.is_dry_run:
-            settle(record, tree)
+            _settle(request.by, record, tree)
             report.short = max(request.needed, (wanted or 0) - filesystem.free)
             _purge(request, record, tree, report)
         free = filesystems.of(tree.root).free
@@ -88,9 +98,7 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         report.chosen = list(until(allowed, more))
         _check_fuse(request, len(report.chosen), found.files)
         if not request.is_dry_run and report.chosen:
-            done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
-            report.aside = done.items
-            report.left += done.left
+            _put_aside(request, record, tree, report)
         gained = sum(candidate.frees for candidate in report.chosen)
         if not request.is_dry_run:
             gained = sum(item.frees for item in report.aside)
@@ -119,23 +127,31 @@ def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
     items = [item for item in record.items(Held.INTENT, Held.HELD) if chosen(item)]
     for root in sorted({item.root for item in items}):
         with _open(os.fsdecode(root)) as tree:
-            settle(record, tree)
+            _settle(By(), record, tree)
             mine = [i for i in record.items(Held.HELD) if i.root == root and chosen(i)]
-            part = restore(record, tree, mine)
+            if not mine:
+                continue
+            with record.log.deed(What.UNDO, By(), root) as deed:
+                deed.begin(len(mine), sum(item.frees for item in mine))
+                part = restore(record, tree, mine)
+                deed.end(*_came(part), way_back.BACK, noted(part.left))
             done.items += part.items
             done.left += part.left
     return done
 
 
-def undo_lost(path: str) -> Done:
+def undo_lost(path: str, log: Log) -> Done:
     """Bring back everything by the manifests beside it, where the record of it is lost."""
     with _open(path) as tree:
         try:
             items = manifest.read(tree)
         except FileNotFoundError:
             return Done()
-        done = bring_back(tree, items)
-        manifest.forget(tree)
+        with log.deed(What.UNDO, By(why="the record of it was lost"), tree.path) as deed:
+            deed.begin(len(items), sum(item.frees for _, item in items))
+            done = bring_back(tree, items)
+            manifest.forget(tree)
+            deed.end(*_came(done), way_back.BACK, noted(done.left))
         return done
 
 
@@ -151,8 +167,42 @@ def _open(path: str) -> Tree:
 def _purge(request: CleanRequest, record: Quarantine, tree: Tree, report: CleanReport) -> None:
     if not report.short and not request.purges_all:
         return
-    done = purge(record, tree, None if request.purges_all else report.short)
+    due = purgeable(record, tree)
+    if not due:
+        return
+    with record.log.deed(What.PURGE, request.by, tree.path) as deed:
+        deed.begin(len(due), sum(item.frees for item in due))
+        done = purge(record, tree, None if request.purges_all else report.short)
+        deed.end(*_came(done), way_back.GONE, noted(done.left))
     report.purged, report.left = done.items, done.left
+
+
+def _put_aside(
+    request: CleanRequest, record: Quarantine, tree: Tree, report: CleanReport
+) -> None:  # fmt: skip
+    with record.log.deed(What.CLEAN, request.by, tree.path) as deed:
+        deed.begin(len(report.chosen), sum(candidate.frees for candidate in report.chosen))
+        done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
+        back = way_back.of_aside(done.items, record.log.folder)
+        deed.end(*_came(done), back, noted(done.left))
+    report.aside = done.items
+    report.left += done.left
+
+
+def _settle(by: By, record: Quarantine, tree: Tree) -> None:
+    half = [i for i in record.items(Held.INTENT, Held.PURGING) if i.root == tree.path]
+    with record.log.deed(What.RECOVER, by, tree.path) as deed:
+        if half:
+            deed.begin(len(half), sum(item.frees for item in half))
+        settle(record, tree)
+        runs = sorted({item.run for item in half})
+        held = [item for item in record.items(Held.HELD) if item.run in runs]
+        size = (len(half), sum(item.frees for item in half))
+        deed.end(Ending.DONE, size, way_back.of_aside(held, record.log.folder))
+
+
+def _came(done: Done) -> tuple[Ending, tuple[int, int]]:
+    return Ending.PART if done.left else Ending.DONE, (len(done.items), done.bytes)
 
 
 def _check_fuse(request: CleanRequest, chosen: int, files: int) -> None:

@@ -114,15 +114,19 @@ def bring_back(tree: Tree, items: Sequence[tuple[str, Item]]) -> Done:
     return done
 
 
+def purgeable(record: Quarantine, tree: Tree) -> list[Item]:
+    """What was held long enough, the oldest first."""
+    now = time.time()
+    held = record.items(Held.HELD)
+    return [item for item in held if item.root == tree.path and item.held_until <= now]
+
+
 def purge(record: Quarantine, tree: Tree, wanted: int | None) -> Done:
     """Remove what was held long enough, the oldest first, until so many bytes are free."""
     done = Done()
-    now = time.time()
-    for item in record.items(Held.HELD):
+    for item in purgeable(record, tree):
         if wanted is not None and done.bytes >= wanted:
             break
-        if item.root != tree.path or item.held_until > now:
-            continue
         left = _purge_one(record, tree, item)
         if left is None:
             done.items.append(item)

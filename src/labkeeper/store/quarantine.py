@@ -8,8 +8,9 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final, Self
 
-from labkeeper.store import state
+from labkeeper.store import reserve, state
 from labkeeper.store.dangling import Dangling
+from labkeeper.store.log import Log
 from labkeeper.values import dataclass
 
 _FILE: Final = "quarantine.db"
@@ -82,8 +83,9 @@ class Item:
 class Quarantine:
     """The record of everything that was put aside."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._db = connection
+        self.log = log
         self.dangling = Dangling(connection)
         if state.version(connection, _VERSION) < _VERSION:
             self._bring_up_to_date()
@@ -94,7 +96,8 @@ class Quarantine:
     def open(cls, folder: Path) -> Self:
         """Open the record in the state folder."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(state.connect(folder / _FILE))
+        reserve.see(folder)
+        return cls(state.connect(folder / _FILE), Log(folder))
 
     def close(self) -> None:
         """Close the connection."""
