@@ -17,7 +17,7 @@ from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.log import By
-from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.store.quarantine import Held, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
 
@@ -69,15 +69,6 @@ def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[],
         report.still_short,
         tuple(report.left),
     )
-
-
-def held(state: Path) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """What is put aside now, and what was brought back."""
-    record = Quarantine.open(state)
-    try:
-        return tuple(record.items(Held.HELD)), tuple(record.items(Held.RESTORED))
-    finally:
-        record.close()
 
 
 def libraries_of(kept: Kept) -> tuple[bytes, ...]:

@@ -99,6 +99,15 @@ class Quarantine:
         reserve.see(folder)
         return cls(state.connect(folder / _FILE), Log(folder))
 
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Look into the record; nothing can be changed through it."""
+        connection = state.reading(folder / _FILE)
+        if state.version(connection, _VERSION) < _VERSION:
+            connection.close()
+            raise state.Broken("an earlier labkeeper wrote it; the next cleaning brings it over")
+        return cls(connection)
+
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
