@@ -225,7 +225,7 @@ def test_its_undo_undoes(box: Box) -> None:
                 assert CliRunner().invoke(main, words).exit_code == 0, line
             else:
                 assert words[0] == "-n"
-                os.rename(words[1], words[2])
+                Path(words[1]).rename(words[2])
         assert before <= {name.split()[0] for name in box.names()}, line
 
 

@@ -11,7 +11,7 @@ from labkeeper.cli import talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Span, count, say, size
 from labkeeper.report.text import visible
-from labkeeper.store.log import Act, Log, Ending
+from labkeeper.store.log import Act, Ending, Log
 
 _SHOWN: Final = 20
 _COLOURS: Final = {

@@ -214,10 +214,7 @@ class Log:
 
     @contextmanager
     def _look(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(f"file:{self.folder / _FILE}?mode=ro", uri=True)
-        except sqlite3.Error as error:
-            raise state.Broken(str(error)) from error
+        db = state.reading(self.folder / _FILE)
         try:
             state.version(db, _VERSION)
             yield db

@@ -106,7 +106,7 @@ class Quarantine:
         if state.version(connection, _VERSION) < _VERSION:
             connection.close()
             raise state.Broken("an earlier labkeeper wrote it; the next cleaning brings it over")
-        return cls(connection)
+        return cls(connection, Log(folder))
 
     def close(self) -> None:
         """Close the connection."""
