@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from labkeeper.keep.cleaning import Care, held, run_clean
+from labkeeper.keep.cleaning import Care, held, let_go, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
 from labkeeper.keep.follower import Follower
@@ -209,6 +209,7 @@ class Keeper:
         below = 0 if rule.over is None else self._below(rule.place.path)
         found = decide_clean(rule, self._watch.usage(rule.place.tier), below)
         if isinstance(found, Wait):
+            let_go(self._manner.state)
             turn.why = found.why
             return
         self._watch.begin(rule.place.tier)
