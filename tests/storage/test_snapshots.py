@@ -15,10 +15,10 @@ from labkeeper.storage.candidates import Rule
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Quarantine
-from labkeeper.store.snapshots import Kept, Stage
+from labkeeper.store.snapshots import Snapshot, Stage
 from tests.programs import program, said
 from tests.storage.cleaner import clean_here, undo_here
-from tests.storage.disks import _mount, _unmount, run
+from tests.storage.disks import _unmount, run
 
 SIZE = 4 << 20
 
@@ -53,7 +53,7 @@ def sub(disk: Path) -> Iterator[Path]:
     yield path
 
 
-def _kept(state: Path) -> list[Kept]:
+def _kept(state: Path) -> list[Snapshot]:
     record = Quarantine.open(state)
     try:
         return record.snapshots.all()
@@ -63,7 +63,7 @@ def _kept(state: Path) -> list[Kept]:
 
 @pytest.mark.testbed
 def test_one_is_made_before_and_goes_with_the_hold(sub: Path, state: Path) -> None:
-    """It has what went, under its old name; it is read-only, and ends with the quarantine's hold."""
+    """It has what went under its old name, is read-only, and ends with the hold."""
     body = (sub / "a").read_bytes()
 
     report = clean_here(state, sub, snapshot=True, hold=timedelta(hours=2))
@@ -190,7 +190,7 @@ def test_a_power_cut_in_the_middle(sub: Path, state: Path) -> None:
     record = Quarantine.open(state)
     root, top = os.fsencode(sub), str(sub)
     for path in (str(name), str(name) + "2"):
-        record.snapshots.intend(Kept(0, root, "btrfs", top, path, "", Stage.INTENT, 1.0, 2.0))
+        record.snapshots.intend(Snapshot(0, root, "btrfs", top, path, "", Stage.INTENT, 1.0, 2.0))
     with Tree(root) as tree:
         snapshots.settle(record, tree)
         assert [(each.name, each.stage) for each in record.snapshots.all()] == [

@@ -1,11 +1,12 @@
 """How snapshots are told of: those before a cleaning, and those that hold what it would free."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from labkeeper.cli.talk import count, size
 from labkeeper.storage.cleaning import CleanReport
 from labkeeper.storage.snapshots import shown_of
-from labkeeper.store.snapshots import Kept
+from labkeeper.store.snapshots import Snapshot
 
 
 def about(report: CleanReport) -> list[str]:
@@ -27,12 +28,12 @@ def about(report: CleanReport) -> list[str]:
     return lines
 
 
-def listed(kept: Kept) -> str:
+def listed(kept: Snapshot) -> str:
     """One of ours, as `tier status` shows it."""
     return f"snapshot of {kept.subject} held until {_moment(kept.held_until)}: {shown_of(kept)}"
 
 
-def rows(kept: list[Kept]) -> list[dict[str, object]]:
+def rows(kept: Sequence[Snapshot]) -> list[dict[str, object]]:
     """Ours, for a report."""
     return [
         {"of": each.subject, "name": shown_of(each), "at": int(each.at),

@@ -11,7 +11,8 @@ from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size
 from labkeeper.cli.terminal import prepare, refuse
-from labkeeper.keep.cleaning import Care, let_go, request_of, spared
+from labkeeper.keep.aside import is_stale
+from labkeeper.keep.cleaning import Care, request_of, spared
 from labkeeper.keep.deciding import Wait, decide_clean
 from labkeeper.keep.heeding import care_for
 from labkeeper.keep.measuring import bytes_below, usage_of
@@ -92,10 +93,9 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
         return Done(rule.name, place, f"the host has no tier `{rule.place.tier}`")
     usage = usage_of(tier)
     below = 0 if rule.over is None or not usage.is_known else bytes_below(rule.place.path)
-    found = decide_clean(rule, usage, below)
+    stale = usage.is_known and _is_stale(rule, state)
+    found = decide_clean(rule, usage, below, has_stale_snapshot=stale)
     if isinstance(found, Wait):
-        if not wanted.is_dry_run:
-            let_go(state)
         missing = Refusal("unknown", found.why, "see why its disk does not answer")
         return Done(rule.name, place, found.why, refused=None if usage.is_known else missing)
     record = Quarantine.open(state)
@@ -110,6 +110,14 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
     finally:
         record.close()
     return Done(rule.name, place, found.why, report)
+
+
+def _is_stale(rule: Cleanup, state: Path) -> bool:
+    record = Quarantine.open(state)
+    try:
+        return is_stale(record.snapshots.all(), rule.place.path)
+    finally:
+        record.close()
 
 
 def _care(rule: Cleanup, plan: Plan, kept: Kept, how: tuple[Wanted, Path]) -> Care:

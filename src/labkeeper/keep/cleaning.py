@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -14,10 +13,10 @@ from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup
 from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.claims import Claims
-from labkeeper.storage.cleaning import CleanRequest, clean, let_snapshots_go
+from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
-from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.store.quarantine import Held, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
 
@@ -69,31 +68,6 @@ def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[],
         report.still_short,
         tuple(report.left),
     )
-
-
-def let_go(state: Path) -> None:
-    """A snapshot whose hold is over goes, whatever became of its rule: it holds room."""
-    if not (state / "quarantine.db").exists():
-        return
-    record = Quarantine.open(state)
-    try:
-        over = {each.root for each in record.snapshots.all() if each.held_until <= time.time()}
-        for root in sorted(over):
-            with suppress(Refusal, OSError):  # what it lay on is told of as silent, or away
-                let_snapshots_go(os.fsdecode(root), record)
-    except Broken:
-        return  # the next act says so
-    finally:
-        record.close()
-
-
-def held(state: Path) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """What is put aside now, and what was brought back."""
-    record = Quarantine.open(state)
-    try:
-        return tuple(record.items(Held.HELD)), tuple(record.items(Held.RESTORED))
-    finally:
-        record.close()
 
 
 def libraries_of(kept: Kept) -> tuple[bytes, ...]:

@@ -71,8 +71,20 @@ def _either(names: tuple[str, ...]) -> str:
     return " or ".join(f"`{name}`" for name in names)
 
 
-def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
-    """A cleaning goes as far as its rule says; `below` is what its own folder holds."""
+def decide_clean(
+    cleanup: Cleanup, usage: Usage, below: int, *, has_stale_snapshot: bool = False
+) -> Go | Wait:
+    """A cleaning goes as far as its rule says; `below` is what its own folder holds.
+
+    A snapshot of before whose hold is over holds room: it goes though nothing else has to.
+    """
+    found = _decide_clean(cleanup, usage, below)
+    if isinstance(found, Wait) and usage.is_known and has_stale_snapshot:
+        return Go("the hold of a snapshot is over", missing=0)
+    return found
+
+
+def _decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
     if not usage.is_known:
         return Wait(usage.why)
     needed = max(0, usage.keep_free - usage.free)

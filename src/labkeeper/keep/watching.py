@@ -31,7 +31,8 @@ class _Seen:
     next: float = 0.0
     # What growth is counted from: the look before labkeeper itself began to change the tier.
     base: tuple[float, int] | None = None
-    is_busy: bool = False
+    # How many acts of labkeeper change it now.
+    busy: int = 0
     foreseen_at: float = 0.0
     forecast: Forecast | None = None
     told: Forecast | None = None
@@ -62,14 +63,14 @@ class Watch:
         """Labkeeper itself changes these from now on."""
         for name in names:
             if name in self._seen:
-                self._seen[name].is_busy = True
+                self._seen[name].busy += 1
 
     def end(self, name: str, own: int | None) -> None:
         """It has ended, and changed a tier by so many bytes; nobody knows how many: none."""
         seen = self._seen.get(name)
         if seen is None:
             return
-        seen.is_busy = False
+        seen.busy = max(0, seen.busy - 1)
         if own is None:
             seen.base = None
         elif seen.base is not None:
@@ -112,7 +113,7 @@ class Watch:
         seen.usage = usage
         if not usage.is_known:
             seen.base = None
-        elif not seen.is_busy:
+        elif not seen.busy:
             if seen.base is not None:
                 since, until = seen.base[0] + self._epoch, now + self._epoch
                 growth = Growth(since, until, usage.used - seen.base[1])

@@ -19,7 +19,7 @@ from labkeeper.storage.searching import Asked, search
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.quarantine import Held, Item, Quarantine
-from labkeeper.store.snapshots import Kept
+from labkeeper.store.snapshots import Snapshot
 from labkeeper.values import dataclass
 
 
@@ -65,7 +65,7 @@ class CleanReport:
     behind: int = 0
     useless: int = 0
     others: Others | None = None  # snapshots that labkeeper did not make, where they are listed
-    snapshot: Kept | None = None
+    snapshot: Snapshot | None = None
 
     @property
     def is_waited_for(self) -> bool:
@@ -156,15 +156,6 @@ def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
             done.items += part.items
             done.left += part.left
     return done
-
-
-def let_snapshots_go(path: str, record: Quarantine) -> list[Left]:
-    """Remove snapshots of ours whose hold is over; say which stay, and why."""
-    if not record.snapshots.all():
-        return []
-    with _open(path) as tree:
-        snapshots.settle(record, tree)
-        return snapshots.let_go(record, tree)
 
 
 def undo_lost(path: str) -> Done:

@@ -29,7 +29,7 @@ class Others:
 class Holding:
     """What holds the bytes of files below a root."""
 
-    def __init__(self, tree: Tree, record: Quarantine, until: float) -> None:
+    def __init__(self, tree: Tree, record: Quarantine | None, until: float) -> None:
         """`until` is when a file that goes now is to be gone for good."""
         self._tree = tree
         self._kind = filesystems.of(tree.root).kind
@@ -69,11 +69,11 @@ class Holding:
 
 
 def _snapshots(
-    tree: Tree, kind: str, record: Quarantine, until: float
+    tree: Tree, kind: str, record: Quarantine | None, until: float
 ) -> tuple[bool, Others | None]:
     """Whether ours are there, and those that stay longer, as far as anybody may list them."""
     ours = frozenset(
-        each.identity for each in record.snapshots.all()
+        each.identity for each in (record.snapshots.all() if record else ())
         if each.kind == kind and each.held_until <= until
     )  # fmt: skip
     found: list[tuple[str, float]] = []

@@ -237,7 +237,8 @@ def file_of(folder: Path, root: str) -> Path:
     """Where the index of a root is kept."""
     place = folder / "index"
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever shares the state's group may read what is known; `labkeeper agent` does.
+        place.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise state.Broken(f"{place}: {error.strerror}") from error
     return place / f"{sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]}.db"

@@ -15,7 +15,7 @@ from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.scan import QUARANTINE
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Quarantine
-from labkeeper.store.snapshots import Kept, Stage
+from labkeeper.store.snapshots import Snapshot, Stage
 from labkeeper.values import dataclass
 
 _NONE_HERE: Final = "name a place in a btrfs subvolume or a ZFS dataset, or drop `snapshot: true`"
@@ -48,14 +48,16 @@ def subject_of(tree: Tree) -> Subject:
     return Subject(kind, dataset)
 
 
-def take(record: Quarantine, tree: Tree, hold: float) -> Kept:
+def take(record: Quarantine, tree: Tree, hold: float) -> Snapshot:
     """Make one, or refuse: nothing is cleaned without the net that was asked for."""
     subject = subject_of(tree)
     now = time.time()
     base = f"{SNAPSHOT}{record.tag}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now))}"
     is_btrfs = subject.kind == "btrfs"
     name = _place(tree, base) if is_btrfs else f"labkeeper-{base}"
-    intent = Kept(0, tree.path, subject.kind, subject.name, name, "", Stage.INTENT, now, now + hold)
+    intent = Snapshot(
+        0, tree.path, subject.kind, subject.name, name, "", Stage.INTENT, now, now + hold
+    )
     number = record.snapshots.intend(intent)
     made = btrfs.take if is_btrfs else zfs.take
     answer = made(subject.name, name)
@@ -97,12 +99,12 @@ def let_go(record: Quarantine, tree: Tree, now: float | None = None) -> list[Lef
     return left
 
 
-def shown_of(kept: Kept) -> str:
+def shown_of(kept: Snapshot) -> str:
     """Where somebody finds it."""
     return kept.name if kept.kind == "btrfs" else f"{kept.subject}@{kept.name}"
 
 
-def _drop(kept: Kept) -> str | None:
+def _drop(kept: Snapshot) -> str | None:
     """Why it was not removed; None where it is gone."""
     subject = Subject(kept.kind, kept.subject)
     identity = _identity(subject, kept.name)

@@ -100,6 +100,15 @@ class Quarantine:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(state.connect(folder / _FILE))
 
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Look into the record; nothing can be changed through it."""
+        connection = state.reading(folder / _FILE)
+        if state.version(connection, _VERSION) < _VERSION:
+            connection.close()
+            raise state.Broken("an earlier labkeeper wrote it; the next cleaning brings it over")
+        return cls(connection)
+
     def close(self) -> None:
         """Close the connection."""
         self._db.close()

@@ -24,7 +24,7 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Snapshot:
     """One of ours. `identity` is what its file system calls it: no other is ever removed for it."""
 
     id: int
@@ -46,7 +46,7 @@ class Snapshots:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def intend(self, kept: Kept) -> int:
+    def intend(self, kept: Snapshot) -> int:
         """Commit that it is about to be made; return its number."""
         with state.transaction(self._db):
             row = self._db.execute(
@@ -71,14 +71,14 @@ class Snapshots:
         """Drop an intent that came to nothing."""
         self._write("DELETE FROM snapshot WHERE id=?", (number,))
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[Snapshot]:
         """Those that are there or may be, the oldest first."""
         query = (
             "SELECT id, root, kind, subject, name, identity, state, at, held_until FROM snapshot"
             " WHERE state < ? ORDER BY id"
         )
         return [
-            Kept(id_, root, kind, subject, name, identity, Stage(stage), at, held_until)
+            Snapshot(id_, root, kind, subject, name, identity, Stage(stage), at, held_until)
             for id_, root, kind, subject, name, identity, stage, at, held_until in state.rows(
                 self._db, query, (Stage.GONE,)
             )
