@@ -5,7 +5,7 @@ import pytest
 from labkeeper.host.btrfs import Scrub, read_scrub
 
 _HEAD = "UUID:             e9f584e9-7e42-4fed-a8d0-98ef6ce6e65a\n"
-_RAN = "Scrub started:    Sun Jul 25 16:07:49 2021\nStatus:           {}\nDuration:         0:00:00\n"
+_RAN = "Scrub started:    Sun Jul 25 16:07:49 2021\nStatus:           {}\n"
 _END = "Total to scrub:   120.00MiB\nRate:             0.00B/s\nError summary:    {}\n"
 SUN = 1627229269.0
 
@@ -16,7 +16,7 @@ SUN = 1627229269.0
         (_RAN.format("finished") + _END.format("no errors found"), Scrub(SUN, "finished")),
         (_RAN.format("aborted") + _END.format("no errors found"), Scrub(SUN, "aborted")),
         (
-            _RAN.format("finished") + _END.format("csum=3\n  Corrected:      0\n  Uncorrectable:  3"),
+            _RAN.format("finished") + _END.format("csum=3\n  Uncorrectable:  3"),
             Scrub(SUN, "finished", "csum=3"),
         ),
         ("\tno stats available\n" + _END.format("no errors found"), Scrub(None)),

@@ -1,4 +1,4 @@
-"""What zfs and zpool say, in output of the forms that OpenZFS documents. No pool was there to ask."""
+"""What zfs and zpool say, in output of the forms that OpenZFS documents: no pool was asked."""
 
 import pytest
 
@@ -21,7 +21,9 @@ def _status(scan: str, **words: str) -> str:
     given |= words
     status = "status: One or more devices has been removed by the administrator.\n"
     note = "" if given["state"] == "ONLINE" else status
-    return f"  pool: tank\n state: {given['state']}\n{note}  scan: {scan}\n" + _CONFIG.format(**given)
+    return f"  pool: tank\n state: {given['state']}\n{note}  scan: {scan}\n" + _CONFIG.format(
+        **given
+    )
 
 
 SUN = 1627229269.0  # Sun Jul 25 16:07:49 2021
