@@ -99,6 +99,8 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         withheld=care.withheld,
         watched=care.watched,
         by=By(rule.name, go.why),
+        snapshot=rule.snapshot,
+        counts_folder=go.is_of_folder,
     )
 
 
