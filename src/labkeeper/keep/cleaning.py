@@ -97,6 +97,8 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         libraries=care.libraries,
         withheld=care.withheld,
         watched=care.watched,
+        snapshot=rule.snapshot,
+        counts_folder=go.is_of_folder,
     )
 
 

@@ -43,6 +43,7 @@ HELP: Final = {
     "open-for-writing": "close it there, or wait until it is written",
     "open-unknown": "labkeeper must own the file, or run as root, to ask the kernel",
     "seeding": "it goes when that is over; or see --seeding follow and copy",
+    "snapshot-stays": "remove it by hand, or see why: it holds room until then",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
     "too-large": "give the destination a file system that holds it: FAT ends at 4 GiB a file",
     "too-long": "shorten the name: the destination cannot hold it",

@@ -10,6 +10,8 @@ from typing import Final, Self
 
 from labkeeper.store import state
 from labkeeper.store.dangling import Dangling
+from labkeeper.store.snapshots import SCHEMA as _SNAPSHOTS
+from labkeeper.store.snapshots import Snapshots
 from labkeeper.values import dataclass
 
 _FILE: Final = "quarantine.db"
@@ -35,6 +37,7 @@ CREATE TABLE dangling (
     PRIMARY KEY (root, path)) WITHOUT ROWID;
 PRAGMA user_version = 2;
 """,
+    _SNAPSHOTS,
 )
 _VERSION: Final = 1 + len(_CHANGES)
 _ITEM: Final = (
@@ -85,6 +88,7 @@ class Quarantine:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self.dangling = Dangling(connection)
+        self.snapshots = Snapshots(connection)
         if state.version(connection, _VERSION) < _VERSION:
             self._bring_up_to_date()
         # Part of each name in quarantine: two records never take each other's files for theirs.
