@@ -141,7 +141,7 @@ def test_one_that_hangs(lab: Scene) -> None:
 
 
 def test_torrents_that_come() -> None:
-    """What is fetched counts where it arrives and where it stays; what waits for people, nowhere."""
+    """What is fetched counts where it arrives and where it stays, unless it waits for people."""
     app = App("qb", "qbittorrent", Maps((PathMap("/data", "/mnt/hot"),)), (), None, None)
 
     def torrent(state: str, left: int, download: str = "") -> Torrent:
