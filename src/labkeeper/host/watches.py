@@ -26,7 +26,7 @@ class Watches:
         self._device = look.st_dev
         self._filesystem = os.statvfs(root).f_fsid
         self._queue = queue
-        self._room = room
+        self.room = room
         self._inodes: dict[int, int] = {}
         self._is_missed = False
         self.is_alive = True
@@ -95,13 +95,13 @@ class Watches:
     def _watch(self, folder: int, inode: int) -> None:
         try:
             self._inodes[inotify.watch(self._queue, folder)] = inode
-            if len(self._inodes) > self._room:
+            if len(self._inodes) > self.room:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             self.close()
             self.why = (error.strerror or str(error)).lower()
             if error.errno == errno.ENOSPC:
-                self.why = too_many(self._room)
+                self.why = too_many(self.room)
 
 
 def too_many(room: int) -> str:
