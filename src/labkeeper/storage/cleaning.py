@@ -7,17 +7,18 @@ from dataclasses import field
 from datetime import timedelta
 
 from labkeeper.host import filesystems, leases
-from labkeeper.storage import manifest, snapshots
+from labkeeper.storage import manifest, recorded, snapshots
 from labkeeper.storage.candidates import Candidate, Rule, Take, until
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.holding import Holding, Others
 from labkeeper.storage.libraries import Libraries
 from labkeeper.storage.places import check_mounted, check_mounted_below, check_writable, look_at
-from labkeeper.storage.quarantining import Done, bring_back, purge, put_aside, restore, settle
+from labkeeper.storage.quarantining import Done
 from labkeeper.storage.reasons import Left, Refusal
 from labkeeper.storage.searching import Asked, search
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.storage.withheld import Withheld
+from labkeeper.store.log import By, Log
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from labkeeper.store.snapshots import Snapshot
 from labkeeper.values import dataclass
@@ -45,6 +46,7 @@ class CleanRequest:
     watched: frozenset[bytes] = frozenset()  # paths that somebody watched to their end
     snapshot: bool = False  # of what the path lies in, before anything goes
     counts_folder: bool = False  # what is missing is missing to a folder's limit, not on a disk
+    by: By = By()
 
 
 @dataclass
@@ -84,9 +86,9 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         if request.snapshot:
             snapshots.subject_of(tree)
         if not request.is_dry_run:
-            settle(record, tree)
+            recorded.settle(request.by, record, tree)
             snapshots.settle(record, tree)
-            report.left += snapshots.let_go(record, tree)
+            report.left += recorded.let_go(request.by, record, tree)
             filesystem = filesystems.of(tree.root)
             report.short = max(request.needed, (wanted or 0) - filesystem.free)
             _purge(request, record, tree, report)
@@ -107,7 +109,8 @@ def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
         if not request.is_dry_run and report.chosen:
             if request.snapshot:
                 report.snapshot = snapshots.take(record, tree, request.hold.total_seconds())
-            done = put_aside(record, tree, report.chosen, request.hold.total_seconds())
+            what = (report.chosen, request.hold.total_seconds())
+            done = recorded.put_aside(request.by, record, tree, what)
             report.aside = done.items
             report.left += done.left
         gained = sum(candidate.frees for candidate in report.chosen)
@@ -150,22 +153,22 @@ def undo(record: Quarantine, chosen: Callable[[Item], bool]) -> Done:
     items = [item for item in record.items(Held.INTENT, Held.HELD) if chosen(item)]
     for root in sorted({item.root for item in items}):
         with _open(os.fsdecode(root)) as tree:
-            settle(record, tree)
+            recorded.settle(By(), record, tree)
             mine = [i for i in record.items(Held.HELD) if i.root == root and chosen(i)]
-            part = restore(record, tree, mine)
+            part = recorded.restore(record, tree, mine)
             done.items += part.items
             done.left += part.left
     return done
 
 
-def undo_lost(path: str) -> Done:
+def undo_lost(path: str, log: Log) -> Done:
     """Bring back everything by the manifests beside it, where the record of it is lost."""
     with _open(path) as tree:
         try:
             items = manifest.read(tree)
         except FileNotFoundError:
             return Done()
-        done = bring_back(tree, items)
+        done = recorded.bring_back(log, tree, items)
         manifest.forget(tree)
         return done
 
@@ -183,7 +186,8 @@ def _purge(request: CleanRequest, record: Quarantine, tree: Tree, report: CleanR
     if not report.short and not request.purges_all:
         return
     wanted = None if request.purges_all else report.short
-    done = purge(record, tree, wanted, counts_folder=request.counts_folder)
+    by, counts_folder = request.by, request.counts_folder
+    done = recorded.purge(by, record, tree, wanted, counts_folder=counts_folder)
     report.purged = done.items
     report.left += done.left
 

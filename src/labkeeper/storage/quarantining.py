@@ -115,6 +115,13 @@ def bring_back(tree: Tree, items: Sequence[tuple[str, Item]]) -> Done:
     return done
 
 
+def purgeable(record: Quarantine, tree: Tree) -> list[Item]:
+    """What was held long enough, the oldest first."""
+    now = time.time()
+    held = record.items(Held.HELD)
+    return [item for item in held if item.root == tree.path and item.held_until <= now]
+
+
 def purge(
     record: Quarantine, tree: Tree, wanted: int | None, *, counts_folder: bool = False
 ) -> Done:
@@ -123,13 +130,10 @@ def purge(
     What a snapshot took in meanwhile goes as well, and frees less: its room comes with that's end.
     """
     done = Done()
-    now = time.time()
-    holding = None if counts_folder else Holding(tree, record, now)
-    for item in record.items(Held.HELD):
+    holding = None if counts_folder else Holding(tree, record, time.time())
+    for item in purgeable(record, tree):
         if wanted is not None and done.bytes >= wanted:
             break
-        if item.root != tree.path or item.held_until > now:
-            continue
         frees = _frees(holding, tree, record.tag, item)
         left = _purge_one(record, tree, item)
         if left is None:

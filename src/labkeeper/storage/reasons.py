@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from labkeeper.values import dataclass
@@ -85,6 +86,11 @@ class Left:
     def help(self) -> str:
         """Say what to do about it."""
         return HELP[self.code]
+
+
+def noted(left: Sequence[Left]) -> str:
+    """What was left, in one line."""
+    return f"left {len(left)}, the first since {left[0].why}" if left else ""
 
 
 _OF_ERRNO: Final = {
