@@ -65,6 +65,14 @@ def load_dump(file: Path, image: Image | None) -> Loaded:
     return Loaded(undone=f"{here.undone}; in {image.name}: {there.undone}")
 
 
+def check_end(file: Path) -> Loaded:
+    """Only whether it was written to its end."""
+    kind = kind_of(file)
+    if kind is None or is_whole(file, kind):
+        return Loaded()
+    return Loaded(wrong=(f"the dump of {kind.name} ends in the middle",))
+
+
 def kind_of(file: Path) -> Kind | None:
     """What a dump's first lines say that it is."""
     with file.open("rb") as dump:

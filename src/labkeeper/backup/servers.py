@@ -1,8 +1,8 @@
 """Kinds of dumps, and how a server of each kind takes one in, out of everybody's way.
 
-A script is run by somebody without rights in an empty folder, `$1`, with the dump as its input: on this
-host, or in the service's own image. It says `ready` when its server answers, `loaded` after the
-last statement, and `count N` for each table. Its server listens at a socket in that folder alone.
+A script is run by somebody without rights in an empty folder, `$1`, with the dump as its input: on
+this host, or in the service's own image. It says `ready` when its server answers, `loaded` after
+the last statement, and `count N` for each table. Its server listens at a socket in that folder.
 """
 
 import re
@@ -92,7 +92,8 @@ KINDS: Final = (
         regex(
             r"extension \S+ is not available|could not (open extension control|access) file"
             r"|invalid (LC_\w+|locale)|unrecognized configuration parameter|No space left"
-            r"|could not extend file|shared_preload_libraries|not supported by this build"
+            r"|invalid command \\(un)?restrict|could not extend file|shared_preload_libraries"
+            r"|not supported by this build"
         ),
     ),
     Kind(

@@ -32,7 +32,7 @@ def inspect(path: Path) -> Inspected:
         if told != ["ok"]:
             _judge(found, "; ".join(" ".join(line.split()) for line in told))
             return found
-        query = "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+        query = "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
         for (name,) in connection.execute(query).fetchall():
             _count(connection, str(name), found)
     except sqlite3.DatabaseError as error:
