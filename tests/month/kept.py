@@ -9,17 +9,17 @@ Each message is its length and a pickled pair: `event`, `idle`.
 import pickle
 import struct
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import BinaryIO
 
 from labkeeper.cli.keeping import judged, kept_of
-from labkeeper.keep import loop
 from labkeeper.keep.events import Event
-from labkeeper.keep.loop import Keeper, Stop
+from labkeeper.keep.hands import Hear, Order
+from labkeeper.keep.local import Local, senses_here
+from labkeeper.keep.loop import Keeper
 from labkeeper.keep.moving import Manner
 from labkeeper.keep.status import Status
+from labkeeper.keep.stopping import Stop
 from tests.month.variants import VARIANTS
 
 HEAD = struct.Struct("=I")
@@ -55,13 +55,33 @@ def main(lab: str, state: str, variant: str) -> None:
     assert verdict.plan is not None
     saying, stop = Saying(sys.stdout.buffer), Stop()
 
-    def sleep(_: float) -> None:
-        saying.say("idle", saying.standing)
-        if not sys.stdin.readline():
-            stop.want()
+    manner = Manner(Path(state))
+    senses = senses_here(verdict.plan, kept, manner.state)
+    hands = _Hands(Local(verdict.plan, kept, manner, stop), saying, stop)
+    Keeper(senses, hands, saying, stop).run(None)
 
-    vars(loop)["time"] = SimpleNamespace(time=time.time, monotonic=time.monotonic, sleep=sleep)
-    Keeper(verdict.plan, kept, Manner(Path(state)), saying, stop).run(None)
+
+class _Hands:
+    """Those of labkeeper itself, which ask how to go on in place of waiting for a time."""
+
+    def __init__(self, real: Local, saying: Saying, stop: Stop) -> None:
+        self._real = real
+        self._saying = saying
+        self._stop = stop
+
+    def begin(self, order: Order, hear: Hear) -> None:
+        """Do it."""
+        self._real.begin(order, hear)
+
+    def wait(self, _: float) -> None:
+        """There is nothing to do until somebody says so."""
+        self._saying.say("idle", self._saying.standing)
+        if not sys.stdin.readline():
+            self._stop.want()
+
+    def end(self) -> None:
+        """Nothing is under way."""
+        self._real.end()
 
 
 if __name__ == "__main__":

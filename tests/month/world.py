@@ -1,5 +1,6 @@
 """The machine of the month: its disks, its apps, its clock, and labkeeper, which keeps it."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 
 from labkeeper.keep.events import Cleaned, Event, Moved
 from tests.month.apps import Apps, apps
-from tests.month.clock import Clock
+from tests.month.clock import Clock, told_of
 from tests.month.lanes import KEY, LANES, SIZES, TEXT
 from tests.month.oracle import Oracle
 from tests.month.process import Keeping
@@ -127,6 +128,12 @@ class World:
         for name in SIZES:
             if self.disks.at(name).is_mount():
                 unmount(self.disks.at(name))
+
+    def labkeeper(self, *words: str) -> str:
+        """What a command of labkeeper says."""
+        code = "from labkeeper.__main__ import main; main()"
+        command = (sys.executable, "-c", code, *words, "--state", str(self.state))
+        return told_of(self.folder, self.clock, *command)
 
     def sync(self) -> None:
         """What somebody wrote is on the medium some seconds later."""

@@ -21,11 +21,13 @@ from labkeeper.cli.backup_json import (
 )
 from labkeeper.cli.backup_work import Wanted, Work, work
 from labkeeper.cli.refusing import refusals
+from labkeeper.cli.restoring import loaded
 from labkeeper.cli.talk import count, say, shown, size, span
 from labkeeper.keep.rules import zone_of
 from labkeeper.keep.schedule import next_after
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Verification
+from labkeeper.store.log import Log
 
 _COLOURS: Final = {"good": "green", "ok": "green", "late": "yellow", "shrunk": "yellow"}
 _READ: Final = {
@@ -49,7 +51,8 @@ def _make_one(jobs: Jobs, here: Work, *, less_is_right: bool) -> dict[str, Any]:
     say(f"{jobs.repository.name} ({jobs.repository.to})")
     try:
         program = here.program(jobs, makes=True)
-        desk = Desk(here.plan, program, here.record, here.state / "dumps", less_is_right)
+        log = Log(here.state.parent)
+        desk = Desk(here.plan, program, here.record, here.state / "dumps", log, less_is_right)
         done = make_all(jobs, desk, _say_backup)
         stays = retain(jobs, desk, done)
     except Refusal as refusal:
@@ -151,8 +154,9 @@ def _show_standing(each: OfRepository, now: float) -> None:
         click.echo("  never restored to see that it works: labkeeper backup drill")
     else:
         done = each.drilled
+        came = f"; {loaded(done)}" if loaded(done) else ""
         click.echo(f"  restored {_ago(now - done.at)}: `{done.service}` whole,"
-                   f" {size(done.bytes)} in {span(done.seconds)}")  # fmt: skip
+                   f" {size(done.bytes)} in {span(done.seconds)}{came}")  # fmt: skip
     for drill in each.drills:
         for line in drill.wrong.splitlines()[:3]:
             say(f"  {click.style('wrong', fg='red')} {drill.service}: {shown(line.encode())}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from labkeeper.keep.client import seeding_of
+from labkeeper.keep.closing import Closing
 from labkeeper.keep.deciding import Go
 from labkeeper.keep.events import File, Moved, Refused
 from labkeeper.keep.heeding import Heard, finished, heard
@@ -19,6 +20,7 @@ from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.rechecking import moved
 from labkeeper.store.journal import Journal
+from labkeeper.store.log import By
 from labkeeper.store.state import Broken
 from labkeeper.store.units import State
 
@@ -58,7 +60,8 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
         try:
             said = heard(ask.plan, rule.host, (rule.source.path, rule.target.path), journal)
             request = _request(ask, manner, said)
-            plan, report = move(request, journal, talk)
+            closing = Closing(talk, ask.go.ends)
+            plan, report = move(request, journal, closing.talk())
             files = _files(journal, plan, report, begun)
         finally:
             journal.close()
@@ -87,6 +90,7 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
         files=files,
         left=tuple(report.left),
         is_stopped=report.is_stopped,
+        is_late=report.is_stopped and closing.is_over,
         told=told,
         refused=died if report.died else None,
     )
@@ -101,13 +105,14 @@ def _request(ask: Ask, manner: Manner, said: Heard) -> Request:
         destination=rule.target.path,
         state=manner.state,
         reserve=ask.target.keep_free if is_counted else ask.target.keep_free or None,
-        limit=manner.limit,
+        limit=min(filter(None, (manner.limit, rule.limit)), default=None),
         seeding=seeding_of(ask.plan, rule),
         copies=manner.copies,
         room=ask.target.free if is_counted else None,
         older_than=ask.go.older_than,
         finished=finished(ask.plan, rule) if ask.go.is_for_finished else None,
         withheld=said.withheld,
+        by=By(rule.name, ask.go.why),
     )
 
 
