@@ -22,6 +22,8 @@ class Turn:
     refused: str = ""
     # Somebody acts by it now, and how far that is.
     is_running: bool = False
+    # Since when it has had no reason to go.
+    waits: datetime | None = None
     doing: Doing | None = None
 
     @property
