@@ -1,26 +1,33 @@
 """What `labkeeper tier status` and `tier forecast` do: how full tiers are, and when."""
 
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from labkeeper.cli import talk
+from labkeeper.cli import snapshots, talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.talk import count, size, span
 from labkeeper.cli.terminal import prepare
 from labkeeper.cli.up_lines import foreseen, rate
+from labkeeper.keep.facts import Fact, State
 from labkeeper.keep.forecast import Forecast, foresee
 from labkeeper.keep.knowing import known_elsewhere
 from labkeeper.keep.measuring import bytes_below, usage_of
+from labkeeper.keep.medium_facts import of_medium
 from labkeeper.keep.remembering import Memory
 from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
+from labkeeper.report.text import visible
+from labkeeper.store.quarantine import Quarantine
+from labkeeper.store.snapshots import Snapshot
+from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
 
 
@@ -42,18 +49,28 @@ class Standing:
     usage: Usage
     files: int | None
     forecast: Forecast | None
+    # What its file system knows of its bytes and disks, and snapshots of ours.
+    medium: tuple[Fact, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+
+    @property
+    def is_bad(self) -> bool:
+        """Its disks counted errors."""
+        return any(fact.state is State.NOT_OK for fact in self.medium)
 
 
 def status(wanted: Wanted) -> int:
-    """The exit status: 1 where a tier is unknown, or has less room than it is to keep."""
+    """The exit status: 1 where a tier is unknown, too full, or on a disk that counted errors."""
     host, found = _look(wanted)
-    bad = [s for s in found if not s.usage.is_known or s.usage.free < s.usage.keep_free]
+    bad = [s for s in found if not s.usage.is_known or s.usage.free < s.usage.keep_free or s.is_bad]
     if wanted.as_json:
         _print("tier-status", host, found)
     else:
         names = max(len(s.tier.name) for s in found)
         for standing in found:
             click.echo(f"{standing.tier.name:<{names}}  {_told(standing)}")
+            for line in _below(standing):
+                click.echo(f"{'':<{names}}  {line}")
     return 1 if bad else 0
 
 
@@ -95,7 +112,36 @@ def _standing(tier: Tier, kept: Kept, state: Path, memory: Memory) -> Standing:
     found = foresee(
         memory.of(tier.name), usage.free, kept.reach, zone=zone.total_seconds() if zone else 0.0
     )
-    return Standing(tier, usage, None if known is None else known.files, found)
+    files = None if known is None else known.files
+    return Standing(tier, usage, files, found, tuple(of_medium(tier)), _snapshots(tier, state))
+
+
+def _snapshots(tier: Tier, state: Path) -> tuple[Snapshot, ...]:
+    """Ours of what lies on it."""
+    if not (state / "quarantine.db").exists():
+        return ()
+    try:
+        record = Quarantine.read(state)
+    except Broken:
+        return ()
+    try:
+        root = os.path.realpath(os.fsencode(tier.path))
+        return tuple(
+            each for each in record.snapshots.all()
+            if each.root == root or each.root.startswith(root + b"/")
+        )  # fmt: skip
+    finally:
+        record.close()
+
+
+def _below(standing: Standing) -> Iterator[str]:
+    for fact in standing.medium:
+        if fact.state is not State.OK:
+            colour = "red" if fact.state is State.NOT_OK else "yellow"
+            yield f"{click.style(fact.about, fg=colour)}: {visible(fact.what)}"
+            yield f"  = help: {fact.help}"
+    for kept in standing.snapshots:
+        yield snapshots.listed(kept)
 
 
 def _told(standing: Standing) -> str:
@@ -139,4 +185,9 @@ def _row(standing: Standing) -> dict[str, object]:
         **row, "used": usage.used, "size": usage.size, "free": usage.free,
         "keep_free": usage.keep_free, "files": standing.files,
         "forecast": None if standing.forecast is None else asdict(standing.forecast),
+        "medium": [
+            {"about": f.about, "state": f.state.value, "what": f.what, "help": f.help}
+            for f in standing.medium
+        ],
+        "snapshots": snapshots.rows(standing.snapshots),
     }  # fmt: skip

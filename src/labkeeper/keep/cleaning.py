@@ -16,6 +16,7 @@ from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
+from labkeeper.store.log import By
 from labkeeper.store.quarantine import Held, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
@@ -97,6 +98,9 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         libraries=care.libraries,
         withheld=care.withheld,
         watched=care.watched,
+        by=By(rule.name, go.why),
+        snapshot=rule.snapshot,
+        counts_folder=go.is_of_folder,
     )
 
 

@@ -10,6 +10,7 @@ from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.asking import truth_of
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.facts import Fact, State
+from labkeeper.keep.medium_facts import of_medium, of_snapshots
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.tier_facts import of_all, of_tier
 from labkeeper.keep.truth import Truth
@@ -32,7 +33,9 @@ def facts(plan: Plan, kept: Kept, state: Path) -> Iterator[Fact]:
     yield _rights(_status())
     for tier in kept.tiers:
         yield from of_tier(tier)
+        yield from of_medium(tier)
     yield from of_all(kept.tiers)
+    yield from of_snapshots(kept)
     for move in kept.moves:
         yield from _marker(move, kept, state)
     for app in apps_on(plan, kept.host):

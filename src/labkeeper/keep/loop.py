@@ -153,7 +153,9 @@ class Keeper:
                 return decide_move(rule, usage(source), usage(target), self._watch.full_in(source))
             case Cleanup():
                 below = 0 if rule.over is None else self._senses.below(rule.place.path)
-                return decide_clean(rule, self._watch.usage(rule.place.tier), below)
+                now = self._watch.usage(rule.place.tier)
+                stale = now.is_known and self._aside.has_stale_snapshot(rule.place.path)
+                return decide_clean(rule, now, below, has_stale_snapshot=stale)
 
     def _hear(self, turn: Turn, said: Said) -> None:
         if isinstance(said, Doing):

@@ -78,6 +78,8 @@ class Cleanup:
     quarantine: float | None
     schedule: str
     at: Span
+    # A snapshot of what it lies in is made before anything goes.
+    snapshot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from typing import Final, Self
 
 from labkeeper.host import filesystems, mounts
 from labkeeper.host.feed import Changes
+from labkeeper.storage.agenda import Agenda
 from labkeeper.storage.refreshing import Refresh
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store import state
-from labkeeper.store.index import ROOT, Folder, Rows
+from labkeeper.store.index import ROOT, Rows
 from labkeeper.values import dataclass
 
 # What no event told of (a write by a mapping) is seen within a week; what happened to a file while
@@ -102,7 +103,7 @@ class Index:
             self._say(refresh, changes)
             self._audit(refresh)
             refresh.run()
-            self._again = refresh.unsettled
+            self._again = refresh.agenda.unsettled
             self._rows.commit()
         except BaseException:
             self._rows.undo()
@@ -139,37 +140,35 @@ class Index:
         self._audit_owed = float("inf")
 
     def _say(self, refresh: Refresh, changes: Changes) -> None:
+        agenda = refresh.agenda
         for folder, name in self._again:
-            refresh.name(folder, name)
-        self._look_at_mounts(refresh)
+            agenda.name(folder, name)
+        self._look_at_mounts(agenda)
         if not changes.is_all or self._swept_in is None:
-            refresh.forget(self._rows.adrift())
             refresh.sweep()
             self._swept_in = self._turn
         now = time.monotonic()
-        self._look_again(refresh, now)
-        places: dict[int, list[Folder]] = {0: []}
+        self._look_again(agenda, now)
+        places = self._rows.folders_at({touched.folder for touched in changes.touched})
         for _, inode, file, name in changes.touched:
-            folders = places.get(inode)
-            if folders is None:
-                folders = places[inode] = self._rows.folders_of(inode)
-            for place in folders:
-                refresh.name(place.id, name, file)
-                self._settling.pop((place.id, name), None)
-                self._settling[place.id, name] = now + _SETTLED
+            folders = places.get(inode, ())
+            for folder in folders:
+                agenda.name(folder, name, file)
+                self._settling.pop((folder, name), None)
+                self._settling[folder, name] = now + _SETTLED
             if not folders:
-                refresh.file(file)
+                agenda.file(file)
 
-    def _look_again(self, refresh: Refresh, now: float) -> None:
+    def _look_again(self, agenda: Agenda, now: float) -> None:
         """Look once more at what was touched a while ago; the first of them was the first."""
         while self._settling:
             (folder, name), due = next(iter(self._settling.items()))
             if due > now and len(self._settling) <= _MOST_SETTLING:
                 return
             del self._settling[folder, name]
-            refresh.name(folder, name)
+            agenda.name(folder, name)
 
-    def _look_at_mounts(self, refresh: Refresh) -> None:
+    def _look_at_mounts(self, agenda: Agenda) -> None:
         """What is mounted over a folder hides it, and no event says so."""
         text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
         if text == self._mount_text:
@@ -183,9 +182,9 @@ class Index:
                 above, _, name = point.rpartition("/")
                 parent, folder = self.folder_at(above), self.folder_at(point)
                 if parent is not None:
-                    refresh.name(parent, os.fsencode(name))
+                    agenda.name(parent, os.fsencode(name))
                 if folder is not None:
-                    refresh.folder(folder)
+                    agenda.folder(folder)
             self._rows.note("mounts", now)
             self._mounts = now
 
@@ -203,7 +202,7 @@ class Index:
         most = count if is_all else min(wanted, _MOST_AUDITED)
         self._audit_owed = 0.0 if is_all else min(self._audit_owed - most, float(count))
         for folder in self._rows.longest_unread(most):
-            refresh.folder(folder)
+            refresh.agenda.folder(folder)
 
     def _begin_anew(self) -> None:
         """Another file system, or another folder: nothing that was known is true of it."""
