@@ -69,8 +69,11 @@ class _Child:
 class Apart:
     """Has children look, one a tier: none of them is waited for."""
 
-    def __init__(self, wakes: Wakes, below: Callable[[str], int] | None = None) -> None:
+    def __init__(
+        self, wakes: Wakes, below: Callable[[str], int] | None = None, patience: float = _PATIENCE
+    ) -> None:  # fmt: skip
         self._wakes = wakes
+        self._patience = patience
         self._below = below
         self._children: dict[str, _Child] = {}
         # Those that hang in the kernel end when it lets go of them.
@@ -89,7 +92,7 @@ class Apart:
             _answer(tier, self._below, outside)
         os.close(outside)
         now = time.monotonic()
-        alarm = self._wakes.at(now + _PATIENCE, lambda: self._give_up(tier.name))
+        alarm = self._wakes.at(now + self._patience, lambda: self._give_up(tier.name))
         self._children[tier.name] = _Child(tier, process, inside, now, alarm)
         self._wakes.on(inside, lambda: self._hear(tier.name))
 
@@ -118,7 +121,7 @@ class Apart:
         child = self._children[name]
         self._end(name)
         why = f"the tier {child.tier.path} does not answer"
-        self._done.append(Look(name, Usage(why=why), child.begun, _PATIENCE))
+        self._done.append(Look(name, Usage(why=why), child.begun, self._patience))
 
     def _end(self, name: str) -> None:
         child = self._children.pop(name)

@@ -75,7 +75,7 @@ class Mover:
             notifier.alive()
             notifier.status(self._standing())
             self._wakes.wait(min(_TICK, (notifier.limit or _TICK * 2) / 2))
-            for caller in [c for c in self._callers if c.child and c.child.is_gone()]:
+            for caller in list(self._callers):
                 self._bury(caller)
         notifier.stopping()
         self._close()
@@ -158,8 +158,9 @@ class Mover:
 
     def _bury(self, caller: _Caller) -> None:
         """It was killed; whoever it had started hangs, and holds what it would have said."""
-        if caller.child is not None:
-            self._pass_on(caller, caller.child)
+        if caller.child is None or not caller.child.is_gone():
+            return
+        self._pass_on(caller, caller.child)
         if caller.child is not None:
             self._over(caller, caller.child)
             self._wait_for(caller)
@@ -233,8 +234,10 @@ class Mover:
         for child in self._children:
             child.end()
         until = time.monotonic() + _TO_END
-        while self._children and time.monotonic() < until:
+        while time.monotonic() < until and not all(c.is_gone() for c in self._children):
             self._wakes.wait(1.0)
+        for caller in list(self._callers):
+            self._bury(caller)
         for child in self._children:
             child.kill()
         for caller in list(self._callers):

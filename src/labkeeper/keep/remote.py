@@ -32,8 +32,9 @@ class _Act:
 class Remote:
     """Asks the mover over its socket."""
 
-    def __init__(self, path: Path, wakes: Wakes) -> None:
+    def __init__(self, path: Path, wakes: Wakes, to_end: float = _TO_END) -> None:
         self._path = path
+        self._to_end = to_end
         self._wakes = wakes
         self._acts: list[_Act] = []
 
@@ -58,7 +59,7 @@ class Remote:
         """Ask the mover to end what it does for us, and hear what came of it."""
         for act in self._acts:
             act.lines.say(wire.line(wire.Asked("end")))
-        until = time.monotonic() + _TO_END
+        until = time.monotonic() + self._to_end
         while self._acts and time.monotonic() < until:
             self._wakes.wait(1.0)
         for act in list(self._acts):
