@@ -30,10 +30,12 @@ class Hands:
     is_ended: bool = False
 
     def begin(self, order: Order, hear: Hear) -> None:
+        """It is asked for."""
         self.asked.append(order.rule.name)
         self.waiting += [(hear, said) for said in self.say(order.rule.name)]
 
     def wait(self, seconds: float) -> None:
+        """Says one thing that it was told to say."""
         if self.waiting:
             hear, said = self.waiting.pop(0)
             hear(said)
@@ -44,6 +46,7 @@ class Hands:
             self.stop.want()
 
     def end(self) -> None:
+        """It is over."""
         self.is_ended = True
 
 
@@ -55,9 +58,11 @@ class Ears:
     last: list[Status] = field(default_factory=list)
 
     def event(self, event: Event) -> None:
+        """Keeps it."""
         self.events.append(event)
 
     def status(self, status: Status) -> None:
+        """Keeps it."""
         self.last.append(status)
 
 
@@ -65,9 +70,11 @@ class Follower:
     """Nobody."""
 
     def news(self) -> frozenset[str]:
+        """Nothing."""
         return frozenset()
 
     def coming(self) -> dict[str, int]:
+        """Nothing."""
         return {}
 
 
@@ -78,9 +85,10 @@ def run(folder: Path, say: Callable[[str], list[Said]], rounds: int = 20) -> tup
     )
     for tier in tiers:
         Path(tier.path).mkdir()
-    places = [Place(tier.name, tier.path, HERE) for tier in tiers]
+    hot, cold = (Place(tier.name, tier.path, HERE) for tier in tiers)
     moves = tuple(
-        Move(name, "box", *places, None, None, "yearly", None, HERE) for name in ("films", "shows")
+        Move(name, "box", hot, cold, None, None, "yearly", None, HERE)
+        for name in ("films", "shows")
     )
     kept = Kept("box", tiers, moves, (), 1e6)
     stop, ears = Stop(), Ears()

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from labkeeper.host import wire
@@ -41,7 +39,8 @@ def test_there_and_back(said: Said) -> None:
 def test_of_very_many_files_the_first_are_named() -> None:
     """A line has an end, however many files there were; how many is a number of its own."""
     many = tuple(File(b"/h/%d" % i, b"/c/%d" % i, 1, Evidence.NONE) for i in range(5000))
-    moved = replace(SAID[1], names=5000, files=many, left=LEFT * 5000)  # type: ignore[type-var]
+    left: tuple[Left, ...] = tuple(LEFT[0] for _ in many)
+    moved = Moved("films", "hot:", "cold:", "all", names=5000, files=many, left=left)
     text = wire.line(told(moved))
 
     assert len(text) < wire.MOST_TOLD

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from labkeeper.host.errand import Errand
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EVERY: Final = 30.0
 _RAREST: Final = 600.0
 _PATIENCE: Final = 3.0  # seconds for one request
+_TURN: Final = 0.01
 _GIVEN_UP: Final = 60.0  # seconds for all that one app is asked
 # They say what they are about to fetch, whether a rule waits for them or not.
 _CLIENTS: Final = frozenset({"qbittorrent", "sabnzbd"})
@@ -100,6 +101,19 @@ class Follower:
         return due
 
 
+def coming_now(plan: Plan, kept: Kept, patience: float = 5.0) -> dict[str, int]:
+    """Ask the clients once, all at a time; one that hangs is about to fetch nothing."""
+    follower = Follower(plan, replace(kept, moves=()), patience=patience)
+    try:
+        follower.news()
+        while follower.is_asking:
+            time.sleep(_TURN)
+            follower.news()
+        return follower.coming()
+    finally:
+        follower.close()
+
+
 def _taken(followed: _Followed) -> Truth | None:
     try:
         return followed.errand.back()
@@ -112,7 +126,7 @@ class _Asking:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._client: "QBittorrent | None" = None
+        self._client: QBittorrent | None = None
         self._past = Past()
 
     def begin(self) -> Callable[[], Truth]:

@@ -100,6 +100,7 @@ class Keeper:
             self._ears.event(forecast)
         for name in self._senses.follower.news():
             self._look_at(name)
+        self._watch.expect(self._senses.follower.coming())
         self._tell()
 
     def _look_at(self, rule: str) -> None:

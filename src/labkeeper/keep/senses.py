@@ -1,6 +1,6 @@
 """What a keeper knows by: how full tiers are, what lies on them, what apps are done with."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,9 @@ class Follower(Protocol):
 
     def news(self) -> frozenset[str]:
         """Rules for which an app has finished something since it was asked before."""
+
+    def coming(self) -> Mapping[str, int]:
+        """Bytes that clients are about to fetch, by the tier that they are for."""
 
 
 @dataclass(frozen=True, slots=True)
