@@ -130,7 +130,7 @@ ACTS: Final[dict[str, Case]] = {
     "up": (lambda _: None, lambda box: box.lk("up", box.lab, "--seconds", "1", "--json"), "move"),
 }
 # By restic and borg: tests/backup/test_commands.py.
-ELSEWHERE: Final = {"backup"}
+ELSEWHERE: Final = {"backup", "agent"}
 
 
 @pytest.fixture
