@@ -17,7 +17,7 @@ SAID: list[Said] = [
         "films", "hot:done", "cold:films", "what is complete moves", 2, 3, 4.5,
         {Evidence.MEDIUM: 1, Evidence.NONE: 1}, 1, 1, 1,
         (File(b"/hot/\xff", b"/cold/\xff", 5, Evidence.MEDIUM),), LEFT, (), True,
-        Refused("hung", "it does not answer", "look at it"), ("sonarr",),
+        Refused("hung", "it does not answer", "look at it"), True, ("sonarr",),
     ),
     Cleaned("old", "hot:tmp", "unused for 7d", 2, (ITEM,), (ITEM,), 5, LEFT),
     Unstarted("another labkeeper is at work"),

@@ -4,11 +4,13 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from labkeeper.cli.duty import duty
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.host import wire
+from labkeeper.keep.aside import Aside
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.hands import Order, Said, Unneeded
 from labkeeper.keep.knowing import Knowledge, known_elsewhere
@@ -16,7 +18,7 @@ from labkeeper.keep.local import Local
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.moving import Manner
 from labkeeper.keep.retelling import told
-from labkeeper.keep.rules import Kept
+from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.stopping import Stop
 from labkeeper.keep.usage import Usage
 from labkeeper.keep.wakes import Wakes
@@ -89,16 +91,20 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None)
 
         return count
 
+    now = datetime.now(UTC).astimezone(zone_of(kept.timezone))
     match rule:
         case Move():
             source, target = usage(rule.source.tier), usage(rule.target.tier)
-            found = decide_move(rule, source, target, full_in)
+            found = decide_move(rule, source, target, full_in, now=now)
         case Cleanup():
             target = usage(rule.place.tier)
             held = 0
             if rule.over is not None and target.is_known:
                 held = below(rule.place.path)(rule.place.path)
-            found = decide_clean(rule, target, held)
+            aside = Aside(state)
+            aside.look()
+            stale = target.is_known and aside.has_stale_snapshot(rule.place.path)
+            found = decide_clean(rule, target, held, now=now, has_stale_snapshot=stale)
     return found if isinstance(found, Wait) else Order(rule, found, target, full_in)
 
 

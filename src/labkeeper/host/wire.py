@@ -120,6 +120,7 @@ class ToldMove:
     renamed: int
     recovered: int
     is_stopped: bool
+    is_late: bool
     told: tuple[str, ...]
     files: tuple[ToldFile, ...]
     left: tuple[ToldLeft, ...]

@@ -76,7 +76,7 @@ def _told_move(said: Moved) -> wire.ToldMove:
     return wire.ToldMove(
         "moved", said.rule, said.source, said.target, said.why, said.names, said.bytes,
         said.seconds, {each.value: count for each, count in said.verified.items()}, said.kept,
-        said.renamed, said.recovered, said.is_stopped, said.told, files, _left(said.left),
+        said.renamed, said.recovered, said.is_stopped, said.is_late, said.told, files, _left(said.left),
         _refused(said.refused),
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def _heard_move(message: wire.ToldMove) -> Moved:
         message.seconds, {Evidence(each): count for each, count in message.verified.items()},
         message.kept, message.renamed, message.recovered, tuple(files),
         tuple(map(_heard_left, message.left)), (), message.is_stopped,
-        _heard_refused(message.refused), message.told,
+        _heard_refused(message.refused), message.is_late, message.told,
     )  # fmt: skip
 
 
