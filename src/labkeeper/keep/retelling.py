@@ -76,8 +76,8 @@ def _told_move(said: Moved) -> wire.ToldMove:
     return wire.ToldMove(
         "moved", said.rule, said.source, said.target, said.why, said.names, said.bytes,
         said.seconds, {each.value: count for each, count in said.verified.items()}, said.kept,
-        said.renamed, said.recovered, said.is_stopped, said.is_late, said.told, files, _left(said.left),
-        _refused(said.refused),
+        said.renamed, said.recovered, said.is_stopped, said.is_late, said.told, files,
+        _left(said.left), _refused(said.refused),
     )  # fmt: skip
 
 
