@@ -184,7 +184,9 @@ def test_idle_disks() -> None:
 
     waits = decide_move(rule, HALF, HALF, idle=Idle(200.0))
     assert waits == Wait(f"until {disks} idle for 10m", NOON + timedelta(seconds=400))
-    assert decide_move(rule, HALF, HALF, idle=Idle(600.0)) == Go(f"{disks} idle for 10m")
+    assert decide_move(rule, HALF, HALF, idle=Idle(600.0)) == Go(
+        f"{disks} idle for 10m", is_idle=True
+    )
     assert decide_move(rule, HALF, AWAY, idle=Idle(600.0)) == Wait(AWAY.why)
     hours = replace(rule, between=NIGHTS)
     assert isinstance(decide_move(hours, HALF, HALF, idle=Idle(600.0)), Wait)
@@ -201,7 +203,7 @@ def test_idle_is_one_of_several() -> None:
     assert waits.why.startswith("until `hot` is over 80%, or until the disks of `hot`")
     assert decide_move(old, HALF, HALF, idle=Idle()) == part
     assert decide_move(old, HALF, HALF, idle=Idle(900.0)) == Go(
-        "the disks of `hot` and `cold` were idle for 10m"
+        "the disks of `hot` and `cold` were idle for 10m", is_idle=True
     )
 
 
@@ -214,9 +216,9 @@ def test_idle_is_not_waited_for_for_ever() -> None:
 
     assert isinstance(decide_move(rule, HALF, HALF, idle=Idle(waited=86399.0)), Wait)
     assert decide_move(rule, HALF, HALF, idle=Idle(waited=86400.0)) == Go(
-        "the disks of `hot` and `cold` were not idle for 10m in a day"
+        "the disks of `hot` and `cold` were not idle for 10m in a day", is_idle=True
     )
-    assert decide_move(rule, HALF, HALF, idle=away) == Go(unknown)
+    assert decide_move(rule, HALF, HALF, idle=away) == Go(unknown, is_idle=True)
     assert decide_move(old, HALF, HALF, idle=away) == Go(
         f"not written to for 1h; {unknown}", 3600.0, is_part=True
     )

@@ -33,6 +33,8 @@ class Go:
     is_for_finished: bool = False
     # Seconds of the epoch at which its hours are over: it ends at a safe place then.
     ends: float | None = None
+    # Because the disks are idle, or cannot be waited for.
+    is_idle: bool = False
     # Only some of what is complete.
     is_part: bool = False
 
@@ -74,11 +76,15 @@ def _when_idle(found: Go | Wait, move: Move, idle: Idle, now: datetime) -> Go | 
     of = f"the disks of `{move.source.tier}` and `{move.target.tier}`"
     if idle.why:
         unknown = f"whether disks are idle cannot be known: {idle.why}"
-        return replace(found, why=f"{found.why}; {unknown}") if found.why else Go(unknown)
+        return (
+            replace(found, why=f"{found.why}; {unknown}")
+            if found.why
+            else Go(unknown, is_idle=True)
+        )
     if idle.seconds >= wanted:
-        return Go(f"{of} were idle for {spelled(wanted)}")
+        return Go(f"{of} were idle for {spelled(wanted)}", is_idle=True)
     if idle.waited >= _LONGEST:
-        return Go(f"{of} were not idle for {spelled(wanted)} in a day")
+        return Go(f"{of} were not idle for {spelled(wanted)} in a day", is_idle=True)
     until = now + timedelta(seconds=max(_SOON, wanted - idle.seconds))
     if isinstance(found, Go):
         return found

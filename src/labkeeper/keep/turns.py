@@ -25,6 +25,8 @@ class Turn:
     # Since when it has had no reason to go.
     waits: datetime | None = None
     doing: Doing | None = None
+    # Seconds after which it is tried again where somebody else is at work.
+    patience: float = 0.0
 
     @property
     def tiers(self) -> tuple[str, ...]:
