@@ -20,6 +20,7 @@ _SHARE: Final = 20  # a look that takes a second is not repeated for so many
 _TOLD_EVERY: Final = 10.0
 # A forecast is told anew when the time to full is so much shorter or longer.
 _OTHER: Final = 1.5
+NOT_YET: Final = "it was not looked at yet"
 
 
 @dataclass
@@ -27,7 +28,7 @@ class _Seen:
     """What was seen of one tier."""
 
     tier: Tier
-    usage: Usage = field(default_factory=lambda: Usage(why="it was not looked at yet"))
+    usage: Usage = field(default_factory=lambda: Usage(why=NOT_YET))
     next: float = 0.0
     # What growth is counted from: the look before labkeeper itself began to change the tier.
     base: tuple[float, int] | None = None
