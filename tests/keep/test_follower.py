@@ -4,12 +4,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from labkeeper.keep.follower import EVERY, Follower
+from labkeeper.host.qbittorrent import Torrent
+from labkeeper.keep.apps import App
+from labkeeper.keep.asking import said_of
+from labkeeper.keep.follower import EVERY, Follower, coming_now
+from labkeeper.keep.truth import Coming, coming_to
+from labkeeper.storage.paths import Maps, PathMap
 from tests.host.test_servarr import DAY
 from tests.keep.labs import KEY, Scene, scene
 
@@ -135,6 +140,32 @@ def test_one_that_hangs(lab: Scene) -> None:
     assert not follower.is_asking
 
 
+def test_torrents_that_come() -> None:
+    """What is fetched counts where it arrives and where it stays, unless it waits for people."""
+    app = App("qb", "qbittorrent", Maps((PathMap("/data", "/mnt/hot"),)), (), None, None)
+
+    def torrent(state: str, left: int, download: str = "") -> Torrent:
+        return Torrent("h", "t", state, 0.5, "/data/done", download, amount_left=left,
+                       content_path="/data/done/t")  # fmt: skip
+
+    said = said_of(
+        app,
+        [
+            torrent("downloading", 5), torrent("queuedDL", 7, "/elsewhere"),
+            torrent("forcedDL", 11, "/data/new"), torrent("downloading", 0),
+            *(torrent(state, 100) for state in ("stalledDL", "pausedDL", "stoppedDL", "error")),
+        ],
+    )  # fmt: skip
+
+    assert said.coming == (
+        Coming(("/mnt/hot/done", "/mnt/hot/done"), 5), Coming(("/mnt/hot/done",), 7),
+        Coming(("/mnt/hot/new", "/mnt/hot/done"), 11),
+    )  # fmt: skip
+    tiers = {"/mnt/hot": "hot", "/mnt/hot/new": "fast", "/mnt/cold": "cold"}
+    assert coming_to(tiers, [said]) == {"hot": 23, "fast": 11}
+    assert coming_to(tiers, [replace(said, doubt="it is another")]) == {}
+
+
 def test_what_is_coming(lab: Scene, following: tuple[Follower, Clock]) -> None:
     """What a client is about to fetch counts for the tier that it is for, while it is believed."""
     follower, clock = following
@@ -143,7 +174,7 @@ def test_what_is_coming(lab: Scene, following: tuple[Follower, Clock]) -> None:
         for n, status in (("a", "Downloading"), ("b", "Paused"))
     ]
     heard(follower)
-    assert follower.coming() == {"hot": 3 * 2**20}
+    assert follower.coming() == coming_now(lab.plan, lab.kept) == {"hot": 3 * 2**20}
     lab.sabnzbd.is_paused = True
     clock.now += EVERY
     heard(follower)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from labkeeper.host.fanotify import Touched
 from labkeeper.host.feed import MISSED, Changes
 from labkeeper.storage import listing, refreshing
-from labkeeper.storage.index import Gone, Index
+from labkeeper.storage.index import Index
 from labkeeper.storage.ledger import Ledger
+from labkeeper.storage.root import Gone
 from tests.storage.filing import Place, Step, assert_true, known
 
 _NUMBERS = st.integers(0, 30)

@@ -388,9 +388,10 @@ FACTS: dict[str, str] = {
         "Pool.scrub", "Pool.trim", "Pool.snapshots", "Mqtt.topic", "Mqtt.user",
         "Mqtt.password")},
     **{f"{record}.{key}": "what is said of the rules is about all of it" for record, keys in {
-        "Library": "from to when every client on",
+        "Library": "from to when every between unless-over limit client on",
         "Trigger": "complete older-than used-over full-within finished-by category",
-        "Clean": "path what older-than when-used-over until-used-under every quarantine on",
+        "Clean": "path what older-than when-used-over until-used-under every between unless-over"
+                 " quarantine snapshot on",
         "Cache": "path kind older-than over every on", "Surveillance": "service to events keep",
         "Service backup": "to paths stop", "Camera": "url detect record objects",
         "Repository": "to with password on every keep verify drill",

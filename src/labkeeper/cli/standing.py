@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,9 @@ from labkeeper.cli import snapshots, talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.talk import count, size, span
 from labkeeper.cli.terminal import prepare
-from labkeeper.cli.up_lines import foreseen, rate
+from labkeeper.cli.up_lines import asked_for, foreseen, rate
 from labkeeper.keep.facts import Fact, State
+from labkeeper.keep.follower import coming_now
 from labkeeper.keep.forecast import Forecast, foresee
 from labkeeper.keep.knowing import known_elsewhere
 from labkeeper.keep.measuring import bytes_below, usage_of
@@ -59,6 +60,15 @@ class Standing:
         return any(fact.state is State.NOT_OK for fact in self.medium)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a forecast is made from."""
+
+    state: Path
+    memory: Memory
+    coming: Mapping[str, int]
+
+
 def status(wanted: Wanted) -> int:
     """The exit status: 1 where a tier is unknown, too full, or on a disk that counted errors."""
     host, found = _look(wanted)
@@ -94,26 +104,30 @@ def _look(wanted: Wanted) -> tuple[str, Sequence[Standing]]:
     state = talk.state_folder(wanted.state)
     memory = Memory.open(state) if state.is_dir() else Memory()
     try:
-        return kept.host, [_standing(tier, kept, state, memory) for tier in kept.tiers]
+        coming = coming_now(verdict.plan, kept) if verdict.plan else {}
+        known = _Known(state, memory, coming)
+        return kept.host, [_standing(tier, kept, known) for tier in kept.tiers]
     finally:
         memory.close()
 
 
-def _standing(tier: Tier, kept: Kept, state: Path, memory: Memory) -> Standing:
+def _standing(tier: Tier, kept: Kept, given: _Known) -> Standing:
     def below(path: str) -> int:
-        known = known_elsewhere(state, tier.path, path)
+        known = known_elsewhere(given.state, tier.path, path)
         return bytes_below(path) if known is None else known.bytes
 
     usage = usage_of(tier, below)
     if not usage.is_known:
         return Standing(tier, usage, None, None)
-    known = known_elsewhere(state, tier.path, tier.path)
+    known = known_elsewhere(given.state, tier.path, tier.path)
     zone = datetime.now(zone_of(kept.timezone)).astimezone(zone_of(kept.timezone)).utcoffset()
     found = foresee(
-        memory.of(tier.name), usage.free, kept.reach, zone=zone.total_seconds() if zone else 0.0
-    )
+        given.memory.of(tier.name), usage.free, kept.reach,
+        outstanding=given.coming.get(tier.name, 0), zone=zone.total_seconds() if zone else 0.0,
+    )  # fmt: skip
     files = None if known is None else known.files
-    return Standing(tier, usage, files, found, tuple(of_medium(tier)), _snapshots(tier, state))
+    ours = _snapshots(tier, given.state)
+    return Standing(tier, usage, files, found, tuple(of_medium(tier)), ours)
 
 
 def _snapshots(tier: Tier, state: Path) -> tuple[Snapshot, ...]:
@@ -165,7 +179,7 @@ def _ahead(standing: Standing) -> str:
     found = standing.forecast
     if found is None:
         return "too little was seen of it yet: `labkeeper up` looks while it runs"
-    return f"{foreseen(found)}; {rate(found)}, seen for {span(found.seen)}"
+    return f"{foreseen(found)}; {rate(found)}, seen for {span(found.seen)}{asked_for(found)}"
 
 
 def _print(kind: str, host: str, found: Sequence[Standing]) -> None:

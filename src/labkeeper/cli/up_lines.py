@@ -101,7 +101,7 @@ class Wording:
                 yield f"{tier} {foreseen(forecast)}, if it goes on like this and nothing moves"
                 yield (
                     f"{rate(forecast)}, seen for {span(forecast.seen)};"
-                    f" {size(usage.free)} of {size(usage.size)} are free"
+                    f" {size(usage.free)} of {size(usage.size)} are free{asked_for(forecast)}"
                 )
             case Summed():
                 yield from self._summed(event)
@@ -180,6 +180,12 @@ def rate(forecast: Forecast) -> str:
     return likely if lowest == highest else f"{likely}, {lowest} to {highest}/s in four of five"
 
 
+def asked_for(forecast: Forecast) -> str:
+    """What clients are about to fetch, where they are."""
+    coming = forecast.outstanding
+    return f"; clients are about to fetch {size(coming)}" if coming else ""
+
+
 def roughly(seconds: float) -> str:
     """A span of time, no more exact than a forecast can be."""
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
@@ -219,7 +225,9 @@ def _moved(event: Moved) -> Iterator[str]:
     if event.told:
         yield f"told to look again at their libraries: {', '.join(event.told)}"
     yield from _left(event.news)
-    if event.is_stopped:
+    if event.is_late:
+        yield "its hours are over: stopped at a safe place, and goes on when they begin again"
+    elif event.is_stopped:
         yield "stopped at a safe place"
     if event.refused:
         yield event.refused.message

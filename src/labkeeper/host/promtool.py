@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Final
 
-from labkeeper.prove.proving import Outcome
 from labkeeper.prove.testfile import TestFile
+from labkeeper.prove.trying import Outcome
 from labkeeper.values import regex
 
 _TIMEOUT: Final = 300

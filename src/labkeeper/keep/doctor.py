@@ -8,6 +8,7 @@ from typing import Final
 from labkeeper.host import filesystems
 from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.asking import truth_of
+from labkeeper.keep.change_facts import of_changes
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.facts import Fact, State
 from labkeeper.keep.medium_facts import of_medium, of_snapshots
@@ -31,9 +32,14 @@ def facts(plan: Plan, kept: Kept, state: Path) -> Iterator[Fact]:
     """All of them."""
     yield _state(state)
     yield _rights(_status())
+    there = []
     for tier in kept.tiers:
-        yield from of_tier(tier)
+        found = list(of_tier(tier))
+        yield from found
         yield from of_medium(tier)
+        if all(fact.state is State.OK for fact in found if fact.about == "mount"):
+            there.append(tier)
+    yield from of_changes(there, state)
     yield from of_all(kept.tiers)
     yield from of_snapshots(kept)
     for move in kept.moves:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from labkeeper.host.errand import Errand
@@ -21,6 +21,7 @@ from labkeeper.storage.paths import over
 EVERY: Final = 30.0
 _RAREST: Final = 600.0
 _PATIENCE: Final = 3.0  # seconds for one request
+_TURN: Final = 0.01
 _GIVEN_UP: Final = 60.0  # seconds for all that one app is asked
 # They say what they are about to fetch, whether a rule waits for them or not.
 _CLIENTS: Final = frozenset({"qbittorrent", "sabnzbd"})
@@ -111,6 +112,19 @@ def _client(truth: Truth) -> ClientNow:
     if truth.doubt:
         return ClientNow(truth.app, truth.doubt, truth.help)
     return ClientNow(truth.app, outstanding=sum(each.bytes for each in truth.coming))
+
+
+def coming_now(plan: Plan, kept: Kept, patience: float = 5.0) -> dict[str, int]:
+    """Ask the clients once, all at a time; one that hangs is about to fetch nothing."""
+    follower = Follower(plan, replace(kept, moves=()), patience=patience)
+    try:
+        follower.news()
+        while follower.is_asking:
+            time.sleep(_TURN)
+            follower.news()
+        return follower.coming()
+    finally:
+        follower.close()
 
 
 def _taken(followed: _Followed) -> Truth | None:

@@ -36,7 +36,7 @@ def senses_here(plan: Plan, kept: Kept, state: Path) -> Senses:
     watch = Watch(kept, below, memory)
     follower = Follower(plan, kept)
     return Senses(
-        kept, state, watch, follower, below, knowledge.refresh,
+        kept, state, watch, follower, below, knowledge.look,
         (follower.close, knowledge.close, memory.close),
     )  # fmt: skip
 

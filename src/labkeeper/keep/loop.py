@@ -98,6 +98,7 @@ class Keeper:
             self._ears.event(forecast)
         for name in self._senses.follower.news():
             self._look_at(name)
+        self._watch.expect(self._senses.follower.coming())
         self._tell()
 
     def _look_at(self, rule: str) -> None:
@@ -129,6 +130,8 @@ class Keeper:
             is_known = all(self._watch.usage(name).is_known for name in turn.tiers)
             turn.code = "" if is_known else "tier-unknown"
             turn.why, turn.at = found.why, next_after(turn.rule.schedule, self._now())
+            if found.until is not None:
+                turn.at = min(turn.at or found.until, found.until)
             return
         self._watch.begin(*turn.tiers)
         turn.is_running, turn.at = True, None
@@ -141,13 +144,14 @@ class Keeper:
         match rule:
             case Move():
                 source, target = rule.source.tier, rule.target.tier
-                usage = self._watch.usage
-                return decide_move(rule, usage(source), usage(target), self._watch.full_in(source))
+                usages = self._watch.usage(source), self._watch.usage(target)
+                return decide_move(rule, *usages, self._watch.full_in(source), now=self._now())
             case Cleanup():
                 below = 0 if rule.over is None else self._senses.below(rule.place.path)
-                now = self._watch.usage(rule.place.tier)
-                stale = now.is_known and self._aside.has_stale_snapshot(rule.place.path)
-                return decide_clean(rule, now, below, has_stale_snapshot=stale)
+                usage = self._watch.usage(rule.place.tier)
+                stale = usage.is_known and self._aside.has_stale_snapshot(rule.place.path)
+                now = self._now()
+                return decide_clean(rule, usage, below, now=now, has_stale_snapshot=stale)
 
     def _hear(self, turn: Turn, said: Said) -> None:
         if isinstance(said, Doing):

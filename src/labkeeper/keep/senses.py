@@ -1,6 +1,6 @@
 """What a keeper knows by: how full tiers are, what lies on them, what apps are done with."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,9 @@ class Follower(Protocol):
 
     def clients(self) -> tuple[ClientNow, ...]:
         """What those said who were asked."""
+
+    def coming(self) -> Mapping[str, int]:
+        """Bytes that clients are about to fetch, by the tier that they are for."""
 
 
 @dataclass(frozen=True, slots=True)

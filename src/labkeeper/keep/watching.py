@@ -1,7 +1,7 @@
 """Looking at tiers again and again, and what follows from their growth."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -53,12 +53,17 @@ class Watch:
         self._zone = zone_of(kept.timezone)
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
+        self._coming: Mapping[str, int] = {}
 
     def look(self, now: float, *, is_due: bool = False) -> None:
         """Look at every tier whose turn it is."""
         for seen in self._seen.values():
             if is_due or now >= seen.next:
                 self._look(seen, now)
+
+    def expect(self, coming: Mapping[str, int]) -> None:
+        """Clients are about to fetch so many bytes, by the name of the tier."""
+        self._coming = coming
 
     def begin(self, *names: str) -> None:
         """Labkeeper itself changes these from now on."""
@@ -126,8 +131,9 @@ class Watch:
         elif now >= seen.foreseen_at:
             begun = time.monotonic()
             seen.forecast = foresee(
-                self._memory.of(seen.tier.name), usage.free, self._reach, zone=self._ahead()
-            )
+                self._memory.of(seen.tier.name), usage.free, self._reach,
+                outstanding=self._coming.get(seen.tier.name, 0), zone=self._ahead(),
+            )  # fmt: skip
             seen.foreseen_at = now + (time.monotonic() - begun) * _SHARE * 5
 
     def _ahead(self) -> float:

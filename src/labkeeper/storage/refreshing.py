@@ -6,12 +6,13 @@ The rows come from the disk alone.
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from labkeeper.storage.agenda import Agenda
 from labkeeper.storage.ledger import NOT_YET, Ledger
 from labkeeper.storage.listing import Listing, facts_of, list_folder
+from labkeeper.storage.sweeping import Cover
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.storage.whereabouts import Whereabouts
 from labkeeper.store.index import ROOT, Folder, Rows
@@ -26,7 +27,7 @@ class Refresh:
     """One turn. It ends when nothing is left to look at."""
 
     def __init__(
-        self, rows: Rows, tree: Tree, turn: int, cover: Callable[[bytes, int], None]
+        self, rows: Rows, tree: Tree, turn: int, cover: Cover
     ) -> None:  # fmt: skip
         self._rows = rows
         self._tree = tree
@@ -34,7 +35,7 @@ class Refresh:
         self._cover = cover
         self.ledger = Ledger(rows)
         self.agenda = Agenda(rows)
-        self._whereabouts = Whereabouts(rows, tree, self.ledger, self.agenda)
+        self._whereabouts = Whereabouts(rows, tree, self.ledger, self.agenda, cover)
         self._written = 0
 
     def begin(self) -> None:

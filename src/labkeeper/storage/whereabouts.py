@@ -6,7 +6,7 @@ from typing import assert_never
 from labkeeper.host import files
 from labkeeper.storage.agenda import Agenda
 from labkeeper.storage.ledger import Ledger
-from labkeeper.storage.sweeping import Times, sweep, times_of
+from labkeeper.storage.sweeping import Cover, Times, sweep, times_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store.index import ROOT, Folder, Rows
 
@@ -14,16 +14,19 @@ from labkeeper.store.index import ROOT, Folder, Rows
 class Whereabouts:
     """Finds folders, and loses them."""
 
-    def __init__(self, rows: Rows, tree: Tree, ledger: Ledger, agenda: Agenda) -> None:
+    def __init__(
+        self, rows: Rows, tree: Tree, ledger: Ledger, agenda: Agenda, cover: Cover
+    ) -> None:  # fmt: skip
         self._rows = rows
         self._tree = tree
         self._ledger = ledger
         self._agenda = agenda
+        self._cover = cover
         self.device = os.fstat(tree.root).st_dev
 
     def sweep(self) -> None:
         """Look at all folders' times, and at what is in those where they differ."""
-        for folder, times in sweep(self._rows, self._tree):
+        for folder, times in sweep(self._rows, self._tree, self._cover):
             self._by_times(folder, times)
 
     def is_new(self, parent: int, name: bytes, inode: int) -> bool:

@@ -76,10 +76,12 @@ class Rows(Names):
         """Open an index, or begin it anew where it cannot be read."""
         try:
             return cls(_connect(file))
-        except (sqlite3.DatabaseError, state.Broken):
-            for end in ("", "-wal", "-shm"):
-                Path(f"{file}{end}").unlink(missing_ok=True)
-            return cls(_connect(file))
+        except state.Broken as broken:
+            if state.is_passing(broken):
+                raise
+        for end in ("", "-wal", "-shm"):
+            Path(f"{file}{end}").unlink(missing_ok=True)
+        return cls(_connect(file))
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -87,9 +89,14 @@ class Rows(Names):
         if not file.exists():
             raise state.Broken(f"{file} is not there")
         try:
-            return cls(sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None))
+            connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
             raise state.Broken(str(error)) from error
+        if version != _VERSION:
+            connection.close()
+            raise state.Broken(f"{file} is of another version")
+        return cls(connection)
 
     def close(self) -> None:
         """Close the connection."""

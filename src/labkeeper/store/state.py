@@ -28,6 +28,16 @@ class Newer(Broken):
     """The journal is of a labkeeper that came after this one."""
 
 
+# https://www.sqlite.org/rescode.html: PERM, BUSY, LOCKED, NOMEM, READONLY, FULL, CANTOPEN.
+_PASSING: Final = frozenset((3, 5, 6, 7, 8, 13, 14))
+
+
+def is_passing(broken: Broken) -> bool:
+    """What is stored is sound, and only cannot be used now: the disk is full, or not writable."""
+    code = getattr(broken.__cause__, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _PASSING
+
+
 def default_folder() -> Path:
     """Return the state folder by the XDG rules."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
