@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -154,7 +154,8 @@ class Gathering:
             for name in (move.source.tier, move.target.tier)
         )
         forecast = tiers[move.source.tier].forecast if move.source.tier in tiers else None
-        found = decide_move(move, source, target, forecast.full_in if forecast else None)
+        full_in = forecast.full_in if forecast else None
+        found = decide_move(move, source, target, full_in, now=self._clock())
         if not source.is_known:
             return None
         if not isinstance(found, Go):
@@ -167,6 +168,9 @@ class Gathering:
         files, size, oldest = ages
         return Due(files, size, max(0.0, now - age - oldest) if files else 0.0)
 
+    def _clock(self) -> datetime:
+        return datetime.now(UTC).astimezone(zone_of(self.kept.timezone))
+
     def _ask_backups(self) -> None:
         every = jobs_of(self.plan, self.kept.host) if self.plan.repositories else ()
         folder = self.state / "backup"
@@ -176,7 +180,7 @@ class Gathering:
         with suppress(Broken, OSError):
             record = Backups.read(folder)
             try:
-                now = datetime.now(zone_of(self.kept.timezone)).astimezone()
+                now = self._clock()
                 self._backups = tuple(of_repository(jobs, record, now) for jobs in every)
             finally:
                 record.close()
