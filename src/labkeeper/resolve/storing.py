@@ -22,11 +22,12 @@ from labkeeper.plan import (
     Place,
     Quiesce,
     Repository,
+    SecretUse,
     Tier,
     Window,
 )
 from labkeeper.resolve.folders import placed, tier_of
-from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.instances import AGENT, Instance
 from labkeeper.source import Span
 
 
@@ -107,6 +108,19 @@ def repositories(lab: Lab) -> Iterator[Repository]:
              ("monthly", kept.keep.monthly.number)),
             name.at,
         )  # fmt: skip
+
+
+def passwords(
+    every: tuple[Instance, ...], sets: tuple[BackupSet, ...], lab: Lab
+) -> Iterator[SecretUse]:
+    """What labkeeper's own units on a host open repositories with."""
+    for each in every:
+        if each.kind != AGENT or not each.native:
+            continue
+        wanted = {found.repository for found in sets if found.host == each.host}
+        for repository in repositories(lab):
+            if repository.name in wanted and repository.host in (None, each.host):
+                yield SecretUse(repository.password, each.name, each.host, None, repository.at)
 
 
 def backup_set(instance: Instance, kept: tuple[Folder, ...], lab: Lab) -> BackupSet | None:
