@@ -138,8 +138,8 @@ ACTS: Final[dict[str, Case]] = {
     "tier scrub": (rot, lambda box: box.lk("tier", "scrub", box.lab, "--repair"), "repair"),
     "up": (lambda _: None, up, "move"),
 }
-# By restic and borg: tests/backup/test_commands.py.
-ELSEWHERE: Final = {"backup"}
+# By restic and borg: tests/backup/test_commands.py. The agent acts as `up` does, by `Local`.
+ELSEWHERE: Final = {"backup", "agent"}
 
 
 @pytest.fixture
