@@ -20,7 +20,6 @@ _SHARE: Final = 20  # a look that takes a second is not repeated for so many
 _TOLD_EVERY: Final = 10.0
 # A forecast is told anew when the time to full is so much shorter or longer.
 _OTHER: Final = 1.5
-NOT_YET: Final = "it was not looked at yet"
 
 
 @dataclass(frozen=True, slots=True)
