@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.storage.index import file_of, folder_at
 from labkeeper.store.index import Rows
 from labkeeper.store.state import Broken

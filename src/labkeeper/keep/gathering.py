@@ -17,7 +17,7 @@ from labkeeper.keep.ages import ages_elsewhere
 from labkeeper.keep.aside import Aside
 from labkeeper.keep.deciding import Go, decide_move
 from labkeeper.keep.events import Cleaned, Event, Moved
-from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.schedule import longest_gap
 from labkeeper.keep.seen import Due, Seen
