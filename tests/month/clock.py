@@ -53,6 +53,10 @@ class Clock:
         """The time that it is."""
         return (time.time_ns() + self._ahead[-1] - self._wrong) / _SECOND
 
+    def said(self) -> float:
+        """The time that is told."""
+        return (time.time_ns() + self._ahead[-1]) / _SECOND
+
     def day(self) -> datetime:
         """The same by the calendar."""
         return datetime.fromtimestamp(self.now(), UTC)
@@ -95,6 +99,7 @@ def told_of(folder: Path, clock: Clock, *command: str) -> str:
     """What a command says that believes the clock."""
     environment = {**os.environ, **clock.environment}
     done = subprocess.run(
-        command, cwd=folder, env=environment, check=True, capture_output=True, text=True
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True
     )
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout

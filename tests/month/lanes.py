@@ -41,7 +41,7 @@ storage:
       from: hot:torrents
       to: cold:films
       client: qbittorrent
-      when: {{finished-by: [qbittorrent]}}
+      when: {{finished-by: [qbittorrent], older-than: 2d}}
       every: "0/6:00"
     series:
       from: hot:series

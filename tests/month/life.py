@@ -66,7 +66,7 @@ class Life:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body or world.dice.randbytes(size))
         os.chown(path, _USER, _USER)
-        return world.oracle.wrote(lane, tier, name, world.clock.now())
+        return world.oracle.wrote(lane, tier, name, world.clock.said())
 
     def size(self, typical: float, spread: float = 0.6) -> int:
         """Sizes of real files: many near the typical one, some far larger. A GiB is a MiB here."""
@@ -77,7 +77,7 @@ class Life:
         self._number += 1
         return f"{word} {self._number}"
 
-    def film(self) -> None:
+    def film(self, shared_for: float | None = None) -> None:
         """A torrent is complete, and is shared for a while."""
         name = self.name("Film")
         files = {
@@ -91,8 +91,8 @@ class Life:
             content.holds.add("shared")
         folder = self.world.folder / "hot/torrents"
         hash_ = self.world.apps.share(name, files, folder)
-        until = self.world.clock.now() + self.world.dice.uniform(*_SHARED_FOR)
-        self._shared.append((until, hash_, contents))
+        seconds = self.world.dice.uniform(*_SHARED_FOR) if shared_for is None else shared_for
+        self._shared.append((self.world.clock.now() + seconds, hash_, contents))
 
     def _end_shares(self) -> None:
         now = self.world.clock.now()
@@ -142,7 +142,7 @@ class Life:
             return
         path = self.world.oracle.path(content)
         os.utime(path, ns=(time.time_ns(), content.mtime_ns))
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
         if content.tier == "cold":
             self._watched.append(f"/media/{path.relative_to(self.world.folder / 'cold')}")
             self.world.apps.watched(self._watched)
@@ -167,7 +167,7 @@ class Life:
         old.rename(new)
         name = min(content.names)
         content.names = {f"{name.rpartition('/')[0]}/{new.name}".lstrip("/")}
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
 
     def link(self) -> None:
         """Somebody gives it one more name in the same folder."""
@@ -178,7 +178,7 @@ class Life:
         new = old.with_name(f"{self.name('Also')}{old.suffix}")
         os.link(old, new)
         content.names.add(f"{min(content.names).rpartition('/')[0]}/{new.name}".lstrip("/"))
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
 
     def rewrite(self) -> None:
         """Somebody edits it."""
@@ -188,7 +188,7 @@ class Life:
         path = self.world.oracle.path(content)
         with path.open("r+b") as file:
             file.write(self.world.dice.randbytes(1000))
-        self.world.oracle.rewrote(content, self.world.clock.now())
+        self.world.oracle.rewrote(content, self.world.clock.said())
 
     def _film_a_porch(self) -> None:
         if self.world.dice.random() < 0.4:

@@ -59,19 +59,19 @@ class Plagues:
 
     def cut_at_work(self) -> None:
         """The power goes while labkeeper moves."""
-        self._due()
+        self.due()
         self.life.world.go(self.life.world.dice.uniform(0.1, 1.5))
         self._cut()
 
     def cut_at_rest(self) -> None:
         """The power goes in the moment at which labkeeper has said that it is done."""
-        self._due()
+        self.due()
         self.life.world.look()
         self._cut()
 
     def wrong_clock(self) -> None:
         """After a power cut the clock is a year behind, until it is set some hours later."""
-        self._due()
+        self.due()
         self.life.world.look()
         self._cut(_WRONG)
         self.life.turn()
@@ -79,7 +79,7 @@ class Plagues:
 
     def killed(self) -> None:
         """Labkeeper ends at once, and is started again."""
-        self._due()
+        self.due()
         world = self.life.world
         world.go(world.dice.uniform(0.1, 1.5))
         world.kill()
@@ -106,24 +106,31 @@ class Plagues:
 
     def full_by_others(self) -> None:
         """Somebody fills the cold disk into its reserve: labkeeper takes nothing of the rest."""
+        with self.filled("cold", _FULL) as before:
+            self.life.turn()
+            after = os.statvfs(self.life.world.disks.at("cold"))
+            if (before.f_bavail - after.f_bavail) * after.f_frsize > MIB:
+                self.life.world.oracle.faults.append("moved onto a disk that was over its reserve")
+
+    @contextmanager
+    def filled(self, name: str, free: float) -> Iterator[os.statvfs_result]:
+        """A disk of which somebody leaves so much; nobody else can write to it."""
         world = self.life.world
-        cold = world.disks.at("cold")
-        look = os.statvfs(cold)
-        with (cold / "somebody's").open("wb") as file:
-            size = (look.f_bavail - int(look.f_blocks * _FULL)) * look.f_frsize
-            os.posix_fallocate(file.fileno(), 0, max(MIB, size))
-        before = os.statvfs(cold)
-        world.away.add("cold")
-        self.life.turn()
-        after = os.statvfs(cold)
-        if (before.f_bavail - after.f_bavail) * after.f_frsize > MIB:
-            world.oracle.faults.append("moved onto a disk that was over its reserve")
-        (cold / "somebody's").unlink()
-        world.away.discard("cold")
+        look = os.statvfs(world.disks.at(name))
+        size = (look.f_bavail - int(look.f_blocks * free)) * look.f_frsize
+        file = world.disks.at(name) / "somebody's"
+        with file.open("wb") as filler:
+            os.posix_fallocate(filler.fileno(), 0, max(MIB, size))
+        world.away.add(name)
+        try:
+            yield os.statvfs(world.disks.at(name))
+        finally:
+            file.unlink()
+            world.away.discard(name)
 
     def hung(self) -> None:
         """A disk takes no write for an hour, and goes on."""
-        self._due()
+        self.due()
         world = self.life.world
         run("fsfreeze", "-f", world.disks.at("cold"))
         try:
@@ -156,7 +163,7 @@ class Plagues:
 
     def written_while_it_moves(self) -> None:
         """Somebody writes into files that are due; they stay, or go as they are in the end."""
-        self._due()
+        self.due()
         world = self.life.world
         chosen: list[Content] = [
             each for each in world.oracle.alive("photos", "series") if each.tier != "cold"
@@ -172,7 +179,7 @@ class Plagues:
         for content, file in zip(chosen, files, strict=True):
             file.close()
             content.holds.discard("open")
-            world.oracle.rewrote(content, world.clock.now())
+            world.oracle.rewrote(content, world.clock.said())
 
     def brought_back(self) -> None:
         """Somebody wants back what was cleaned."""
@@ -188,7 +195,7 @@ class Plagues:
         world.look()
         world.oracle.check(is_quiet=True, is_killed=True)
 
-    def _due(self) -> None:
+    def due(self) -> None:
         """Something that has to be moved, on the medium, and a moment at which it is."""
         for _ in range(3):
             self.life.episode()

@@ -60,6 +60,7 @@ def test_it_may_be_wrong(tmp_path: Path) -> None:
     first = say(clock, tmp_path, "a")
     clock.go_wrong(-9 * HOUR)
     wrong = say(clock, tmp_path, "b")
+    assert say(clock, tmp_path, "a")[3] == first[3], "what was read was set again"
     clock.go_wrong(0)
     right = say(clock, tmp_path, "a")
 

@@ -44,3 +44,16 @@ def test_quiet_days(tmp_path: Path) -> None:
         assert made.oracle.faults == []
         assert seen["Moved"] > 5
         assert seen["Cleaned"] > 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed", "days", "every"), [("ext4", 2, 28, 7), ("btrfs", 3, 15, 3)]
+)
+def test_a_month(tmp_path: Path, kind: str, seed: int, days: int, every: int) -> None:
+    """Power cuts, disks away, full or hung, lies and kills: all is there, and all is explained."""
+    with world(Clock(tmp_path, BEGIN), kind, seed) as made:
+        seen, came = live(made, days, every)
+
+        assert made.oracle.faults == []
+        assert seen["Moved"] > days / 2
+        assert len(came) == len(Plagues(Life(made)).all), "each came at least once"

@@ -133,7 +133,7 @@ class World:
         """What a command of labkeeper says."""
         code = "from labkeeper.__main__ import main; main()"
         command = (sys.executable, "-c", code, *words, "--state", str(self.state))
-        return told_of(self.folder, self.clock, *command)
+        return told_of(Path(__file__).parents[2], self.clock, *command)
 
     def sync(self) -> None:
         """What somebody wrote is on the medium some seconds later."""
@@ -148,7 +148,7 @@ class World:
 
     def heed(self, events: list[Event], *, is_whole: bool) -> None:
         """Follow what labkeeper said that it did."""
-        now = self.clock.now()
+        now = self.clock.said()
         told: set[int] = set()
         for event in events:
             self.events.append(event)
