@@ -95,11 +95,10 @@ class Clock:
         raise AssertionError("the kernel's clock stands still")
 
 
-def told_of(folder: Path, clock: Clock, *command: str) -> str:
-    """What a command says that believes the clock."""
-    environment = {**os.environ, **clock.environment}
+def told_of(folder: Path, more: Mapping[str, str], *command: str) -> tuple[int, str, str]:
+    """The exit status of a command, what it says, and what it complains."""
+    environment = {**os.environ, **more}
     done = subprocess.run(
-        command, cwd=folder, env=environment, check=False, capture_output=True, text=True
+        command, cwd=folder, env=environment, check=False, text=True, capture_output=True
     )
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return done.stdout
+    return done.returncode, done.stdout, done.stderr

@@ -15,6 +15,7 @@ _HOURS: Final = (
     2, 1, 1, 0, 0, 0, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5, 7, 9, 10, 10, 9, 6, 4,
 )  # fmt: skip
 _WEEKEND: Final = 1.6
+_NEARLY_FULL: Final = 0.06
 _USER: Final = 1000
 _SHARED_FOR: Final = (8 * HOUR, 5 * DAY)
 
@@ -38,6 +39,7 @@ class Life:
         self._end_shares()
         clock.go_to(begin + TURN + 5)
         self.world.look()
+        self.world.confirm()
 
     def _hour(self, begin: float) -> None:
         dice, clock = self.world.dice, self.world.clock
@@ -48,8 +50,15 @@ class Life:
         moments = sorted(dice.random() for _ in acts)
         for moment, act in zip(moments, acts, strict=True):
             clock.go_to(begin + moment * HOUR)
-            act()
-        self._film_a_porch()
+            if self._has_room():
+                act()
+        if self._has_room():
+            self._film_a_porch()
+
+    def _has_room(self) -> bool:
+        """Clients stop on a disk that is nearly full."""
+        look = os.statvfs(self.world.disks.at("hot"))
+        return look.f_bavail > look.f_blocks * _NEARLY_FULL
 
     def _habits(self) -> list[tuple[Callable[[], object], float]]:
         """How often a day each is done."""
@@ -57,6 +66,7 @@ class Life:
             (self.film, 1.2), (self.episode, 3.0), (self.job, 1.0), (self.photos, 0.7),
             (self.image, 0.5), (self.unpack, 1.5), (self.watch, 3.0),
             (self.delete, 1.2), (self.rename, 0.6), (self.link, 0.5), (self.rewrite, 0.6),
+            (self.note, 2.0),
         ]  # fmt: skip
 
     def write(self, lane: str, tier: str, name: str, size: int, body: bytes = b"") -> Content:
@@ -134,6 +144,10 @@ class Life:
         folder = self.name("try")
         for number in range(self.world.dice.randrange(1, 5)):
             self.write("scratch", "hot", f"{folder}/{number}.bin", self.size(0.8))
+
+    def note(self) -> None:
+        """Somebody writes something down that nobody else has."""
+        self.write("notes", "hot", f"{self.name('note')}.md", self.world.dice.randrange(50, 5000))
 
     def watch(self) -> None:
         """Somebody watches to the end; a transcoded copy lies in the cache afterwards."""

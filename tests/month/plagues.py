@@ -1,11 +1,16 @@
 """What befalls the lab: disks away, full or hung, apps that lie, kills, and power cuts."""
 
+import json
+import mmap
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from tests.backup.places import flip
 from tests.host.apps import Asked, Said
 from tests.month.lanes import DAY, MIB, RESERVES
 from tests.month.life import Life
@@ -48,7 +53,7 @@ class Plagues:
         return [
             self.cut_at_work, self.disk_away, self.killed, self.lies, self.cut_at_rest,
             self.read_only, self.written_while_it_moves, self.full_by_others, self.hung,
-            self.brought_back, self.wrong_clock,
+            self.brought_back, self.wrong_clock, self.flipped_bit, self.backed_up,
         ]  # fmt: skip
 
     def come(self, number: int) -> None:
@@ -185,8 +190,63 @@ class Plagues:
         """Somebody wants back what was cleaned."""
         world = self.life.world
         for content in [each for each in world.oracle.contents if each.aside and not each.gone][:2]:
-            world.labkeeper("undo", str(content.aside))
+            status, said, wrong = world.labkeeper("undo", str(content.aside))
+            assert status == 0, said + wrong
         world.look()
+
+    def flipped_bit(self) -> None:
+        """A disk gives back other bytes than were written: that is said, of this file alone."""
+        world = self.life.world
+        self.due()
+        world.look()
+        content = next(each for each in world.oracle.alive("series") if each.tier == "cold")
+        path = world.oracle.path(content)
+        piece = path.read_bytes()[:4096]
+        world.sync()
+        world.halt()
+        world.unmount("cold")
+        _flip(world.disks.image("cold"), piece)
+        world.mount("cold")
+        world.start()
+        status, said, wrong = world.labkeeper("verify", str(world.disks.at("cold")))
+        named = [
+            line for line in (said + wrong).splitlines() if "rotten" in line or "unreadable" in line
+        ]
+        if status != 1 or len(named) != 1 or path.name not in named[0]:
+            world.oracle.faults.append(
+                f"a flipped bit of {content.shown} is told as: {said}{wrong}"
+            )
+        for name in content.names:
+            world.oracle.path(content, name).unlink()
+        content.gone = "deleted"
+
+    def backed_up(self) -> None:
+        """A drill says that a backup is good when it is, and that it is not when a byte flipped."""
+        world = self.life.world
+        self.life.note()
+        notes = len(world.oracle.alive("notes"))
+        drill_words = ("drill", "--service", "notes", "--scratch", str(world.folder))
+        status, said, wrong = self._backup("run", "--service", "notes")
+        assert status == 0, said + wrong
+        _, said, wrong = self._backup(*drill_words)
+        assert "drills" in said, said + wrong
+        drill = json.loads(said)["drills"][0]
+        if (drill["files"], drill["by_digest"], drill["wrong"]) != (notes, notes, []):
+            world.oracle.faults.append(f"a drill of {notes} notes says {drill}")
+        vault = world.folder / "vault"
+        shutil.copytree(vault, vault.with_name("whole"))
+        flip(vault)
+        looks = [self._backup("verify", "--all-data")[0], self._backup(*drill_words)[0]]
+        if 0 in looks:
+            world.oracle.faults.append(f"a flipped byte of a backup is not told: {looks}")
+        shutil.rmtree(vault)
+        vault.with_name("whole").rename(vault)
+        if (again := self._backup("verify", "--all-data"))[0] != 0:
+            world.oracle.faults.append(f"a backup that is whole again is not told: {again[1:]}")
+
+    def _backup(self, *words: str) -> tuple[int, str, str]:
+        lab = str(self.life.world.folder / "lab.yaml")
+        return self.life.world.labkeeper("backup", *words, lab, "--json")
 
     def _cut(self, wrong_clock: float = 0.0) -> None:
         world = self.life.world
@@ -206,11 +266,24 @@ class Plagues:
         clock.go_to(clock.now() // (DAY / 4) * (DAY / 4) + DAY / 4 + 5)
 
 
-def over_reserve(life: Life) -> list[str]:
-    """Tiers that are fuller than their reserve allows."""
-    found = []
-    for tier, share in RESERVES.items():
-        look = os.statvfs(life.world.disks.at(tier))
-        if look.f_bavail < look.f_blocks * share:
-            found.append(tier)
-    return found
+def _flip(image: Path, piece: bytes) -> None:
+    """Change one bit of a file where it lies on its disk."""
+    with image.open("r+b") as file, mmap.mmap(file.fileno(), 0) as body:
+        at = body.find(piece)
+        assert at >= 0, "it is not on its disk"
+        body[at + 100] ^= 1
+        body.flush()
+
+
+def check_room(life: Life) -> None:
+    """No disk is over its reserve by labkeeper's doing, or full while something could go."""
+    world = life.world
+    looks = {tier: os.statvfs(world.disks.at(tier)) for tier in RESERVES}
+    is_over = {tier: look.f_bavail < look.f_blocks * RESERVES[tier] for tier, look in looks.items()}
+    if is_over["cold"]:
+        world.oracle.faults.append("labkeeper filled `cold` into its reserve")
+    cold = looks["cold"]
+    room = cold.f_bavail * cold.f_frsize - RESERVES["cold"] * cold.f_blocks * cold.f_frsize
+    stays = [c for c in world.oracle.alive("images") if c.tier == "hot" and not c.holds]
+    if is_over["hot"] and stays and room > 32 * MIB:
+        world.oracle.faults.append(f"`hot` is in its reserve, and {stays[0].shown} could go")

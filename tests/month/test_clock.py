@@ -29,7 +29,9 @@ print(json.dumps([time.time(), datetime.datetime.now(datetime.UTC).timestamp(), 
 
 
 def say(clock: Clock, folder: Path, name: str) -> list[float]:
-    said = json.loads(told_of(folder, clock, sys.executable, "-S", "-c", _SAY, name))
+    status, text, wrong = told_of(folder, clock.environment, sys.executable, "-S", "-c", _SAY, name)
+    assert status == 0, wrong
+    said = json.loads(text)
     assert isinstance(said, list)
     return said
 
