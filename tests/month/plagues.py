@@ -199,7 +199,8 @@ class Plagues:
         world = self.life.world
         self.due()
         world.look()
-        content = next(each for each in world.oracle.alive("series") if each.tier == "cold")
+        there = [each for each in world.oracle.alive("series") if each.tier == "cold"]
+        content = next(each for each in there if len(each.names) == 1)
         path = world.oracle.path(content)
         piece = path.read_bytes()[:4096]
         world.sync()
