@@ -86,6 +86,8 @@ def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
         if below <= cleanup.over:
             return Wait("until it holds more than its limit")
         return Go("it holds more than its limit", cleanup.older_than, below - cleanup.over)
+    if cleanup.what == "clips":
+        return Go("their time is over", cleanup.older_than, needed=needed)
     return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)
 
 

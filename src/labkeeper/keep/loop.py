@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from labkeeper.keep.cameras import Cameras
 from labkeeper.keep.cleaning import Care, held, run_clean
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Event, Refused, Undone
@@ -89,6 +90,7 @@ class Keeper:
         rules: tuple[Move | Cleanup, ...] = (*kept.moves, *filter(is_handled, kept.cleanups))
         self._turns = [_Turn(rule, now) for rule in rules]
         self._follower = Follower(plan, kept)
+        self._cameras = Cameras(plan, kept, manner.state, self._watch.usage)
         self._held: tuple[Item, ...] = ()
         self._known_back: set[int] | None = None
         self._note = ""
@@ -98,6 +100,7 @@ class Keeper:
         try:
             self._run(until)
         finally:
+            self._cameras.close()
             self._knowledge.close()
             self._memory.close()
 
@@ -129,6 +132,8 @@ class Keeper:
         self._look_aside()
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
+        for clipped in self._cameras.news():
+            self._ears.event(clipped)
         for name in self._follower.news():
             self._look_at(name)
         self._tell()

@@ -70,7 +70,9 @@ class Cleanup:
     name: str
     host: str
     place: Place
-    what: Literal["files", "broken-links", "orphans", "empty-folders", "cache", "gpu-cache"]
+    what: Literal[
+        "files", "broken-links", "orphans", "empty-folders", "cache", "gpu-cache", "clips"
+    ]
     older_than: float | None
     used_over: float | None
     used_under: float | None
@@ -78,6 +80,8 @@ class Cleanup:
     quarantine: float | None
     schedule: str
     at: Span
+    # Of clips: seconds that one is kept in which this is seen; `older_than` is for all the rest.
+    by_label: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Clips:
     events: tuple[str, ...]
     keep: float
     at: Span
+    # Seconds that a clip is kept in which this is seen.
+    by_label: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,12 @@ def _judge(
 ) -> Candidate | Left | None:
     (look, names), (rule, take) = found, wanted
     idle = now - max(look.st_mtime, look.st_ctime, look.st_atime)
-    if idle < rule.older_than.total_seconds() or look.st_size < rule.larger_than:
+    overdue = rule.clips.overdue(names, now) if rule.clips else None
+    if rule.clips and overdue is None:
+        return None
+    if not rule.clips and idle < rule.older_than.total_seconds():
+        return None
+    if look.st_size < rule.larger_than:
         return None
     shown = os.path.join(tree.path, names[0])
     frees = look.st_blocks * 512
@@ -159,8 +164,9 @@ def _judge(
     because = {Take.FAILED_DOWNLOADS: "a download that ended", Take.ORPHANS: "no torrent has it"}
     is_watched = not asked.watched.isdisjoint(paths)
     return Candidate(
-        tuple(names), look, idle, frees, because=because.get(take, ""), is_watched=is_watched
-    )
+        tuple(names), look, idle, frees, because=overdue or because.get(take, ""),
+        is_watched=is_watched,
+    )  # fmt: skip
 
 
 def _claimed(

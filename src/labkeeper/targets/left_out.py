@@ -38,7 +38,7 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
     lab = ground.lab
     storage = lab.storage
     kept = ", ".join(f"`{name}`" for name in lab.backup.repositories)
-    rules = (*storage.libraries, *storage.clean, *storage.caches)
+    rules = (*storage.libraries, *storage.clean, *storage.caches, *storage.surveillance)
     asked: tuple[tuple[Sequence[Name], Severity, str, str], ...] = (
         (
             tuple(lab.backup.repositories),
@@ -51,12 +51,6 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
             "info",
             "no unit of a build follows the rules under `storage` yet",
             "`labkeeper up` does while it runs on the host, and so does `labkeeper tier clean`",
-        ),
-        (
-            tuple(storage.surveillance),
-            "info",
-            "nothing copies the clips under `surveillance` yet",
-            "copy them by `labkeeper move --keep-source` until then",
         ),
     )
     for names, severity, message, hint in asked:
