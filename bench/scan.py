@@ -116,7 +116,6 @@ class Bench:
     def index(self, state: Path) -> None:
         """The index, watched."""
         feed = Watcher.start([str(self.root)])
-        assert feed is not None, "fanotify is not to be had"
         index = Index.open(state, str(self.root))
         self.note("first index", [timed(lambda: index.refresh(feed.take()))], "s")
         idle = [timed(lambda: index.refresh(feed.take())) for _ in range(self.runs * 5)]

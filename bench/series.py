@@ -62,6 +62,24 @@ def cleaned(draw: random.Random) -> list[float]:
     return found
 
 
+def asked(draw: random.Random) -> tuple[list[float], list[float]]:
+    """A client that is given a season now and then: what came, and what was left of it to fetch."""
+    often = draw.uniform(0.02, 0.07)
+    size = draw.uniform(20, 150) * GIB
+    pace = size / draw.uniform(3, 12)
+    others = draw.uniform(0, 0.3) * often * size
+    left = 0.0
+    came, lefts = [], []
+    for _ in range(_HOURS):
+        if draw.random() < often:
+            left += size * draw.lognormvariate(0, 0.7)
+        part = min(left, pace * draw.uniform(0.7, 1.0))
+        left -= part
+        came.append(part + others * draw.uniform(0, 2))
+        lefts.append(left)
+    return came, lefts
+
+
 KINDS: Final[dict[str, Callable[[random.Random], list[float]]]] = {
     "steady": steady, "bursty": bursty, "weekly": weekly, "step": step, "cleaned": cleaned,
 }  # fmt: skip

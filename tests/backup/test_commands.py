@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labkeeper.cli import main
+from labkeeper.store.log import Log
 from tests.backup.places import flip
 from tests.programs import program
 
@@ -89,6 +90,19 @@ def test_a_first_day(box: Box) -> None:
     assert [each["state"] for each in status["services"]] == ["ok", "ok"]
     assert all(each["rpo_seconds"] < 600 for each in status["services"])
     assert not list((box.folder / "state" / "backup").glob(".labkeeper-drill-*"))
+
+
+def test_what_is_let_go_is_in_the_log(box: Box) -> None:
+    """Which backups went by the lab's rules, and that nothing brings them back."""
+    for _ in range(3):
+        assert box.said("run").exit_code == 0
+
+    acts = [act for act in Log(box.folder / "state").acts() if act.end]
+    assert [act.what.value for act in acts] == ["forget"] * 3
+    assert [act.end.files for act in acts if act.end] == [0, 2, 2]
+    assert acts[-1].by.rule == "vault"
+    assert "the lab keeps 1 daily, 1 weekly, 1 monthly" in acts[-1].by.why
+    assert all(act.end.back.why_not for act in acts if act.end)
 
 
 def test_a_next_drill_takes_the_other_service(box: Box) -> None:

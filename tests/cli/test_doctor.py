@@ -58,6 +58,7 @@ def test_a_machine_that_is_fit(lab: Scene) -> None:
     for tier in ("hot", "cold"):
         assert found["mount", tier][0]["state"] == "ok"
         assert found["write", tier][0]["state"] == "ok"
+        assert len(found["changes", tier]) == 1
     assert "version 4.0.19.2979 answers" in found["client", "sonarr"][0]["what"]
     assert found["client", "radarr"][0]["state"] == "unknown"
     assert {row["state"] for row in found["path", "sonarr"]} == {"ok"}

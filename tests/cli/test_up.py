@@ -98,6 +98,9 @@ def test_everything(tmp_path: Path) -> None:
     assert first["names"] >= 64
     assert sum(first["verified"].values()) == first["names"]
     check_told(events)
+    # What was downloaded meanwhile follows, and is said so at the end.
+    assert (demo / "cold/movies/Series/Episode 1.mkv").exists()
+    assert len(of(events, "move")) > 1
     links = [demo / "cold/movies/Harbour (2021)" / name
              for name in ("Harbour.mkv", "Harbour - the same file.mkv")]  # fmt: skip
     assert links[0].samefile(links[1])

@@ -119,7 +119,11 @@ class App:
         given = asked.head.get("X-Api-Key") or asked.head.get("Authorization", "")
         if given not in (self._key, f'MediaBrowser Token="{self._key}"'):
             return Said(status=401)
-        return Said.json(self.answers[request])
+        answer = self.answers[request]
+        if isinstance(answer, list) and "date" in asked.query:
+            since = asked.query["date"].removesuffix("Z")
+            answer = [row for row in answer if row["date"].removesuffix("Z") >= since]
+        return Said.json(answer)
 
 
 def fits(value: object, shape: Any, where: str) -> list[str]:
@@ -155,9 +159,13 @@ class Sab:
         self.version = "4.5.3"
         self.slots: list[dict[str, object]] = []
         self.past: list[dict[str, object]] = []
+        self.folders = ("/downloads/incomplete", "/downloads/complete")
+        self.is_paused = False
+        self.pause: Callable[[], object] = bool  # before each answer
 
     def __call__(self, asked: Asked) -> Said:
         """Answer as the real one."""
+        self.pause()
         words = {**asked.query, **asked.form}
         if asked.path not in ("/api", "/sabnzbd/api") or words.get("output") != "json":
             return Said(status=404)
@@ -165,7 +173,11 @@ class Sab:
             return Said.json({"version": self.version})
         if words.get("apikey") != self._key:
             return Said(b"API Key Incorrect", 403)
+        if words["mode"] == "fullstatus":
+            down, complete = self.folders
+            return Said.json({"status": {"downloaddir": down, "completedir": complete, "pid": 9}})
         start, limit = int(words.get("start", 0)), int(words.get("limit", 0))
         rows = self.slots if words["mode"] == "queue" else self.past
         shown = rows[start : start + limit] if limit else rows[start:]
-        return Said.json({words["mode"]: {"slots": shown, "noofslots": len(rows), "paused": False}})
+        return Said.json({words["mode"]: {"slots": shown, "noofslots": len(rows),
+                                           "paused": self.is_paused}})  # fmt: skip

@@ -71,9 +71,7 @@ def test_handles_are_tried(tmp_path: Path) -> None:
 
 
 def test_nobody_tells(tmp_path: Path) -> None:
-    """Where no watcher can be had there is none, and everything may have changed."""
-    with mock.patch("labkeeper.host.feed.sys.executable", "/bin/false"):
-        assert Watcher.start([str(tmp_path)]) is None
-    with mock.patch.object(handles, "is_understood", lambda _: False):
-        assert Watcher.start([str(tmp_path)]) is None
+    """Where no watcher can be had it is said why, and everything may have changed."""
+    with mock.patch("labkeeper.host.feed.sys.executable", "/bin/false"), pytest.raises(OSError):
+        Watcher.start([str(tmp_path)])
     assert NoFeed().take() == MISSED

@@ -32,12 +32,20 @@ def broker(port: int) -> Broker:
 def listening(
     where: Broker, note: Callable[[Message], None], keep_alive: int = 60
 ) -> Iterator[Listener]:
-    listener = Listener(where, TOPIC, note, (0.05,), keep_alive)
-    listener.start()
+    listener, ending = Listener(where, TOPIC, note, (0.05,), keep_alive), threading.Event()
+
+    def listen() -> None:
+        while not ending.wait(0.01):
+            listener.step()
+        listener.close()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
     try:
         yield listener
     finally:
-        listener.close()
+        ending.set()
+        thread.join()
 
 
 def until(asked: Callable[[], bool]) -> None:

@@ -36,6 +36,18 @@ def test_unknown_blocks() -> None:
     assert decide_clean(cleaning(older_than=1.0), AWAY, 0) == Wait(AWAY.why)
 
 
+def test_a_snapshot_that_was_held_long_enough() -> None:
+    """Its room is given back though nothing else is to go; but never where the tier is away."""
+    rule = cleaning(used_over=0.9, snapshot=True)
+
+    waits = decide_clean(rule, HALF, 0)
+    goes = decide_clean(rule, HALF, 0, has_stale_snapshot=True)
+
+    assert isinstance(waits, Wait)
+    assert goes == Go("the hold of a snapshot is over", missing=0)
+    assert decide_clean(rule, AWAY, 0, has_stale_snapshot=True) == Wait(AWAY.why)
+
+
 def test_a_move_before_it_is_full() -> None:
     """It goes when the tier would be full so soon, and not while nobody can say when."""
     rule = replace(moving(), full_within=2 * 86400.0)

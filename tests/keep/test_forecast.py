@@ -1,6 +1,8 @@
+from statistics import median
+
 import pytest
 
-from bench.forecast import cases
+from bench.forecast import Case, asked_cases, cases
 from bench.series import KINDS
 from labkeeper.keep.doubting import Doubt
 from labkeeper.keep.forecast import Growth, foresee
@@ -117,7 +119,7 @@ def test_hours_and_days_of_the_week() -> None:
 
 
 def test_what_clients_asked_for() -> None:
-    """It comes, though a night was quiet: the latest moment is no later than its pace allows."""
+    """It comes as fast as in busy hours, and no faster; it may fail, so the latest is later."""
     ragged = grown(*[0, 0, 4 * MIB, MIB, 3 * MIB, 4 * MIB] * 4)
     free = 100 * MIB
     alone = foresee(ragged, free, REACH)
@@ -125,7 +127,32 @@ def test_what_clients_asked_for() -> None:
 
     assert alone is not None
     assert asked is not None
-    assert alone.latest is not None
+    assert alone.full_in is not None
+    assert asked.full_in is not None
     assert asked.latest is not None
-    assert asked.latest < alone.latest
-    assert asked.latest == pytest.approx(asked.full_in)
+    assert asked.full_in == pytest.approx(25, rel=0.05)  # at 4 MiB a second
+    assert asked.full_in < alone.full_in
+    assert asked.latest == pytest.approx(25 / 0.7, rel=0.05)
+    assert asked.outstanding == 500 * MIB
+
+
+def test_a_client_that_is_asked() -> None:
+    """What it says brings the middle nearer, makes the interval narrower, and lets it hold."""
+    known, unknown = (list(asked_cases(12, is_known=each)) for each in (True, False))
+    held = sum(case.holds for case in known) / len(known)
+
+    assert 0.75 <= held <= 0.90
+    assert _off(known) < 0.75 * _off(unknown)
+    assert _wide(known) < _wide(unknown)
+
+
+def _off(found: list[Case]) -> float:
+    return median(
+        abs(each.forecast.full_in / each.truth - 1)
+        for each in found
+        if each.truth and each.forecast.full_in
+    )
+
+
+def _wide(found: list[Case]) -> float:
+    return median(each.width for each in found if each.width is not None)

@@ -18,7 +18,7 @@ from labkeeper.keep.follower import EVERY, Follower
 from labkeeper.keep.rules import Kept
 from labkeeper.plan import Plan
 from labkeeper.storage.claims import SHARING, STOPPED
-from tests.keep.test_follower import Clock
+from tests.keep.test_follower import Clock, heard
 from tests.storage.torrents import Server, make_torrent, running
 
 pytestmark = pytest.mark.testbed
@@ -89,15 +89,16 @@ def test_it_is_followed(lab: Lab) -> None:
     """A torrent that becomes complete makes its rule due, by what has changed alone."""
     clock = Clock()
     follower = Follower(lab.plan, lab.kept, clock)
-    assert follower.news() == frozenset()
+    assert heard(follower) == set()
     lab.share("Film")
 
     until = time.monotonic() + 60
-    due: frozenset[str] = frozenset()
+    due: set[str] = set()
     while not due and time.monotonic() < until:
         clock.now += EVERY
-        due = follower.news()
+        due = heard(follower)
         time.sleep(0.1)
+    follower.close()
 
     assert due == {"films"}
 

@@ -31,6 +31,20 @@ def test_growth(tmp_path: Path) -> None:
     assert seen.news(30.0) == []
 
 
+def test_what_is_coming(tmp_path: Path) -> None:
+    """What clients are about to fetch is part of the next forecast of that tier."""
+    seen = watch(tmp_path)
+    for second in range(9):
+        seen.look(float(second), is_due=True)
+        (tmp_path / str(second)).write_bytes(os.urandom(MIB))
+    seen.expect({"hot": 40 * MIB, "cold": 1})
+    seen.look(60.0, is_due=True)
+    found = seen.now()[0].forecast
+
+    assert found is not None
+    assert found.outstanding == 40 * MIB
+
+
 def test_own_moves_are_no_growth(tmp_path: Path) -> None:
     """What labkeeper takes away or brings is not counted, what comes meanwhile is."""
     seen = watch(tmp_path)

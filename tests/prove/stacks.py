@@ -10,7 +10,8 @@ from labkeeper.catalog import shipped_catalog
 from labkeeper.host import promtool
 from labkeeper.host.folder import read_folder
 from labkeeper.prove.proof import Proof
-from labkeeper.prove.proving import Judge, Proofs, prove
+from labkeeper.prove.proving import Proofs, prove
+from labkeeper.prove.trying import Judge
 from tests.programs import program
 
 NODE = "{job_name: node, static_configs: [{targets: ['nas:9100', 'pi:9100']}]}"

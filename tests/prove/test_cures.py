@@ -6,8 +6,9 @@ from functools import cache
 import pytest
 
 from labkeeper.prove.proof import Proof
-from labkeeper.prove.proving import Judge, Outcome, Proofs
+from labkeeper.prove.proving import Proofs
 from labkeeper.prove.testfile import TestFile
+from labkeeper.prove.trying import Judge, Outcome
 from tests.programs import program
 from tests.prove.stacks import NODE, alert, prometheus, proofs, proved, rules
 

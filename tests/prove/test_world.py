@@ -3,7 +3,8 @@
 import pytest
 
 from labkeeper.catalog import Metric
-from labkeeper.prove.world import Clock, Course, Line, World
+from labkeeper.prove.line import Clock, Course, Line
+from labkeeper.prove.world import World
 
 
 def world(written: str, kind: str) -> World:

@@ -20,11 +20,13 @@ _SIZES: Final = (0, 1, 5000, 20_000)
 class Place:
     """A folder that is indexed, and one beside it on the same file system that is not."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, *, has_beside: bool = True, has_links: bool = True) -> None:
         self.root = base / "root"
         self.beside = base / "beside"
         self.root.mkdir()
         self.beside.mkdir()
+        self._tops = (self.root, self.beside) if has_beside else (self.root,)
+        self._has_links = has_links
 
     def do(self, step: Step) -> None:
         """Do one thing, if it can be done."""
@@ -47,7 +49,7 @@ class Place:
                 path.write_bytes(bytes(_SIZES[number % len(_SIZES)]))
             case 2:
                 path.mkdir()
-            case 3 if file:
+            case 3 if file and self._has_links:
                 os.link(file, path)
             case 4 if file:
                 file.unlink()
@@ -65,15 +67,13 @@ class Place:
 
     def _folders(self) -> list[Path]:
         return [
-            self.beside,
-            *(Path(here) for top in (self.root, self.beside) for here, _, _ in os.walk(top)),
+            self._tops[-1],
+            *(Path(here) for top in self._tops for here, _, _ in os.walk(top)),
         ]
 
     def _files(self) -> list[Path]:
-        tops = (self.root, self.beside)
-        return sorted(
-            Path(here) / n for top in tops for here, _, names in os.walk(top) for n in names
-        )
+        found = ((Path(here), names) for top in self._tops for here, _, names in os.walk(top))
+        return sorted(here / name for here, names in found for name in names)
 
 
 def walked(root: Path) -> dict[bytes, Facts]:

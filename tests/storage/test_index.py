@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,9 @@ from hypothesis import strategies as st
 from labkeeper.host.fanotify import Touched
 from labkeeper.host.feed import MISSED, Changes
 from labkeeper.storage import listing, refreshing
-from labkeeper.storage.index import Gone, Index
+from labkeeper.storage.index import Index
 from labkeeper.storage.ledger import Ledger
+from labkeeper.storage.root import Gone
 from tests.storage.filing import Place, Step, assert_true, known
 
 _NUMBERS = st.integers(0, 30)
@@ -183,6 +185,48 @@ def test_room_that_is_given_back(
     index.refresh(Changes())
 
     assert known(index)[b"b/song"].size == 1
+
+
+def test_a_number_that_is_given_twice(
+    index: Index, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """A folder may get the number of one that is gone, whose files are looked at once more."""
+    clock = [1e6]
+    monkeypatch.setattr("labkeeper.storage.index.time.monotonic", lambda: clock[0])
+    inode = root.stat().st_ino
+    (root / "first").mkdir()
+    (root / "first" / "part").write_bytes(bytes(5000))
+    index.refresh(Changes([Touched(0, inode, 0, b"first")]))
+    number = index.folder_at(str(root / "first"))
+    index.refresh(Changes([Touched(0, (root / "first").stat().st_ino, 0, b"part")]))
+    shutil.rmtree(root / "first")
+    index.refresh(Changes([Touched(0, inode, 0, b"first")]))
+
+    (root / "second").mkdir()
+    (root / "second" / "part").write_bytes(bytes(5000))
+    clock[0] += 600
+    index.refresh(Changes([Touched(0, inode, 0, b"second")]))
+
+    assert index.folder_at(str(root / "second")) == number
+    assert_true(index, root)
+
+
+def test_rows_at_hand_are_those_that_are_written(index: Index, root: Path) -> None:
+    """Names looked at together are of one file, whose facts the first of them changes for all."""
+    names = [b"film", *(b"more-%d" % number for number in range(5))]
+    for name in names[1:]:
+        (root / "b" / os.fsdecode(name)).hardlink_to(root / "b" / "film")
+    inode = (root / "b").stat().st_ino
+    index.refresh(Changes([Touched(0, inode, 0, name) for name in names]))
+    assert_true(index, root)
+
+    (root / "b" / "film").unlink()
+    (root / "b" / "film").mkdir()
+    (root / "b" / "more-0").unlink()
+    (root / "b" / "more-1").write_bytes(bytes(20_000))
+    index.refresh(Changes([Touched(0, inode, 0, name) for name in reversed(names)]))
+
+    assert_true(index, root)
 
 
 def test_another_disk_at_its_place(index: Index, root: Path) -> None:

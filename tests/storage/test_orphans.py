@@ -15,6 +15,7 @@ from labkeeper.storage.reasons import HELP, Refusal
 from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
+from labkeeper.store.log import Log
 from tests.storage.cleaner import clean_here, undo_here
 from tests.storage.clients import FakeClient
 
@@ -241,14 +242,14 @@ def test_a_lost_record_loses_no_file(hot: Path, state: Path) -> None:
     take(state, hot, Take.FILES)  # another record uses the same quarantine
     (hot / "taken").write_text("new")
 
-    done = undo_lost(str(hot))
+    done = undo_lost(str(hot), Log(state))
 
     assert [left.code for left in done.left] == ["destination-taken"]
     assert {p: (hot / p).read_text() for p in ("a", "sub/b", "sub/a2", "later", "taken")} == {
         "a": "a", "sub/b": "sub/b", "sub/a2": "a", "later": "later", "taken": "new",
     }  # fmt: skip
     (hot / "taken").unlink()
-    assert len(undo_lost(str(hot)).items) == 4
+    assert len(undo_lost(str(hot), Log(state)).items) == 4
     assert (hot / "taken").read_text() == "taken"
     assert not (hot / ".labkeeper-quarantine").exists()
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from labkeeper.host.feed import Watcher
+from labkeeper.host.feed import MISSED, Watcher
 from labkeeper.keep.knowing import Knowledge
 from labkeeper.storage.index import Index
 from tests.storage.disks import run
@@ -47,9 +48,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 def watcher(root: Path) -> Watcher:
-    feed = Watcher.start([str(root)])
-    assert feed is not None
-    return feed
+    return Watcher.start([str(root)])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -77,14 +76,14 @@ def test_a_watcher_that_died(disk: Path, tmp_path: Path) -> None:
     knowledge = Knowledge(tmp_path / "state", [str(disk)])
     knowledge.refresh()
     assert knowledge.bytes_below(str(disk)) == 0
-    feed = knowledge._feed
+    feed = knowledge.feed(str(disk))
     assert isinstance(feed, Watcher)
     os.kill(feed.process, signal.SIGKILL)
     (disk / "a" / "new").write_bytes(bytes(9000))
     knowledge.refresh()
     assert knowledge.bytes_below(str(disk)) is None
 
-    knowledge._next_try = 0.0
+    knowledge._again.clear()
     knowledge.refresh()
     index = knowledge.index(str(disk))
     assert index is not None
@@ -158,3 +157,85 @@ def test_the_watcher_can_do_nothing_else(disk: Path) -> None:
     assert "NoNewPrivs:\t1" in status
     feed.close()
     assert not Path(f"/proc/{feed.process}").exists()
+
+
+def test_a_watcher_with_nothing_to_say(disk: Path) -> None:
+    """That nothing happened is known without asking it; that something did, soon."""
+    feed = watcher(disk)
+    assert not feed.take().touched
+    assert feed.is_quiet
+    (disk / "new").touch()
+    end = time.monotonic() + 30
+    while feed.is_quiet and time.monotonic() < end:
+        time.sleep(0.01)
+
+    assert not feed.is_quiet
+    assert {touched.name for touched in feed.take().touched} >= {b"new"}
+    os.kill(feed.process, signal.SIGKILL)
+    while feed.is_quiet and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not feed.is_quiet
+    assert feed.take() == MISSED
+
+
+def test_a_disk_that_goes_and_comes_back_as_another(disk: Path, tmp_path: Path) -> None:
+    """It can be unmounted while it is known, and nothing that was known of it is told again."""
+    image = tmp_path / "image"
+    if not image.exists():
+        pytest.skip("what is in memory does not come back")
+    (disk / "film").write_bytes(bytes(9000))
+    knowledge = Knowledge(tmp_path / "state", [str(disk)])
+    knowledge.refresh()
+    index = knowledge.index(str(disk))
+    assert index is not None
+    index.audit_all()
+    knowledge.refresh()
+    assert knowledge.bytes_below(str(disk)) is not None
+
+    run("umount", disk)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run("mount", "-o", "loop", image, elsewhere)
+    with (elsewhere / "film").open("r+b") as film:
+        film.write(bytes(2_000_000))
+    run("umount", elsewhere)
+    run("mount", "-o", "loop", image, disk)
+    knowledge.refresh()
+    assert knowledge.bytes_below(str(disk)) is None
+
+    knowledge._again.clear()
+    (disk / "more").write_bytes(bytes(9000))
+    knowledge.refresh()
+    again = knowledge.index(str(disk))
+    assert again is not None
+    again.audit_all()
+    knowledge.refresh()
+    (disk / "last").write_bytes(bytes(9000))
+    knowledge.refresh()
+    assert_true(again, disk)
+    knowledge.close()
+
+
+def test_a_root_below_and_two_on_one_disk(disk: Path, tmp_path: Path) -> None:
+    """A folder that moves from one to the other leaves the one, and is in the other."""
+    roots = [disk / "media" / "films", disk / "incoming"]
+    for root in roots:
+        (root / "kept").mkdir(parents=True)
+    knowledge = Knowledge(tmp_path / "state", [str(root) for root in roots])
+    knowledge.refresh()
+    (roots[1] / "new" / "deep").mkdir(parents=True)
+    (roots[1] / "new" / "deep" / "film").write_bytes(bytes(9000))
+    (roots[0] / "kept" / "link").hardlink_to(roots[1] / "new" / "deep" / "film")
+    knowledge.refresh()
+    (roots[1] / "new").rename(roots[0] / "kept" / "new")
+    (disk / "media" / "beside").mkdir()
+    knowledge.refresh()
+    with (roots[0] / "kept" / "link").open("ab") as film:
+        film.write(bytes(50_000))
+    knowledge.refresh()
+
+    for root in roots:
+        index = knowledge.index(str(root))
+        assert index is not None
+        assert_true(index, root)
+    knowledge.close()

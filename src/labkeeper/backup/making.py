@@ -14,9 +14,13 @@ from labkeeper.plan import Plan
 from labkeeper.storage.places import check_mounted
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Backups, Outcome
+from labkeeper.store.log import Back, By, Ending, Log, What
 from labkeeper.values import dataclass
 
 _AT_REST: Final = 3600.0  # the longest that a service stands still for its backup
+_GONE: Final = Back(
+    why_not="a backup that was let go is gone; `labkeeper backup status` says what is kept"
+)
 _FEW: Final = 10  # files; half of less says nothing
 
 
@@ -29,6 +33,7 @@ class Desk:
     record: Backups
     # Where services write copies of what they hold.
     dumps: Path
+    log: Log
     # Whether somebody said that a service has rightly less than before.
     trusts_less: bool = False
 
@@ -63,13 +68,23 @@ def retain(jobs: Jobs, desk: Desk, done: Sequence[Backup]) -> str | None:
     if looks and looks[-1].damage:
         return "the repository was found damaged: nothing is let go until it verifies"
     good = {backup.service for backup in done if backup.outcome == "good"}
-    for job in jobs.jobs:
-        if job.name in good:
-            desk.program.forget(Subject(job.host.name, job.name), jobs.repository.keep)
     if good:
-        desk.program.tidy()
+        _let_go(jobs, desk, [job for job in jobs.jobs if job.name in good])
     doubtful = [backup.service for backup in done if backup.service not in good]
     return f"all that is kept of {', '.join(doubtful)} stays" if doubtful else None
+
+
+def _let_go(jobs: Jobs, desk: Desk, of: Sequence[Job]) -> None:
+    rules = ", ".join(f"{number} {age}" for age, number in jobs.repository.keep)
+    by = By(jobs.repository.name, f"the lab keeps {rules}")
+    with desk.log.deed(What.FORGET, by, jobs.repository.to.encode()) as deed:
+        before = {each.id for each in desk.program.snapshots()}
+        deed.begin(len(before), 0)
+        for job in of:
+            desk.program.forget(Subject(job.host.name, job.name), jobs.repository.keep)
+        gone = before - {each.id for each in desk.program.snapshots()}
+        desk.program.tidy()
+        deed.end(Ending.DONE, (len(gone), 0), _GONE, f"let go: {', '.join(sorted(gone)) or 'none'}")
 
 
 def _save(job: Job, desk: Desk) -> tuple[Saved, dict[str, bytes]]:

@@ -20,7 +20,7 @@ Texts = Sequence[tuple[str, str]]
 
 FOLDER: Final = Path(__file__).parent
 # A new shape of the data must not be read from a file that an older version compiled.
-SHAPE: Final = "8"
+SHAPE: Final = "9"
 
 
 @dataclass(frozen=True)

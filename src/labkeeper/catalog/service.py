@@ -134,6 +134,18 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What it answers behind a reverse proxy until its own settings know of that."""
+
+    # The answer, as people see it: "400 Bad Request".
+    answer: str
+    # The end of "unless ...".
+    unless: str
+    # What to do, where its settings are.
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One piece of software."""
 
@@ -170,6 +182,8 @@ class Service:
     # Whether apps and other programs use its web interface, who cannot follow to a login page in
     # front of it. It has a login of its own.
     apps: bool = False
+    # What it answers under a name of its own until it is told of it, where no variable tells it.
+    proxied: Refusal | None = None
     # How a lab runs it in a container.
     run: Run | None = None
     # The NixOS module that runs it.

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "doctor": "Say whether this machine can keep its tiers: mounts, rights, apps, folders.",
     "backup": "Keep what services cannot lose, read it again, restore it to see that it works.",
     "undo": "Bring back what `clean` put aside.",
+    "log": "Say what labkeeper removed or renamed, why, and how to undo it.",
 }
 
 

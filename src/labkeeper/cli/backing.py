@@ -26,6 +26,7 @@ from labkeeper.keep.rules import zone_of
 from labkeeper.keep.schedule import next_after
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Verification
+from labkeeper.store.log import Log
 
 _COLOURS: Final = {"good": "green", "ok": "green", "late": "yellow", "shrunk": "yellow"}
 _READ: Final = {
@@ -49,7 +50,8 @@ def _make_one(jobs: Jobs, here: Work, *, less_is_right: bool) -> dict[str, Any]:
     say(f"{jobs.repository.name} ({jobs.repository.to})")
     try:
         program = here.program(jobs, makes=True)
-        desk = Desk(here.plan, program, here.record, here.state / "dumps", less_is_right)
+        log = Log(here.state.parent)
+        desk = Desk(here.plan, program, here.record, here.state / "dumps", log, less_is_right)
         done = make_all(jobs, desk, _say_backup)
         stays = retain(jobs, desk, done)
     except Refusal as refusal:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from labkeeper.cli import sharing, talk
+from labkeeper.cli import sharing, snapshots, talk
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Size, Span, count, say, shown, size
 from labkeeper.storage.candidates import Rule, Take
@@ -59,6 +59,7 @@ class Share(click.ParamType[float]):
 @click.option("--purge", is_flag=True, help="Remove all that was held long enough, needed or not.")
 @click.option("--dry-run", is_flag=True, help="Say what would go; change nothing.")
 @click.option("--explain", is_flag=True, help="Say for each file why it goes, in its order.")
+@click.option("--snapshot", is_flag=True, help="Make a snapshot before (btrfs, ZFS).")
 @click.option("--library", multiple=True, metavar="DIR", help="A folder of PATH that stays.")
 @sharing.client
 @click.option("--state", "folder", metavar="DIR", help="Where the record is.")
@@ -105,6 +106,7 @@ def _request(path: str, state: Path, options: Mapping[str, Any]) -> CleanRequest
         is_dry_run=options["dry_run"],
         purges_all=options["purge"],
         claims=_claims(sharing.read(options), state),
+        snapshot=options["snapshot"],
         libraries=tuple(os.path.realpath(os.fsencode(each)) for each in options["library"]),
     )
 
@@ -139,10 +141,10 @@ def _summary(request: CleanRequest, report: CleanReport) -> str:
             f"  {click.style('alert', fg='red')}: {size(report.short_now)} are missing now; what is"
             " held is not removed before its time: make room, or lower --hold from now on"
         )
+    lines += [f"  {line}" for line in snapshots.about(report)]
     if report.still_short:
-        lines.append(
-            f"  {size(report.still_short)} are still missing: nothing older is left to take"
-        )
+        rest = "" if report.useless else ": nothing older is left to take"
+        lines.append(f"  {size(report.still_short)} are still missing{rest}")
     return "\n".join(lines)
 
 
@@ -173,6 +175,9 @@ def _document(request: CleanRequest, report: CleanReport) -> str:
             "waiting_bytes": report.waiting,
             "short_now_bytes": report.short_now,
             "still_short_bytes": report.still_short,
+            "behind_snapshots_bytes": report.behind,
+            "useless_bytes": report.useless,
+            "snapshot": snapshots.rows([report.snapshot])[0] if report.snapshot else None,
             "spared": [
                 {"path": shown(f.path), "reason": f.code, "why": f.why} for f in report.spared
             ],

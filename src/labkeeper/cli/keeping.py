@@ -20,6 +20,7 @@ from labkeeper.host import machine
 from labkeeper.host.catalog import load_catalog
 from labkeeper.host.lab_files import UnreadableLabError, lab_texts, own_catalog
 from labkeeper.keep.events import Found, Proven
+from labkeeper.keep.local import Local, senses_here
 from labkeeper.keep.loop import Keeper, Stop
 from labkeeper.keep.moving import Manner
 from labkeeper.keep.rules import Kept, host_of, kept_on
@@ -66,7 +67,8 @@ def run(wanted: Wanted) -> int:
             manner = replace(manner, copies=True, limit=show.limit)
         stop = Stop()
         _end_on_signals(stop, ears)
-        keeper = Keeper(verdict.plan, kept, manner, ears, stop)
+        senses = senses_here(verdict.plan, kept, manner.state)
+        keeper = Keeper(senses, Local(verdict.plan, kept, manner, stop), ears, stop)
         keeper.run(None if wanted.seconds is None else begun + wanted.seconds)
         ears.sum_up(keeper, time.monotonic() - begun)
     return 0

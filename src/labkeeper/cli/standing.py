@@ -1,26 +1,34 @@
 """What `labkeeper tier status` and `tier forecast` do: how full tiers are, and when."""
 
 import json
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from labkeeper.cli import talk
+from labkeeper.cli import snapshots, talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.talk import count, size, span
 from labkeeper.cli.terminal import prepare
-from labkeeper.cli.up_lines import foreseen, rate
+from labkeeper.cli.up_lines import asked_for, foreseen, rate
+from labkeeper.keep.facts import Fact, State
+from labkeeper.keep.follower import coming_now
 from labkeeper.keep.forecast import Forecast, foresee
 from labkeeper.keep.knowing import known_elsewhere
 from labkeeper.keep.measuring import bytes_below, usage_of
+from labkeeper.keep.medium_facts import of_medium
 from labkeeper.keep.remembering import Memory
 from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
+from labkeeper.report.text import visible
+from labkeeper.store.quarantine import Quarantine
+from labkeeper.store.snapshots import Snapshot
+from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
 
 
@@ -42,18 +50,37 @@ class Standing:
     usage: Usage
     files: int | None
     forecast: Forecast | None
+    # What its file system knows of its bytes and disks, and snapshots of ours.
+    medium: tuple[Fact, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+
+    @property
+    def is_bad(self) -> bool:
+        """Its disks counted errors."""
+        return any(fact.state is State.NOT_OK for fact in self.medium)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a forecast is made from."""
+
+    state: Path
+    memory: Memory
+    coming: Mapping[str, int]
 
 
 def status(wanted: Wanted) -> int:
-    """The exit status: 1 where a tier is unknown, or has less room than it is to keep."""
+    """The exit status: 1 where a tier is unknown, too full, or on a disk that counted errors."""
     host, found = _look(wanted)
-    bad = [s for s in found if not s.usage.is_known or s.usage.free < s.usage.keep_free]
+    bad = [s for s in found if not s.usage.is_known or s.usage.free < s.usage.keep_free or s.is_bad]
     if wanted.as_json:
         _print("tier-status", host, found)
     else:
         names = max(len(s.tier.name) for s in found)
         for standing in found:
             click.echo(f"{standing.tier.name:<{names}}  {_told(standing)}")
+            for line in _below(standing):
+                click.echo(f"{'':<{names}}  {line}")
     return 1 if bad else 0
 
 
@@ -77,25 +104,58 @@ def _look(wanted: Wanted) -> tuple[str, Sequence[Standing]]:
     state = talk.state_folder(wanted.state)
     memory = Memory.open(state) if state.is_dir() else Memory()
     try:
-        return kept.host, [_standing(tier, kept, state, memory) for tier in kept.tiers]
+        coming = coming_now(verdict.plan, kept) if verdict.plan else {}
+        known = _Known(state, memory, coming)
+        return kept.host, [_standing(tier, kept, known) for tier in kept.tiers]
     finally:
         memory.close()
 
 
-def _standing(tier: Tier, kept: Kept, state: Path, memory: Memory) -> Standing:
+def _standing(tier: Tier, kept: Kept, given: _Known) -> Standing:
     def below(path: str) -> int:
-        known = known_elsewhere(state, tier.path, path)
+        known = known_elsewhere(given.state, tier.path, path)
         return bytes_below(path) if known is None else known.bytes
 
     usage = usage_of(tier, below)
     if not usage.is_known:
         return Standing(tier, usage, None, None)
-    known = known_elsewhere(state, tier.path, tier.path)
+    known = known_elsewhere(given.state, tier.path, tier.path)
     zone = datetime.now(zone_of(kept.timezone)).astimezone(zone_of(kept.timezone)).utcoffset()
     found = foresee(
-        memory.of(tier.name), usage.free, kept.reach, zone=zone.total_seconds() if zone else 0.0
-    )
-    return Standing(tier, usage, None if known is None else known.files, found)
+        given.memory.of(tier.name), usage.free, kept.reach,
+        outstanding=given.coming.get(tier.name, 0), zone=zone.total_seconds() if zone else 0.0,
+    )  # fmt: skip
+    files = None if known is None else known.files
+    ours = _snapshots(tier, given.state)
+    return Standing(tier, usage, files, found, tuple(of_medium(tier)), ours)
+
+
+def _snapshots(tier: Tier, state: Path) -> tuple[Snapshot, ...]:
+    """Ours of what lies on it."""
+    if not (state / "quarantine.db").exists():
+        return ()
+    try:
+        record = Quarantine.read(state)
+    except Broken:
+        return ()
+    try:
+        root = os.path.realpath(os.fsencode(tier.path))
+        return tuple(
+            each for each in record.snapshots.all()
+            if each.root == root or each.root.startswith(root + b"/")
+        )  # fmt: skip
+    finally:
+        record.close()
+
+
+def _below(standing: Standing) -> Iterator[str]:
+    for fact in standing.medium:
+        if fact.state is not State.OK:
+            colour = "red" if fact.state is State.NOT_OK else "yellow"
+            yield f"{click.style(fact.about, fg=colour)}: {visible(fact.what)}"
+            yield f"  = help: {fact.help}"
+    for kept in standing.snapshots:
+        yield snapshots.listed(kept)
 
 
 def _told(standing: Standing) -> str:
@@ -119,7 +179,7 @@ def _ahead(standing: Standing) -> str:
     found = standing.forecast
     if found is None:
         return "too little was seen of it yet: `labkeeper up` looks while it runs"
-    return f"{foreseen(found)}; {rate(found)}, seen for {span(found.seen)}"
+    return f"{foreseen(found)}; {rate(found)}, seen for {span(found.seen)}{asked_for(found)}"
 
 
 def _print(kind: str, host: str, found: Sequence[Standing]) -> None:
@@ -139,4 +199,9 @@ def _row(standing: Standing) -> dict[str, object]:
         **row, "used": usage.used, "size": usage.size, "free": usage.free,
         "keep_free": usage.keep_free, "files": standing.files,
         "forecast": None if standing.forecast is None else asdict(standing.forecast),
+        "medium": [
+            {"about": f.about, "state": f.state.value, "what": f.what, "help": f.help}
+            for f in standing.medium
+        ],
+        "snapshots": snapshots.rows(standing.snapshots),
     }  # fmt: skip

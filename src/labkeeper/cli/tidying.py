@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from labkeeper.cli import talk
+from labkeeper.cli import snapshots, talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import count, say, shown, size
 from labkeeper.cli.terminal import prepare, refuse
+from labkeeper.keep.aside import is_stale
 from labkeeper.keep.cleaning import Care, request_of, spared
 from labkeeper.keep.deciding import Wait, decide_clean
 from labkeeper.keep.heeding import care_for
@@ -92,7 +93,8 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
         return Done(rule.name, place, f"the host has no tier `{rule.place.tier}`")
     usage = usage_of(tier)
     below = 0 if rule.over is None or not usage.is_known else bytes_below(rule.place.path)
-    found = decide_clean(rule, usage, below)
+    stale = usage.is_known and _is_stale(rule, state)
+    found = decide_clean(rule, usage, below, has_stale_snapshot=stale)
     if isinstance(found, Wait):
         missing = Refusal("unknown", found.why, "see why its disk does not answer")
         return Done(rule.name, place, found.why, refused=None if usage.is_known else missing)
@@ -108,6 +110,14 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
     finally:
         record.close()
     return Done(rule.name, place, found.why, report)
+
+
+def _is_stale(rule: Cleanup, state: Path) -> bool:
+    record = Quarantine.open(state)
+    try:
+        return is_stale(record.snapshots.all(), rule.place.path)
+    finally:
+        record.close()
 
 
 def _care(rule: Cleanup, plan: Plan, kept: Kept, how: tuple[Wanted, Path]) -> Care:
@@ -138,6 +148,8 @@ def _say(done: Done, wanted: Wanted) -> None:
             say(f"{shown(left.path)} stays: {left.why}")
     if not wanted.as_json:
         click.echo(f"{where}: {_told(done.report, wanted)} ({done.why})")
+        for line in snapshots.about(done.report):
+            click.echo(f"  {line}")
 
 
 def _told(report: CleanReport, wanted: Wanted) -> str:
@@ -167,6 +179,8 @@ def _row(done: Done) -> dict[str, object]:
         row["chosen"] = [shown(c.names[0]) for c in report.chosen]
         row["aside"], row["purged"] = len(report.aside), len(report.purged)
         row["short_now_bytes"], row["still_short_bytes"] = report.short_now, report.still_short
+        row["behind_snapshots_bytes"], row["useless_bytes"] = report.behind, report.useless
+        row["snapshot"] = snapshots.rows([report.snapshot])[0] if report.snapshot else None
         row["left"] = [
             {"path": shown(f.path), "reason": f.code, "why": f.why, "help": f.help}
             for f in report.left

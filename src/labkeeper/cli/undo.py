@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from labkeeper.storage.cleaning import undo, undo_lost
 from labkeeper.storage.quarantining import Done
 from labkeeper.storage.reasons import HELP
 from labkeeper.store import state as states
+from labkeeper.store.log import Log
 from labkeeper.store.quarantine import Held, Item, Quarantine
 
 
@@ -46,7 +48,7 @@ def command(
 
     with refusals("undo", as_json=as_json):
         if which["lost"]:
-            _report(done := undo_lost(which["lost"]), as_json=as_json)
+            _report(done := undo_lost(which["lost"], Log(_made(state))), as_json=as_json)
             sys.exit(1 if done.left or not done.items else 0)
         record = Quarantine.open(state)
         if only_list or not (items or run is not None or since):
@@ -56,6 +58,11 @@ def command(
             done = undo(record, chosen)
     _report(done, as_json=as_json)
     sys.exit(1 if done.left or not done.items else 0)
+
+
+def _made(state: Path) -> Path:
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return state
 
 
 def _report(done: Done, *, as_json: bool) -> None:

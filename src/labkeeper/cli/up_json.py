@@ -55,6 +55,7 @@ def _body(event: Event, texts: Mapping[str, str]) -> dict[str, Value]:
                 "tier": tier, **_usage(usage), "rate": found.rate, "lowest": found.lowest,
                 "highest": found.highest, "seen_seconds": found.seen, "full_in": found.full_in,
                 "earliest": found.earliest, "latest": found.latest,
+                "outstanding": found.outstanding,
             }  # fmt: skip
         case Summed():
             return _summed(event)

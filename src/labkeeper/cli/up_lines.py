@@ -106,7 +106,7 @@ class Wording:
                 yield f"{tier} {foreseen(forecast)}, if it goes on like this and nothing moves"
                 yield (
                     f"{rate(forecast)}, seen for {span(forecast.seen)};"
-                    f" {size(usage.free)} of {size(usage.size)} are free"
+                    f" {size(usage.free)} of {size(usage.size)} are free{asked_for(forecast)}"
                 )
             case Summed():
                 yield from self._summed(event)
@@ -183,6 +183,12 @@ def rate(forecast: Forecast) -> str:
     lowest, highest = (size(max(0, each)) for each in (forecast.lowest, forecast.highest))
     likely = f"{size(max(0, forecast.rate))}/s"
     return likely if lowest == highest else f"{likely}, {lowest} to {highest}/s in four of five"
+
+
+def asked_for(forecast: Forecast) -> str:
+    """What clients are about to fetch, where they are."""
+    coming = forecast.outstanding
+    return f"; clients are about to fetch {size(coming)}" if coming else ""
 
 
 def roughly(seconds: float) -> str:

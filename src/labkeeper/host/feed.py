@@ -1,5 +1,6 @@
 """What changed on file systems since it was asked the last time, from whoever can tell it."""
 
+import errno
 import os
 import select
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol, Self
 
-from labkeeper.host import handles, watcher
+from labkeeper.host import watcher
 from labkeeper.host.fanotify import Touched
 
 _PATIENCE: Final = 10.0  # seconds
@@ -29,11 +30,18 @@ class Feed(Protocol):
 
     # Whether what it does not tell did not happen.
     is_alive: bool
-    # How it knows, in a word.
+    # How it knows, in a word, and why it knows no better.
     how: str
+    why: str
+    # Whether it tells of what happens by names outside the roots, too.
+    hears_all: bool
 
     def take(self) -> Changes:
         """All that happened until now and was not told before."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing waits to be told, as far as is known without asking anybody."""
 
     def cover(self, path: bytes, inode: int) -> None:
         """Tell of this folder from now on."""
@@ -46,7 +54,12 @@ class NoFeed:
     """Nobody tells."""
 
     is_alive = False
-    how = "sweeps"
+    how = "walks"
+    hears_all = False
+    is_quiet = True
+
+    def __init__(self, why: str = "") -> None:
+        self.why = why
 
     def take(self) -> Changes:
         """Everything may have changed."""
@@ -63,29 +76,31 @@ class Watcher:
     """Asks the process that hears of every change of whole file systems (`watcher.py`)."""
 
     how = "fanotify"
+    why = ""
+    hears_all = True
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
         self.is_alive = True
 
     @classmethod
-    def start(cls, paths: Sequence[str]) -> Self | None:
-        """Have it listen; none where the system does not let it, or cannot tell."""
-        if not all(map(_is_understood, paths)):
-            return None
+    def start(cls, paths: Sequence[str]) -> Self:
+        """Have it listen; OSError where the system does not let it."""
         # Run for its own name, it must not import itself a second time.
         command = [sys.executable, "-c", "from labkeeper.host.watcher import run; run()", *paths]
         place = os.pathsep.join(path for path in sys.path if path)
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            bufsize=0, start_new_session=True, env={**os.environ, "PYTHONPATH": place},
+            bufsize=0, start_new_session=True, cwd="/", env={**os.environ, "PYTHONPATH": place},
         )  # fmt: skip
         self = cls(process)
         try:
             self._read(len(watcher.READY))
         except OSError:
             self.close()
-            return None
+            # What it was refused is its exit status.
+            refused = max(0, process.returncode) or errno.EIO
+            raise OSError(refused, os.strerror(refused)) from None
         return self
 
     @property
@@ -102,6 +117,15 @@ class Watcher:
         except OSError:
             self.close()
             return MISSED
+
+    @property
+    def is_quiet(self) -> bool:
+        """It has said nothing by itself since it was asked; where it died, that shows too."""
+        if not self.is_alive or self._process.stdout is None:
+            return False
+        poll = select.poll()
+        poll.register(self._process.stdout.fileno(), select.POLLIN)
+        return not poll.poll(0)
 
     def cover(self, path: bytes, inode: int) -> None:
         """It tells of the whole file system."""
@@ -121,6 +145,8 @@ class Watcher:
     def _answer(self) -> Changes:
         assert self._process.stdin is not None  # noqa: S101  it is a pipe
         os.write(self._process.stdin.fileno(), b"?")
+        while self._read(1) == watcher.NEWS:
+            continue
         length, is_all = watcher.ANSWER.unpack(self._read(watcher.ANSWER.size))
         words = self._read(length)
         touched: list[Touched] = []
@@ -147,11 +173,3 @@ class Watcher:
             parts.append(part)
             length -= len(part)
         return b"".join(parts)
-
-
-def _is_understood(path: str) -> bool:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        return handles.is_understood(folder)
-    finally:
-        os.close(folder)

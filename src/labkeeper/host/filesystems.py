@@ -35,6 +35,11 @@ _OTHER: Final = {
     0xCA451A4E: "bcachefs",
 }
 _IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
+# Whatever changes in these is done by way of this kernel's own view of them, which tells of it. A
+# server, a program (FUSE) or a layer below changes others unseen (mergerfs#974).
+_TOLD: Final = frozenset(
+    ("ext4", "xfs", "btrfs", "f2fs", "tmpfs", "ramfs", "zfs", "vfat", "exfat", "ntfs3", "bcachefs")
+)
 _GET_UUID: Final = 0x80111500  # FS_IOC_GETFSUUID, Linux 6.9
 
 
@@ -71,6 +76,20 @@ class Filesystem:
     def in_memory(self) -> bool:
         """There is no medium below."""
         return self.kind in _IN_MEMORY
+
+    @property
+    def is_told(self) -> bool:
+        """The kernel can tell of everything that changes in it."""
+        return self.kind in _TOLD
+
+
+def at(path: str) -> Filesystem:
+    """Look at the file system of a folder."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return of(folder)
+    finally:
+        os.close(folder)
 
 
 def of(folder: int) -> Filesystem:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 from dataclasses import field
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,24 @@ class Mount:
     # The folder of the file system that is seen there: `/` unless a part of it is mounted.
     root: str = field(default="/", compare=False)
     read_only: bool = field(default=False, compare=False)
+
+
+class Table:
+    """The table of mounts, which tells when it changed: nobody has to read it for that."""
+
+    def __init__(self) -> None:
+        self._file = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
+        self._poll = select.poll()
+        # proc_pid_mounts(5); POLLERR is always told.
+        self._poll.register(self._file, select.POLLPRI)
+
+    def has_changed(self) -> bool:
+        """Since it was asked the last time."""
+        return bool(self._poll.poll(0))
+
+    def close(self) -> None:
+        """Ask no more."""
+        os.close(self._file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/os/mqtt-v3.1.1-os.html, whose secti
 message is acknowledged when the listener has noted it, so that the broker keeps it until then.
 """
 
+import select
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,8 +17,9 @@ from labkeeper.values import dataclass
 
 LARGEST: Final = 1 << 20  # bytes of a message; what is larger is passed over
 _PATIENCE: Final = 10.0  # seconds until a broker has answered
-_TURN: Final = 0.5
-_KEEP_ALIVE: Final = 60
+# A broker takes silence for so long; whoever listens may copy something meanwhile.
+_KEEP_ALIVE: Final = 600
+_PING: Final = 60.0
 _DELAYS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 _PIECE: Final = 1 << 16
 # 2.2.1: the kinds of packets, with the flags that 2.2.2 demands.
@@ -76,12 +77,8 @@ class Message:
 Note = Callable[[Message], None]
 
 
-class _Ended(Exception):
-    """Nobody wants to listen any more."""
-
-
 class Listener:
-    """Hears of one topic on a thread of its own, until it is closed."""
+    """Hears of one topic, whenever somebody takes a step; it never waits longer than told."""
 
     def __init__(
         self,
@@ -96,60 +93,55 @@ class Listener:
         self._note = note
         self._delays = delays
         self._keep_alive = keep_alive
-        self._ending = threading.Event()
         self._wire: _Wire | None = None
+        self._next = 0.0
         # How often it was let in, and how often not since; why it is not heard now.
         self.times = self.failures = 0
         self.unheard: Unheard | None = Unheard(f"{broker.shown} was not reached yet")
-        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+    def step(self) -> None:
+        """Take what has come; where nobody is reached, try again when it is time to."""
+        if self._wire is None and time.monotonic() < self._next:
+            return
+        try:
+            if self._wire is None:
+                self._begin()
+            while self._wire is not None and self._wire.has_more():
+                self._wire.take(self._note)
+            if self._wire is not None:
+                self._wire.keep_up()
+        except Unheard as unheard:
+            self.unheard = unheard
+            self._end()
+            self._next = time.monotonic() + self._delays[min(self.failures, len(self._delays) - 1)]
+            self.failures += 1
+
+    def fileno(self) -> int | None:
+        """What can be waited for; none where nobody is reached."""
+        return None if self._wire is None else self._wire.fileno()
 
     def close(self) -> None:
         """End; what was not noted is kept by the broker."""
-        self._ending.set()
-        wire = self._wire
-        if wire is not None:
-            wire.hang_up()
-        if self._thread.is_alive():
-            self._thread.join(_PATIENCE)
+        self._end()
 
-    def _run(self) -> None:
-        while not self._ending.is_set():
-            before = self.times
-            try:
-                self._listen()
-            except _Ended:
-                return
-            except Unheard as unheard:
-                self.unheard = unheard
-            self.failures = 0 if self.times > before else self.failures + 1
-            self._ending.wait(self._delays[min(self.failures, len(self._delays) - 1)])
+    def _begin(self) -> None:
+        self._wire = _Wire(self.broker, self._keep_alive)
+        self._wire.enter(is_kept=True)
+        self._wire.subscribe(self._topic, self._note)
+        self.times += 1
+        self.failures, self.unheard = 0, None
 
-    def _listen(self) -> None:
-        wire = _Wire(self.broker, self._keep_alive, self._ending)
-        self._wire = wire
-        try:
-            wire.enter(is_kept=True)
-            wire.subscribe(self._topic, self._note)
-            self.times += 1
-            self.unheard = None
-            while True:
-                wire.take(self._note)
-        finally:
+    def _end(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
             self._wire = None
-            wire.close()
 
 
 def knock(broker: Broker) -> None:
     """Raise Unheard where the broker does not let labkeeper in; nothing is kept of it there."""
-    wire = _Wire(broker, _KEEP_ALIVE, threading.Event())
+    wire = _Wire(broker, _KEEP_ALIVE)
     try:
         wire.enter(is_kept=False)
-    except _Ended:  # nobody ends it
-        return
     finally:
         wire.close()
 
@@ -157,13 +149,14 @@ def knock(broker: Broker) -> None:
 class _Wire:
     """One connection."""
 
-    def __init__(self, broker: Broker, keep_alive: int, ending: threading.Event) -> None:
+    def __init__(self, broker: Broker, keep_alive: int) -> None:
         self._broker = broker
         self._keep_alive = keep_alive
-        self._ending = ending
         self._buffer = bytearray()
         self._socket: socket.socket | None = None
-        self._heard_at = self._sent_at = time.monotonic()
+        self._sent_at = 0.0
+        # When the broker was asked whether it is there, and has not answered since.
+        self._asked_at: float | None = None
         self._is_in = False
 
     def enter(self, *, is_kept: bool) -> None:
@@ -223,11 +216,30 @@ class _Wire:
         if number:
             self._send(_packet(_PUBACK, number))
 
-    def hang_up(self) -> None:
-        """Wake whoever waits for it, from another thread."""
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+    def fileno(self) -> int | None:
+        """What can be waited for."""
+        return None if self._socket is None else self._socket.fileno()
+
+    def has_more(self) -> bool:
+        """Whether something has come; of a packet that has begun, the rest is waited for."""
+        if self._buffer or self._socket is None:
+            return bool(self._buffer)
+        # What came sealed may be opened already, and cannot be waited for any more.
+        pending = getattr(self._socket, "pending", None)
+        if pending is not None and pending():
+            return True
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def keep_up(self) -> None:
+        """Tell the broker that somebody listens (3.1.2.10), and see that it is there."""
+        now = time.monotonic()
+        if self._asked_at is not None and now - self._asked_at > _PATIENCE:
+            raise Unheard(f"{self._broker.shown} does not answer any more")
+        if now - self._sent_at > min(_PING, self._keep_alive / 2):
+            self._send(_packet(_PINGREQ, b""))
+            self._asked_at = now
 
     def close(self) -> None:
         """Go, and say so where there is still somebody who hears it (3.14)."""
@@ -245,7 +257,7 @@ class _Wire:
 
                 context = ssl.create_default_context(cafile=broker.authority)
                 found = context.wrap_socket(found, server_hostname=broker.host)
-            found.settimeout(_TURN)
+            found.settimeout(_PATIENCE)
         except BaseException:
             found.close()
             raise
@@ -283,30 +295,15 @@ class _Wire:
             size -= len(self._read(min(size, _PIECE)))
 
     def _receive(self) -> bytes:
-        """What comes next; meanwhile the broker is told that somebody listens (3.1.2.10)."""
         assert self._socket is not None  # noqa: S101  `enter` has set it
-        while True:
-            if self._ending.is_set():
-                raise _Ended
-            self._keep_up()
-            try:
-                piece = self._socket.recv(_PIECE)
-            except TimeoutError:
-                continue
-            except (OSError, ValueError) as error:
-                raise self._silent(error) from None
-            if not piece:
-                raise self._silent(ConnectionError("it hung up"))
-            self._heard_at = time.monotonic()
-            return piece
-
-    def _keep_up(self) -> None:
-        now = time.monotonic()
-        limit = self._keep_alive * 1.5 if self._is_in else _PATIENCE
-        if now - self._heard_at > limit:
-            raise Unheard(f"{self._broker.shown} does not answer any more")
-        if self._is_in and now - self._sent_at > self._keep_alive / 2:
-            self._send(_packet(_PINGREQ, b""))
+        try:
+            piece = self._socket.recv(_PIECE)
+        except (OSError, ValueError) as error:
+            raise self._silent(error) from None
+        if not piece:
+            raise self._silent(ConnectionError("it hung up"))
+        self._asked_at = None
+        return piece
 
     def _send(self, packet: bytes) -> None:
         assert self._socket is not None  # noqa: S101  `enter` has set it
@@ -317,8 +314,6 @@ class _Wire:
         self._sent_at = time.monotonic()
 
     def _silent(self, error: Exception) -> Unheard:
-        if self._ending.is_set():
-            raise _Ended
         why = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or error
         return Unheard(f"{self._broker.shown} does not answer ({str(why).lower()})")
 

@@ -18,6 +18,7 @@ _PAGE: Final = 500
 _MOST: Final = 20_000  # jobs of a history; more are not looked at
 _DONE: Final = "Completed"
 _FAILED: Final = "Failed"
+_PAUSED: Final = "Paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Job:
     left: int
     # The folder that it is worked on in, where it is known.
     path: str | None
+    # Whether somebody has it wait, it or all of them.
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class _Slot(msgspec.Struct, frozen=True):
 class _Queue(msgspec.Struct, frozen=True):
     slots: tuple[_Slot, ...]
     noofslots: int
+    paused: bool = False
 
 
 class _QueueSaid(msgspec.Struct, frozen=True):
@@ -80,6 +84,15 @@ class _History(msgspec.Struct, frozen=True):
 
 class _HistorySaid(msgspec.Struct, frozen=True):
     history: _History
+
+
+class _Status(msgspec.Struct, frozen=True):
+    downloaddir: str
+    completedir: str
+
+
+class _StatusSaid(msgspec.Struct, frozen=True):
+    status: _Status
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -117,7 +130,7 @@ class SABnzbd:
             raise Unanswered(f"SABnzbd shows {len(queue.slots)} of {queue.noofslots} jobs")
         waiting = [
             Job(each.nzo_id, each.filename, _category(each.cat), each.status,
-                _left(each.mbleft), None)
+                _left(each.mbleft), None, queue.paused or each.status == _PAUSED)
             for each in queue.slots
         ]  # fmt: skip
         # What is worked on after it was fetched leads the history.
@@ -127,6 +140,11 @@ class SABnzbd:
             for each in first.slots
             if each.status not in (_DONE, _FAILED)
         ]
+
+    def folders(self) -> tuple[str, str]:
+        """Where it fetches to, and where what is done goes (`build_status`)."""
+        status = self._read(_StatusSaid, "fullstatus", skip_dashboard="1").status
+        return status.downloaddir, status.completedir
 
     def finished(self, since: float = 0) -> list[Finished]:
         """List what ended well since a time, the latest first."""

@@ -137,6 +137,8 @@ class Servarr:
         # As a header: what stands in an address stands in the logs of everything on the way.
         self._door.head["X-Api-Key"] = key
         self.version = ""
+        # When the last thing happened that its history has told of, by its own clock.
+        self.latest: datetime | None = None
 
     def enter(self) -> None:
         """See that it is the program that is meant, that the key fits, and that we know its API."""
@@ -160,6 +162,7 @@ class Servarr:
         """List what was taken over since a time."""
         day = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         rows = self._get(tuple[History, ...], "history/since", {"date": day})
+        self.latest = max(map(_at, rows), default=None)
         return [each for row in rows for each in self._imported(row)]
 
     def queue(self) -> list[Awaited]:
@@ -201,7 +204,7 @@ class Servarr:
         if path:
             yield Imported(
                 row.source_title or "", row.download_id or "", data.get("droppedpath") or None,
-                path, row.date if row.date.tzinfo else row.date.replace(tzinfo=UTC),
+                path, _at(row),
             )  # fmt: skip
 
     def _get(self, kind: type[_T], path: str, query: Mapping[str, str] | None = None) -> _T:
@@ -209,3 +212,7 @@ class Servarr:
 
     def _path(self, path: str) -> str:
         return f"api/{self._flavour.api}/{path}"
+
+
+def _at(row: History) -> datetime:
+    return row.date if row.date.tzinfo else row.date.replace(tzinfo=UTC)

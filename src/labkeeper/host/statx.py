@@ -16,6 +16,7 @@ _FORCE_SYNC: Final = 0x2000
 _BASIC: Final = 0x7FF
 _BTIME: Final = 0x800
 _MNT_ID: Final = 0x1000
+_MNT_ID_UNIQUE: Final = 0x4000  # Linux 6.8: never given twice
 _DIOALIGN: Final = 0x2000  # Linux 6.1
 
 _FIXED: Final = 0x10 | 0x20  # STATX_ATTR_IMMUTABLE, STATX_ATTR_APPEND
@@ -82,3 +83,11 @@ def look(file: int, name: bytes = b"") -> Look:
         bool(mask & _DIOALIGN) and 0 in _ALIGN.unpack_from(found, _AT_ALIGN),
         bool(marks & _FIXED),
     )
+
+
+def mount_of(file: int) -> int | None:
+    """Which mount an open file was opened on; none where a later mount may get its number."""
+    found = ctypes.create_string_buffer(_SIZE)
+    _statx(file, b"", _EMPTY_PATH, _MNT_ID_UNIQUE, found)
+    mask = _HEAD.unpack_from(found)[0]
+    return int(_MOUNT.unpack_from(found, _AT_MOUNT)[0]) if mask & _MNT_ID_UNIQUE else None

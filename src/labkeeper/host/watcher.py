@@ -1,7 +1,8 @@
 """The process that hears of changes of whole file systems, and can do nothing else.
 
-It needs CAP_SYS_ADMIN for as long as it takes to ask, and gives up everything then. What it heard
-it says when a byte comes in; where nobody is left to ask, it ends.
+It needs CAP_SYS_ADMIN for as long as it takes to ask, and gives up everything then. That it heard
+something it says at once, in a byte; what, when a byte comes in; where nobody is left to ask, it
+ends.
 """
 
 import ctypes
@@ -15,7 +16,11 @@ from labkeeper.host import fanotify, kernel
 from labkeeper.host.fanotify import Touched, Unread
 
 READY: Final = b"+"
-# An answer: how long the rest is, and whether it is all; then each name with its numbers.
+# Something was heard, for the first time since it was asked.
+NEWS: Final = b"!"
+# An answer, after its first byte: how long the rest is, and whether it is all; then each name with
+# its numbers.
+BEGIN: Final = b"="
 ANSWER: Final = struct.Struct("=Q?")
 RECORD: Final = struct.Struct("=QQQH")
 
@@ -38,6 +43,14 @@ class Heard:
         self._queue = queue
         self._names: set[Touched] = set()
         self._is_missed = False
+        self._is_announced = False
+
+    @property
+    def is_news(self) -> bool:
+        """There is something to tell, and nobody was told that there is; asked once."""
+        is_news = bool(self._names or self._is_missed) and not self._is_announced
+        self._is_announced |= is_news
+        return is_news
 
     def hear(self) -> None:
         """Take what waits in the kernel's queue."""
@@ -55,8 +68,8 @@ class Heard:
         self.hear()
         words = b"".join([RECORD.pack(*n[:3], len(n.name)) + n.name for n in self._names])
         head = ANSWER.pack(len(words), not self._is_missed)
-        self._names, self._is_missed = set(), False
-        return head + words
+        self._names, self._is_missed, self._is_announced = set(), False, False
+        return BEGIN + head + words
 
 
 def drop_privileges() -> None:
@@ -82,6 +95,8 @@ def main(paths: list[str]) -> None:
         poll.poll()
         if not asked.poll(int(_REST * 1000)):
             heard.hear()
+            if heard.is_news:
+                os.write(1, NEWS)
             continue
         if not os.read(0, 1):
             return

@@ -5,25 +5,26 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from labkeeper.host.http import PATIENCE, Unanswered
 from labkeeper.host.jellyfin import Jellyfin
 from labkeeper.host.qbittorrent import QBittorrent, Torrent
-from labkeeper.host.sabnzbd import SABnzbd
+from labkeeper.host.sabnzbd import Job, SABnzbd
 from labkeeper.host.servarr import FLAVOURS, Servarr
 from labkeeper.keep import logins
 from labkeeper.keep.apps import App
-from labkeeper.keep.truth import Done, Truth, Use, roots_doubt
+from labkeeper.keep.past import Past
+from labkeeper.keep.truth import Coming, Done, Truth, Use, roots_doubt
 from labkeeper.storage.claims import SHARING, STOPPED
 from labkeeper.storage.paths import over
 from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
 
-# How far back one looks for what was finished.
-_SINCE: Final = timedelta(days=90)
+# What of a torrent client's list comes; one that nobody gives now may never come.
+_FETCHED: Final = frozenset({"downloading", "forcedDL", "queuedDL", "allocating", "checkingDL"})
 _MOST_INODES: Final = 20_000
 
 
@@ -35,10 +36,11 @@ class Asked:
     url: str
     key: str
     patience: float
+    past: Past
 
 
-def truth_of(app: App, patience: float = PATIENCE) -> Truth:
-    """Ask it."""
+def truth_of(app: App, patience: float = PATIENCE, past: Past | None = None) -> Truth:
+    """Ask it; what is in `past` is not asked for again."""
     folders = tuple(dict.fromkeys(app.folders))
     nothing = Truth(app.name, folders=folders)
     if app.url is None:
@@ -50,7 +52,7 @@ def truth_of(app: App, patience: float = PATIENCE) -> Truth:
             help=f"give it in {logins.variable_of(app.name)}, or let labkeeper read its settings",
         )  # fmt: skip
     try:
-        said = _ASKING[app.software](Asked(app, app.url, key, patience))
+        said = _ASKING[app.software](Asked(app, app.url, key, patience, past or Past()))
     except Unanswered as unanswered:
         return replace(nothing, doubt=unanswered.why, help=unanswered.help)
     # A whole folder is never done: what comes into it next is not.
@@ -127,31 +129,45 @@ def _servarr(asked: Asked) -> Truth:
         if each.path is not None and (path := here(each.path)) is not None
         and each.state != "imported"
     ]  # fmt: skip
+    now = time.time()
     done = [
         Done(path, f"it took over `{each.title}` on {each.at:%Y-%m-%d %H:%M}", each.at.timestamp())
-        for each in client.imports(datetime.now(UTC) - _SINCE)
+        for each in client.imports(datetime.fromtimestamp(asked.past.since(now), UTC))
         for inside in (each.dropped, each.path)
         if inside is not None and (path := here(inside)) is not None
     ]
-    return Truth(app.name, tuple(uses), tuple(done), tuple(r for r, _ in known),
-                 version=client.version)  # fmt: skip
+    latest = client.latest.timestamp() if client.latest else None
+    return Truth(app.name, tuple(uses), asked.past.add(done, latest, now),
+                 tuple(r for r, _ in known), version=client.version)  # fmt: skip
 
 
 def _sabnzbd(asked: Asked) -> Truth:
     here = asked.app.maps.here
     client = SABnzbd(asked.url, asked.key, asked.patience)
     client.enter()
+    jobs = client.jobs()
     uses = [
         Use(path, f"it works on `{job.name}` ({job.status})")
-        for job in client.jobs()
+        for job in jobs
         if job.path is not None and (path := here(job.path)) is not None
     ]
+    now = time.time()
     done = [
         Done(path, f"the job `{job.name}` is done", job.at, job.category)
-        for job in client.finished(time.time() - _SINCE.total_seconds())
+        for job in client.finished(asked.past.since(now))
         if (path := here(job.storage)) is not None
     ]
-    return Truth(asked.app.name, tuple(uses), tuple(done), version=client.version)
+    latest = max((each.at for each in done), default=None)
+    return Truth(asked.app.name, tuple(uses), asked.past.add(done, latest, now),
+                 version=client.version, coming=_fetched(asked.app, client, jobs))  # fmt: skip
+
+
+def _fetched(app: App, client: SABnzbd, jobs: Sequence[Job]) -> tuple[Coming, ...]:
+    left = sum(max(0, job.left) for job in jobs if not job.is_paused)
+    if not left:
+        return ()
+    folders = [app.maps.here(each) for each in client.folders()]
+    return (Coming(tuple(each for each in folders if each is not None), left),)
 
 
 def _qbittorrent(asked: Asked) -> Truth:
@@ -173,7 +189,15 @@ def said_of(app: App, torrents: Sequence[Torrent]) -> Truth:
         if is_whole:
             why = f"the torrent `{torrent.name}` is complete"
             done.append(Done(path, why, 0.0, torrent.category))
-    return Truth(app.name, tuple(uses), tuple(done))
+    coming = tuple(_loaded(app, t) for t in torrents if t.state in _FETCHED and t.amount_left > 0)
+    return Truth(app.name, tuple(uses), tuple(done), coming=coming)
+
+
+def _loaded(app: App, torrent: Torrent) -> Coming:
+    """Of its wanted files alone: `remainingSize` of qBittorrent's `TorrentImpl`."""
+    given = (torrent.download_path or torrent.save_path, torrent.save_path)
+    folders = (app.maps.here(each) for each in given if each)
+    return Coming(tuple(each for each in folders if each is not None), torrent.amount_left)
 
 
 def _jellyfin(asked: Asked) -> Truth:

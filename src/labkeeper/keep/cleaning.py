@@ -17,7 +17,8 @@ from labkeeper.storage.cleaning import CleanRequest, clean
 from labkeeper.storage.clips import Keeping
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
-from labkeeper.store.quarantine import Held, Item, Quarantine
+from labkeeper.store.log import By
+from labkeeper.store.quarantine import Held, Quarantine
 from labkeeper.store.state import Broken
 from labkeeper.values import dataclass
 
@@ -74,15 +75,6 @@ def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[],
     )
 
 
-def held(state: Path) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """What is put aside now, and what was brought back."""
-    record = Quarantine.open(state)
-    try:
-        return tuple(record.items(Held.HELD)), tuple(record.items(Held.RESTORED))
-    finally:
-        record.close()
-
-
 def libraries_of(kept: Kept) -> tuple[bytes, ...]:
     """The folders that the lab's moves end in."""
     return tuple(os.fsencode(move.target.path) for move in kept.moves)
@@ -113,6 +105,9 @@ def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> Clean
         libraries=care.libraries,
         withheld=care.withheld,
         watched=care.watched,
+        by=By(rule.name, go.why),
+        snapshot=rule.snapshot,
+        counts_folder=go.is_of_folder,
     )
 
 

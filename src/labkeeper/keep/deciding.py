@@ -20,6 +20,8 @@ class Go:
     missing: int | None = None
     # Bytes that are short right now: what was held long enough goes for them.
     needed: int = 0
+    # Whether it is short of what a folder may hold, whatever its file system has left.
+    is_of_folder: bool = False
     # Or what an app says that it is done with.
     is_for_finished: bool = False
 
@@ -69,8 +71,20 @@ def _either(names: tuple[str, ...]) -> str:
     return " or ".join(f"`{name}`" for name in names)
 
 
-def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
-    """A cleaning goes as far as its rule says; `below` is what its own folder holds."""
+def decide_clean(
+    cleanup: Cleanup, usage: Usage, below: int, *, has_stale_snapshot: bool = False
+) -> Go | Wait:
+    """A cleaning goes as far as its rule says; `below` is what its own folder holds.
+
+    A snapshot of before whose hold is over holds room: it goes though nothing else has to.
+    """
+    found = _decide_clean(cleanup, usage, below)
+    if isinstance(found, Wait) and usage.is_known and has_stale_snapshot:
+        return Go("the hold of a snapshot is over", missing=0)
+    return found
+
+
+def _decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
     if not usage.is_known:
         return Wait(usage.why)
     needed = max(0, usage.keep_free - usage.free)
@@ -81,11 +95,13 @@ def decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
         until = cleanup.used_under if cleanup.used_under is not None else cleanup.used_over
         missing = max(1, usage.used - int(usage.size * until))
         why = f"`{cleanup.place.tier}` is over {over}"
-        return Go(why, cleanup.older_than, missing, max(needed, missing))
+        needed = max(needed, missing)
+        return Go(why, cleanup.older_than, missing, needed, usage.is_counted)
     if cleanup.over is not None:
         if below <= cleanup.over:
             return Wait("until it holds more than its limit")
-        return Go("it holds more than its limit", cleanup.older_than, below - cleanup.over)
+        missing = below - cleanup.over
+        return Go("it holds more than its limit", cleanup.older_than, missing, is_of_folder=True)
     if cleanup.what == "clips":
         return Go("their time is over", cleanup.older_than, needed=needed)
     return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)

@@ -9,8 +9,10 @@ from labkeeper.host import filesystems
 from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.asking import truth_of
 from labkeeper.keep.camera_facts import of_cameras
+from labkeeper.keep.change_facts import of_changes
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.facts import Fact, State
+from labkeeper.keep.medium_facts import of_medium, of_snapshots
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.tier_facts import of_all, of_tier
 from labkeeper.keep.truth import Truth
@@ -31,9 +33,16 @@ def facts(plan: Plan, kept: Kept, state: Path) -> Iterator[Fact]:
     """All of them."""
     yield _state(state)
     yield _rights(_status())
+    there = []
     for tier in kept.tiers:
-        yield from of_tier(tier)
+        found = list(of_tier(tier))
+        yield from found
+        yield from of_medium(tier)
+        if all(fact.state is State.OK for fact in found if fact.about == "mount"):
+            there.append(tier)
+    yield from of_changes(there, state)
     yield from of_all(kept.tiers)
+    yield from of_snapshots(kept)
     for move in kept.moves:
         yield from _marker(move, kept, state)
     for app in apps_on(plan, kept.host):

@@ -16,13 +16,17 @@ from labkeeper.keep.rules import Kept
 from labkeeper.keep.truth import Fact, Truth, Word, finished_by, withheld_by, word_of
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move, Plan
+from labkeeper.storage.candidates import held_back
 from labkeeper.storage.claims import Claims, verdict
 from labkeeper.storage.due import Due
+from labkeeper.storage.holding import Holding
 from labkeeper.storage.paths import over
 from labkeeper.storage.reasons import Blocked, Refusal
 from labkeeper.storage.seeding import ask
 from labkeeper.storage.source import facts_of
+from labkeeper.storage.tree import Tree
 from labkeeper.store.journal import Journal
+from labkeeper.store.quarantine import Quarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,28 @@ def _cleaned(case: _Case, rule: Cleanup, found: Go) -> Ruling:
         if is_library and over(rule.place.path, (target,)) is None:
             return Ruling(rule.name, "clean by", False, "the lab keeps a library there")
     stays = _stays(case, rule, is_removed=True)
-    return Ruling(rule.name, "clean by", stays is None, stays or found.why)
+    if stays is not None or found.is_of_folder:
+        return Ruling(rule.name, "clean by", stays is None, stays or found.why)
+    behind = _behind(case, rule)
+    if behind and found.missing is not None and behind >= look.st_blocks * 512:
+        why = f"it would free nothing now: {held_back(behind)}"
+        return Ruling(rule.name, "clean by", False, why)
+    later = f"; {held_back(behind)}, which are free when those go" if behind else ""
+    return Ruling(rule.name, "clean by", True, f"{found.why}{later}")
+
+
+def _behind(case: _Case, rule: Cleanup) -> int:
+    """Bytes of it that snapshots or other files have as well."""
+    record = Quarantine.open(case.state) if (case.state / "quarantine.db").exists() else None
+    head, _, name = case.path.rpartition(b"/")
+    try:
+        with Tree(head) as tree:
+            return Holding(tree, record, time.time() + (rule.quarantine or 0.0)).of(name, case.look)
+    except OSError:
+        return 0
+    finally:
+        if record is not None:
+            record.close()
 
 
 def _stays(case: _Case, rule: Move | Cleanup, *, is_removed: bool) -> str | None:

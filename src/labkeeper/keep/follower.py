@@ -2,22 +2,28 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from labkeeper.host.errand import Errand
 from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import QBittorrent
 from labkeeper.keep import logins
 from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.asking import said_of, truth_of
+from labkeeper.keep.past import Past
 from labkeeper.keep.rules import Kept
-from labkeeper.keep.truth import Truth, finished_by
+from labkeeper.keep.truth import Truth, coming_to, finished_by
 from labkeeper.plan import Plan
 from labkeeper.storage.paths import over
 
 EVERY: Final = 30.0
 _RAREST: Final = 600.0
-_PATIENCE: Final = 3.0  # seconds; the rest waits as long
+_PATIENCE: Final = 3.0  # seconds for one request
+_TURN: Final = 0.01
+_GIVEN_UP: Final = 60.0  # seconds for all that one app is asked
+# They say what they are about to fetch, whether a rule waits for them or not.
+_CLIENTS: Final = frozenset({"qbittorrent", "sabnzbd"})
 
 
 @dataclass
@@ -25,34 +31,59 @@ class _Followed:
     """One app, when it is asked again, and what it was done with."""
 
     app: App
+    errand: Errand[Truth]
     next: float = 0.0
     every: float = EVERY
     done: dict[str | None, frozenset[str]] = field(default_factory=dict)
-    client: QBittorrent | None = None
+    truth: Truth | None = None
 
 
 class Follower:
-    """The apps that a host's rules wait for."""
+    """The apps that a host's rules wait for, each asked by a process of its own."""
 
     def __init__(
-        self, plan: Plan, kept: Kept, clock: Callable[[], float] = time.monotonic
+        self, plan: Plan, kept: Kept, clock: Callable[[], float] = time.monotonic,
+        patience: float = _GIVEN_UP,
     ) -> None:  # fmt: skip
         self._moves = [move for move in kept.moves if move.finished_by]
         wanted = {name for move in self._moves for name in move.finished_by}
-        self._followed = [_Followed(a) for a in apps_on(plan, kept.host) if a.name in wanted]
+        self._followed = [
+            _Followed(app, Errand(_Asking(app).begin, patience))
+            for app in apps_on(plan, kept.host)
+            if app.name in wanted or (app.software in _CLIENTS and app.url is not None)
+        ]
+        self._tiers = {tier.path: tier.name for tier in kept.tiers}
         self._clock = clock
 
+    @property
+    def is_asking(self) -> bool:
+        """Somebody was asked, and what was said was not looked at yet."""
+        return any(followed.errand.is_away for followed in self._followed)
+
     def news(self) -> frozenset[str]:
-        """Rules for which an app has finished something since it was asked before."""
+        """Rules for which an app has finished something; nobody is waited for."""
         due: set[str] = set()
         for followed in self._followed:
-            if self._clock() >= followed.next:
-                due |= self._news(followed)
+            truth = _taken(followed)
+            if truth is not None:
+                due |= self._news(followed, truth)
                 followed.next = self._clock() + followed.every
+            elif not followed.errand.is_away and self._clock() >= followed.next:
+                followed.errand.send()
         return frozenset(due)
 
-    def _news(self, followed: _Followed) -> set[str]:
-        truth = _ask(followed)
+    def coming(self) -> dict[str, int]:
+        """Bytes that clients are about to fetch, by the tier that they are for."""
+        known = (followed.truth for followed in self._followed)
+        return coming_to(self._tiers, [truth for truth in known if truth is not None])
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        for followed in self._followed:
+            followed.errand.end()
+
+    def _news(self, followed: _Followed, truth: Truth) -> set[str]:
+        followed.truth = truth
         if truth.doubt:
             followed.every = min(_RAREST, followed.every * 2)
             return set()
@@ -71,17 +102,52 @@ class Follower:
         return due
 
 
-def _ask(followed: _Followed) -> Truth:
-    """Of a torrent client only what has changed is asked for."""
-    app = followed.app
-    if app.software != "qbittorrent" or app.url is None:
-        return truth_of(app, _PATIENCE)
+def coming_now(plan: Plan, kept: Kept, patience: float = 5.0) -> dict[str, int]:
+    """Ask the clients once, all at a time; one that hangs is about to fetch nothing."""
+    follower = Follower(plan, replace(kept, moves=()), patience=patience)
     try:
-        if followed.client is None:
-            client = QBittorrent(app.url, logins.login(), _PATIENCE)
-            client.enter()
-            followed.client = client
-        return said_of(app, tuple(followed.client.follow().values()))
-    except Unanswered as unanswered:
-        followed.client = None
-        return Truth(app.name, doubt=unanswered.why, help=unanswered.help)
+        follower.news()
+        while follower.is_asking:
+            time.sleep(_TURN)
+            follower.news()
+        return follower.coming()
+    finally:
+        follower.close()
+
+
+def _taken(followed: _Followed) -> Truth | None:
+    try:
+        return followed.errand.back()
+    except TimeoutError:
+        return Truth(followed.app.name, doubt=f"`{followed.app.name}` does not answer")
+
+
+class _Asking:
+    """How one app is asked again and again: nothing twice that did not change."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._client: QBittorrent | None = None
+        self._past = Past()
+
+    def begin(self) -> Callable[[], Truth]:
+        """Begin with nothing known."""
+        self._client, self._past = None, Past()
+        return self._torrents if self._app.software == "qbittorrent" else self._all
+
+    def _all(self) -> Truth:
+        return truth_of(self._app, _PATIENCE, self._past)
+
+    def _torrents(self) -> Truth:
+        app = self._app
+        if app.url is None:
+            return self._all()
+        try:
+            if self._client is None:
+                client = QBittorrent(app.url, logins.login(), _PATIENCE)
+                client.enter()
+                self._client = client
+            return said_of(app, tuple(self._client.follow().values()))
+        except Unanswered as unanswered:
+            self._client = None
+            return Truth(app.name, doubt=unanswered.why, help=unanswered.help)

@@ -20,15 +20,17 @@ def usage_of(tier: Tier, below: Callable[[str], int] | None = None) -> Usage:
         check_mounted(tier.path)
         if not look_at(tier.path, "tier").is_folder:
             return Usage(why=f"{tier.path} is not there")
+        is_counted = tier.size is not None
         used, size = ((below or bytes_below)(tier.path), tier.size) if tier.size else _asked(tier)
     except Refusal as refusal:
         return Usage(why=refusal.message)
     except OSError as error:
         return Usage(why=f"{tier.path}: {(error.strerror or str(error)).lower()}")
     if tier.keep_free is None:
-        return Usage(used, size)
+        return Usage(used, size, is_counted=is_counted)
     kept = tier.keep_free.bytes
-    return Usage(used, size, int(size * (tier.keep_free.ratio or 0)) if kept is None else kept)
+    reserve = int(size * (tier.keep_free.ratio or 0)) if kept is None else kept
+    return Usage(used, size, reserve, is_counted=is_counted)
 
 
 def bytes_below(path: str) -> int:
@@ -36,6 +38,7 @@ def bytes_below(path: str) -> int:
     seen: set[int] = set()
     total = 0
     waiting = [path]
+    device = os.stat(path).st_dev if os.path.isdir(path) else 0
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
@@ -45,7 +48,9 @@ def bytes_below(path: str) -> int:
                     except FileNotFoundError:
                         continue
                     if stat.S_ISDIR(look.st_mode):
-                        waiting.append(entry.path)
+                        # A snapshot lies below what it is made of, and shows every file again.
+                        if look.st_dev == device:
+                            waiting.append(entry.path)
                     elif look.st_nlink == 1 or look.st_ino not in seen:
                         seen.add(look.st_ino)
                         total += look.st_blocks * 512

@@ -19,6 +19,7 @@ from labkeeper.storage.planning import Plan
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.rechecking import moved
 from labkeeper.store.journal import Journal
+from labkeeper.store.log import By
 from labkeeper.store.state import Broken
 from labkeeper.store.units import State
 
@@ -108,6 +109,7 @@ def _request(ask: Ask, manner: Manner, said: Heard) -> Request:
         older_than=ask.go.older_than,
         finished=finished(ask.plan, rule) if ask.go.is_for_finished else None,
         withheld=said.withheld,
+        by=By(rule.name, ask.go.why),
     )
 
 

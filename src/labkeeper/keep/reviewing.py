@@ -4,7 +4,6 @@ A message says that something ended, and Frigate's own list says what: nobody wh
 anything copied that Frigate did not see, and a message that is lost costs an hour at the most.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -34,14 +33,12 @@ class Reviewing:
         frigate: Frigate,
         told: Clipped,
         broker: Callable[[], tuple[Broker, str] | None],
-        wake: Callable[[], None],
     ) -> None:
         self._copier = copier
         self._frigate = frigate
         # What is told with nothing in it.
         self._told = told
         self._broker = broker
-        self._wake = wake
         self._listener: Listener | None = None
         self._subject: tuple[Broker, str] | None = None
         self._times = 0
@@ -50,14 +47,15 @@ class Reviewing:
         self._refused = ""
         # Events that somebody told the end of, and how often Frigate did not list them.
         self._hints: dict[str, int] = {}
-        self._lock = threading.Lock()
 
     def turn(self) -> tuple[list[Clipped], float]:
         """One look: what came of it, and in how many seconds there is to be another."""
         news: list[Clipped] = []
         listener = self._listener
-        if listener is not None and listener.times > self._times:
-            self._times, self._next = listener.times, 0.0  # what it missed meanwhile
+        if listener is not None:
+            listener.step()
+            if listener.times > self._times:
+                self._times, self._next = listener.times, 0.0  # what it missed meanwhile
         if time.monotonic() >= self._next:
             news += self._refusal(self._catch_up())
         told = self._copier.copy()
@@ -65,8 +63,11 @@ class Reviewing:
             news.append(told)
         if told.refused is not None and not told.clips and not told.missing:
             news += self._refusal(told.refused)
-        wait = self._next - time.monotonic()
-        return news, min(wait, self._copier.waits())
+        return news, min(self._next - time.monotonic(), self._copier.waits())
+
+    def fileno(self) -> int | None:
+        """What can be waited for, beside the time."""
+        return None if self._listener is None else self._listener.fileno()
 
     def close(self) -> None:
         """Listen no more."""
@@ -93,9 +94,8 @@ class Reviewing:
             return Refused("recorder-silent", unanswered.why, unanswered.help)
         self._rest = _RESTS[0]
         is_heard = self._listener is not None and self._listener.unheard is None
-        with self._lock:
-            waiting = self._settle_hints()
-            self._next = begun + (_AGAIN if waiting else HEARD if is_heard else UNHEARD)
+        waiting = self._settle_hints()
+        self._next = begun + (_AGAIN if waiting else HEARD if is_heard else UNHEARD)
         if unheard is None:
             return None
         why = f"its messages are not heard, so it is asked each minute: {unheard.why}"
@@ -121,8 +121,9 @@ class Reviewing:
             self.close()
             self._subject, self._times = subject, 0
             if subject is not None:
-                self._listener = Listener(*subject, self._heard)
-                self._listener.start()
+                self._listener = Listener(*subject, self.heard)
+                self._listener.step()
+                self._times = self._listener.times
         if subject is None:
             return Unheard(
                 "Frigate publishes nothing",
@@ -132,14 +133,12 @@ class Reviewing:
         # One that has only just begun is given a minute.
         return listener.unheard if listener is not None and listener.failures > 1 else None
 
-    def _heard(self, message: Message) -> None:
-        """On the listener's thread. What is retained is old, and was heard of before."""
+    def heard(self, message: Message) -> None:
+        """A message came. What is retained is old, and was heard of before."""
         if message.is_retained:
             return
         review = ended(message.payload)
         if review is None or not self._copier.is_wanted(review) or len(self._hints) >= _MOST:
             return
-        with self._lock:
-            self._hints.setdefault(review.id, 0)
-            self._next = min(self._next, time.monotonic() + _SOON)
-        self._wake()
+        self._hints.setdefault(review.id, 0)
+        self._next = min(self._next, time.monotonic() + _SOON)

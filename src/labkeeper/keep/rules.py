@@ -59,7 +59,7 @@ def _retention(clips: Clips) -> Cleanup:
     """What becomes of clips when their time is over."""
     return Cleanup(
         clips.name, clips.host, clips.target, "clips", clips.keep, None, None, None,
-        _CLIPS_HELD, "hourly", clips.at, clips.by_label,
+        _CLIPS_HELD, "hourly", clips.at, by_label=clips.by_label,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What apps say of files, as values: in use, done, or nobody knows. Nothing here asks anybody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -38,6 +38,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Bytes that a client is fetching; the folder where they arrive, and that where they stay."""
+
+    folders: tuple[str, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """What one app says; with a doubt nothing of it counts, and all of its folders are in use."""
 
@@ -52,6 +60,7 @@ class Truth:
     help: str = ""
     # Whether it was asked at all; one without a key is not.
     is_asked: bool = True
+    coming: tuple[Coming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,18 @@ def finished_by(truths: Iterable[Truth], category: str | None) -> frozenset[str]
         for done in truth.done
         if category is None or done.category == category
     )
+
+
+def coming_to(tiers: Mapping[str, str], truths: Iterable[Truth]) -> dict[str, int]:
+    """Bytes that each tier (by its path) is still to take, as far as clients are believed."""
+    found: dict[str, int] = {}
+    for truth in truths:
+        for each in truth.coming if truth.is_asked and not truth.doubt else ():
+            roots = {over(folder, tuple(tiers)) for folder in each.folders}
+            for root in roots - {None}:
+                name = tiers[str(root)]
+                found[name] = found.get(name, 0) + each.bytes
+    return found
 
 
 def roots_doubt(name: str, roots: Sequence[tuple[str, bool]]) -> tuple[str, str] | None:

@@ -11,6 +11,8 @@ class Usage:
     size: int = 0
     keep_free: int = 0
     why: str = ""
+    # Whether files are counted, not what their file system has left.
+    is_counted: bool = False
 
     @property
     def is_known(self) -> bool:

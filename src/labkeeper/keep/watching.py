@@ -1,7 +1,7 @@
 """Looking at tiers again and again, and what follows from their growth."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -31,7 +31,8 @@ class _Seen:
     next: float = 0.0
     # What growth is counted from: the look before labkeeper itself began to change the tier.
     base: tuple[float, int] | None = None
-    is_busy: bool = False
+    # How many acts of labkeeper change it now.
+    busy: int = 0
     foreseen_at: float = 0.0
     forecast: Forecast | None = None
     told: Forecast | None = None
@@ -51,6 +52,7 @@ class Watch:
         self._zone = zone_of(kept.timezone)
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
+        self._coming: Mapping[str, int] = {}
 
     def look(self, now: float, *, is_due: bool = False) -> None:
         """Look at every tier whose turn it is."""
@@ -58,18 +60,22 @@ class Watch:
             if is_due or now >= seen.next:
                 self._look(seen, now)
 
+    def expect(self, coming: Mapping[str, int]) -> None:
+        """Clients are about to fetch so many bytes, by the name of the tier."""
+        self._coming = coming
+
     def begin(self, *names: str) -> None:
         """Labkeeper itself changes these from now on."""
         for name in names:
             if name in self._seen:
-                self._seen[name].is_busy = True
+                self._seen[name].busy += 1
 
     def end(self, name: str, own: int | None) -> None:
         """It has ended, and changed a tier by so many bytes; nobody knows how many: none."""
         seen = self._seen.get(name)
         if seen is None:
             return
-        seen.is_busy = False
+        seen.busy = max(0, seen.busy - 1)
         if own is None:
             seen.base = None
         elif seen.base is not None:
@@ -112,7 +118,7 @@ class Watch:
         seen.usage = usage
         if not usage.is_known:
             seen.base = None
-        elif not seen.is_busy:
+        elif not seen.busy:
             if seen.base is not None:
                 since, until = seen.base[0] + self._epoch, now + self._epoch
                 growth = Growth(since, until, usage.used - seen.base[1])
@@ -124,8 +130,9 @@ class Watch:
         elif now >= seen.foreseen_at:
             begun = time.monotonic()
             seen.forecast = foresee(
-                self._memory.of(seen.tier.name), usage.free, self._reach, zone=self._ahead()
-            )
+                self._memory.of(seen.tier.name), usage.free, self._reach,
+                outstanding=self._coming.get(seen.tier.name, 0), zone=self._ahead(),
+            )  # fmt: skip
             seen.foreseen_at = now + (time.monotonic() - begun) * _SHARE * 5
 
     def _ahead(self) -> float:

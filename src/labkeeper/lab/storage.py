@@ -82,6 +82,8 @@ class Clean:
     """When one looks."""
     quarantine: Duration = Duration.parse("7d")
     """How long what went can be brought back."""
+    snapshot: bool = False
+    """Whether a snapshot of the btrfs subvolume or ZFS dataset is made before anything goes."""
     on: HostName | None = None
     """The host, where the lab has several."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -80,6 +80,8 @@ class Cleanup:
     quarantine: float | None
     schedule: str
     at: Span
+    # A snapshot of what it lies in is made before anything goes.
+    snapshot: bool = False
     # Of clips: seconds that one is kept in which this is seen; `older_than` is for all the rest.
     by_label: tuple[tuple[str, float], ...] = ()
 

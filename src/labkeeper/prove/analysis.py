@@ -4,7 +4,6 @@ Everything here errs on one side: what is said never to happen never happens, an
 understood everything is possible.
 """
 
-import math
 from dataclasses import field, replace
 from typing import Final
 
@@ -25,6 +24,7 @@ from labkeeper.promql import (
     parse,
 )
 from labkeeper.promql.reading import Unreadable
+from labkeeper.prove.bounded import aggregated, labels_of_absence, of_values, paired
 from labkeeper.prove.conjunction import contradiction
 from labkeeper.prove.functions import TIME_RANGES
 from labkeeper.prove.possible import (
@@ -41,7 +41,8 @@ from labkeeper.prove.possible import (
 from labkeeper.prove.ranges import arithmetic, either, filtered, never, united
 from labkeeper.prove.reasons import nothing_there
 from labkeeper.prove.relations import bounds
-from labkeeper.prove.sources import Source, Sources
+from labkeeper.prove.source import Source
+from labkeeper.prove.sources import Sources
 from labkeeper.source import spelled
 from labkeeper.values import dataclass
 
@@ -53,7 +54,6 @@ _COMPARING: Final = frozenset({"rate", "irate", "increase", "delta", "idelta", "
 _BETWEEN: Final = frozenset({"avg_over_time", "min_over_time", "max_over_time", "last_over_time"}
                             | {"first_over_time"})  # fmt: skip
 _COUNTING: Final = frozenset({"changes", "resets", "count_over_time"})
-_SAME: Final = frozenset({"sort", "sort_desc", "limitk", "topk", "bottomk"})
 
 
 @dataclass
@@ -91,7 +91,8 @@ class Analysis:
             case Call():
                 return self._call(node)
             case Aggregation():
-                return self._aggregation(node)
+                found = self.of(node.body)
+                return found if isinstance(found, Empty) else aggregated(node, found)
             case Binary():
                 return self._binary(node)
 
@@ -163,7 +164,7 @@ class Analysis:
                 known = Possible() if isinstance(inner, Empty) or name == "scalar" else inner
                 return Possible(known.low, known.high, NO_LABELS, 1)
             case "absent" | "absent_over_time":
-                return Possible(1, 1, _labels_of_absence(given), 1)
+                return Possible(1, 1, labels_of_absence(given), 1)
         where = next((a for a in given if isinstance(a, Selector | Subquery) and a.range), None)
         if where is not None:
             return self._of_range(node, where)
@@ -171,44 +172,7 @@ class Analysis:
         empty = next((each for each in inners if isinstance(each, Empty)), None)
         if empty:
             return empty
-        return self._of_values(node, [each for each in inners if isinstance(each, Possible)])
-
-    def _of_values(self, node: Call, inners: list[Possible]) -> Possible:
-        if node.name == "histogram_quantile" and len(inners) > 1:
-            return self._quantile(node, inners[1])
-        if not inners:
-            return UNKNOWN
-        inner = inners[0]
-        match node.name:
-            case "sort" | "sort_desc":
-                return inner
-            case "abs":
-                ends = abs(inner.low), abs(inner.high)
-                low = 0.0 if inner.low <= 0 <= inner.high else min(ends)
-                return inner.ranged(low, max(ends))
-            case "ceil" | "floor":
-                return inner.ranged(_floor(inner.low), -_floor(-inner.high))
-            case "round":
-                step = abs(inners[1].high) if len(inners) > 1 else 1.0
-                return inner.ranged(inner.low - step, inner.high + step)
-            case "clamp_min":
-                floor = inners[1].low
-                return inner.ranged(max(inner.low, floor), max(inner.high, inners[1].high))
-            case "clamp_max":
-                return inner.ranged(min(inner.low, inners[1].low), min(inner.high, inners[1].high))
-            case "label_replace" | "label_join":
-                texts = [each.value for each in node.arguments if isinstance(each, Text)]
-                return replace(inner, labels=inner.labels.opened(texts[:1]))
-        return Possible(labels=inner.labels, most=inner.most, lasting=inner.lasting)
-
-    def _quantile(self, node: Call, inner: Possible) -> Possible:
-        """Never beyond the highest bound but one, which is infinite."""
-        ends = inner.labels.possible("le")
-        labels = inner.labels.without(("le",))
-        known = [float(end) for end in ends or () if end and end != "+Inf" and _is_number(end)]
-        if not ends or "" in ends or not known:
-            return Possible(labels=labels, most=inner.most)
-        return Possible(min(0.0, *known), max(known), labels, inner.most)
+        return of_values(node, [each for each in inners if isinstance(each, Possible)])
 
     def _of_range(self, node: Call, where: Selector | Subquery) -> Possible | Empty:
         inner = self.of(where)
@@ -273,42 +237,6 @@ class Analysis:
         known = metric is not None and metric.rate_at_most is not None
         return metric.rate_at_most if known and metric and metric.rate_at_most else INF
 
-    def _aggregation(self, node: Aggregation) -> Possible | Empty:
-        inner = self.of(node.body)
-        if isinstance(inner, Empty):
-            return inner
-        found = self._regrouped(node, inner)
-        match node.name:
-            case "sum":
-                low = inner.low if inner.low >= 0 else inner.low * inner.most
-                high = inner.high if inner.high <= 0 else inner.high * inner.most
-                return found.ranged(low, high)
-            case "min" | "max" | "avg" | "topk" | "bottomk" | "limitk":
-                return found.ranged(inner.low, inner.high)
-            case "quantile" if isinstance(node.parameter, Number):
-                inside = 0 <= node.parameter.value <= 1
-                return found.ranged(inner.low, inner.high) if inside else found
-            case "group":
-                return found.ranged(1, 1)
-            case "count" | "count_values":
-                return found.ranged(1, inner.most)
-            case "stddev":
-                return found.ranged(0, inner.high - inner.low)
-        return found
-
-    def _regrouped(self, node: Aggregation, inner: Possible) -> Possible:
-        if node.name in _SAME:
-            return replace(inner, low=-INF, high=INF)
-        labels = (
-            inner.labels.without(node.without)
-            if node.without is not None
-            else (inner.labels.by(node.by or ()))
-        )
-        if node.name == "count_values" and isinstance(node.parameter, Text):
-            labels = labels.opened((node.parameter.value,))
-        single = node.without is None and not node.by
-        return Possible(-INF, INF, labels, 1 if single else inner.most, inner.lasting)
-
     def _binary(self, node: Binary) -> Possible | Empty:
         left, right = self.of(node.left), self.of(node.right)
         if node.operator == "or":
@@ -327,29 +255,13 @@ class Analysis:
         lasting = min(left.lasting, right.lasting)
         if node.operator == "and":
             return replace(left, lasting=lasting)
-        labels, most = self._paired(node, left, right)
+        labels, most = paired(node, left, right)
         if node.operator in COMPARISONS:
             return self._compared(node, left, right, Possible(-INF, INF, labels, most, lasting))
         low, high = arithmetic(node.operator, left, right)
         if tighter := bounds(node, self.contract):
             low, high = max(low, tighter[0]), min(high, tighter[1])
         return Possible(low, high, labels, most, lasting)
-
-    def _paired(self, node: Binary, left: Possible, right: Possible) -> tuple[LabelBounds, float]:
-        if is_scalar(node.left):
-            return right.labels, right.most
-        if is_scalar(node.right):
-            return left.labels, left.most
-        rule = node.matching
-        if rule and rule.many:
-            many = left if rule.many == "left" else right
-            return many.labels.opened(rule.included), many.most
-        labels = left.labels
-        if rule and rule.on is not None:
-            labels = left.labels.by(rule.on)
-        elif rule:
-            labels = left.labels.without(rule.ignoring)
-        return labels, min(left.most, right.most)
 
     def _compared(
         self, node: Binary, left: Possible, right: Possible, found: Possible
@@ -368,26 +280,3 @@ class Analysis:
             turned = filtered(TURNED[node.operator], (right.low, right.high), (low, high))
             return found.ranged(*(turned or (right.low, right.high)))
         return found.ranged(*left_over)
-
-
-def _labels_of_absence(given: tuple[Query, ...]) -> LabelBounds:
-    """Of what is absent, those labels that are asked for with `=`, once (promql/functions.go)."""
-    where = given[0] if given else None
-    matchers = where.matchers if isinstance(where, Selector) else ()
-    asked = [m.label for m in matchers]
-    sure = {
-        m.label: (m.value,) for m in matchers if m.operator == "=" and asked.count(m.label) == 1
-    }
-    return LabelBounds(sure)
-
-
-def _floor(value: float) -> float:
-    return value if math.isinf(value) else float(math.floor(value))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

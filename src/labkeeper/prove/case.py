@@ -13,8 +13,8 @@ from labkeeper.promql import Binary, Call, Query, Selector, parse, walk
 from labkeeper.promql.reading import Unreadable
 from labkeeper.prove import logs
 from labkeeper.prove.analysis import LOOKBACK, Analysis
-from labkeeper.prove.evaluate import Unevaluated
 from labkeeper.prove.making import unknowns
+from labkeeper.prove.operators import Unevaluated
 from labkeeper.prove.possible import INF, Empty
 from labkeeper.prove.sources import Sources
 from labkeeper.prove.testfile import (

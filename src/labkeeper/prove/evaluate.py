@@ -2,13 +2,10 @@
 
 import math
 import operator
-from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final, Protocol
 
-from labkeeper.plan.go_regex import expanded, go_regex
 from labkeeper.promql import (
-    COMPARISONS,
     SET_OPERATORS,
     Aggregation,
     Binary,
@@ -31,6 +28,15 @@ from labkeeper.prove.functions import (
     predicted,
     quantile,
 )
+from labkeeper.prove.operators import (
+    Unevaluated,
+    calculation,
+    combined,
+    kept,
+    mapped,
+    relabelled,
+    turned,
+)
 from labkeeper.prove.vector import (
     Labels,
     Sample,
@@ -39,7 +45,6 @@ from labkeeper.prove.vector import (
     grouped,
     joined,
     labels_of,
-    signature,
     without,
 )
 from labkeeper.values import dataclass
@@ -47,14 +52,6 @@ from labkeeper.values import dataclass
 # Ranges are looked at in so many places; changes are counted in more.
 _POINTS: Final = 24
 _MANY_POINTS: Final = 240
-_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "==": operator.eq, "!=": operator.ne, ">": operator.gt,
-    "<": operator.lt, ">=": operator.ge, "<=": operator.le,
-}  # fmt: skip
-
-
-class Unevaluated(Exception):
-    """A form that is left to promtool."""
 
 
 class Series(Protocol):
@@ -90,7 +87,7 @@ class Evaluator:
             case Selector():
                 return self.series.instant(node, at - node.offset)
             case Negation():
-                return _mapped(self.value(node.body, at), operator.neg)
+                return mapped(self.value(node.body, at), operator.neg)
             case Aggregation():
                 return self._aggregation(node, at)
             case Binary():
@@ -112,8 +109,8 @@ class Evaluator:
         if node.operator in SET_OPERATORS:
             if isinstance(left, float | int) or isinstance(right, float | int):
                 raise Unevaluated
-            return _set(node, left, right)
-        calculate = _calculation(node)
+            return combined(node, left, right)
+        calculate = calculation(node)
         match left, right:
             case ((float() | int()), (float() | int())):
                 value = calculate(left, right)
@@ -121,9 +118,9 @@ class Evaluator:
             case ((float() | int()), tuple()):
                 # A filter keeps the vector's own value, on whichever side that stands.
                 keep = node.filters
-                return _kept(right, lambda v: _turned(calculate, left, v, keep=keep))
+                return kept(right, lambda v: turned(calculate, left, v, keep=keep))
             case tuple(), (float() | int()):
-                return _kept(left, lambda v: calculate(v, right))
+                return kept(left, lambda v: calculate(v, right))
             case tuple(), tuple():
                 return joined(left, right, node.matching, calculate)
         raise Unevaluated
@@ -153,9 +150,9 @@ class Evaluator:
             return self._of_range(node, at)
         if name in OF_TIME:
             times = self.vector(given[0], at) if given else (Sample((), at),)
-            return _mapped(times, lambda v: of_time(name, v))
+            return mapped(times, lambda v: of_time(name, v))
         if name in OF_VALUE:
-            return _mapped(self.value(given[0], at), OF_VALUE[name])
+            return mapped(self.value(given[0], at), OF_VALUE[name])
         return self._of_few(node, at)
 
     def _of_few(self, node: Call, at: float) -> Value:
@@ -173,11 +170,11 @@ class Evaluator:
             case "absent":
                 return () if self.vector(given[0], at) else (_absence(given[0]),)
             case "timestamp":
-                return _mapped(self.vector(given[0], at), lambda _v: at)
+                return mapped(self.vector(given[0], at), lambda _v: at)
             case "clamp" | "clamp_min" | "clamp_max" | "round":
                 return self._bounded(node, at)
             case "label_replace" | "label_join":
-                return _relabelled(node, self.vector(given[0], at))
+                return relabelled(node, self.vector(given[0], at))
             case "histogram_quantile":
                 return self._histogram(node, at)
         raise Unevaluated
@@ -186,14 +183,14 @@ class Evaluator:
         numbers = [self.number(each, at) for each in node.arguments[1:]]
         match node.name, numbers:
             case "clamp", [low, high]:
-                return _mapped(self.value(node.arguments[0], at), lambda v: max(low, min(high, v)))
+                return mapped(self.value(node.arguments[0], at), lambda v: max(low, min(high, v)))
             case "clamp_min", [low]:
-                return _mapped(self.value(node.arguments[0], at), lambda v: max(low, v))
+                return mapped(self.value(node.arguments[0], at), lambda v: max(low, v))
             case "clamp_max", [high]:
-                return _mapped(self.value(node.arguments[0], at), lambda v: min(high, v))
+                return mapped(self.value(node.arguments[0], at), lambda v: min(high, v))
         step = (numbers[0] if numbers else 1.0) or 1.0
         rounded = lambda v: math.floor(v / step + 0.5) * step  # noqa: E731
-        return _mapped(self.value(node.arguments[0], at), rounded)
+        return mapped(self.value(node.arguments[0], at), rounded)
 
     def _histogram(self, node: Call, at: float) -> Vector:
         share = self.number(node.arguments[0], at)
@@ -261,93 +258,3 @@ def _absence(node: Query) -> Sample:
     """What `absent` gives: the labels that a plain selector asks for."""
     matchers = node.matchers if isinstance(node, Selector) else ()
     return Sample(labels_of({m.label: m.value for m in matchers if m.operator == "="}), 1.0)
-
-
-def _mapped(found: Value, calculate: Callable[[float], float]) -> Value:
-    def safe(value: float) -> float:
-        try:
-            return float(calculate(value))
-        except (ValueError, OverflowError):
-            return math.nan
-
-    if isinstance(found, float | int):
-        return safe(found)
-    return tuple(Sample(each.labels, safe(each.value)) for each in found)
-
-
-def _kept(found: Vector, calculate: Callable[[float], float | None]) -> Vector:
-    out = ((each.labels, calculate(each.value)) for each in found)
-    return tuple(Sample(labels, value) for labels, value in out if value is not None)
-
-
-def _turned(
-    calculate: Callable[[float, float], float | None], left: float, value: float, *, keep: bool
-) -> float | None:
-    found = calculate(left, value)
-    return value if keep and found is not None else found
-
-
-def _calculation(node: Binary) -> Callable[[float, float], float | None]:
-    if node.operator in COMPARISONS:
-        compare = _COMPARE[node.operator]
-        if node.as_number:
-            return lambda a, b: float(compare(a, b))
-        return lambda a, b: a if compare(a, b) else None
-    return lambda a, b: arithmetic(node.operator, a, b)
-
-
-def arithmetic(sign: str, a: float, b: float) -> float:
-    """Go's arithmetic: a division by zero is an infinity or no number, never an error."""
-    try:
-        match sign:
-            case "+":
-                return a + b
-            case "-":
-                return a - b
-            case "*":
-                return a * b
-            case "/" if b == 0:
-                return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a)
-            case "/":
-                return a / b
-            case "%":
-                return math.fmod(a, b) if b else math.nan
-            case "^":
-                found = a**b
-                return found if isinstance(found, float | int) else math.nan
-            case "atan2":
-                return math.atan2(a, b)
-    except (OverflowError, ValueError, ZeroDivisionError):
-        return math.nan
-    raise Unevaluated
-
-
-def _set(node: Binary, left: Vector, right: Vector) -> Vector:
-    theirs = {signature(each.labels, node.matching) for each in right}
-    match node.operator:
-        case "and":
-            return tuple(each for each in left if signature(each.labels, node.matching) in theirs)
-        case "unless":
-            return tuple(e for e in left if signature(e.labels, node.matching) not in theirs)
-    mine = {signature(each.labels, node.matching) for each in left}
-    return (*left, *(e for e in right if signature(e.labels, node.matching) not in mine))
-
-
-def _relabelled(node: Call, found: Vector) -> Vector:
-    """`label_replace` and `label_join`."""
-    texts = [each.value for each in node.arguments[1:] if isinstance(each, Text)]
-    out: list[Sample] = []
-    for each in found:
-        labels = dict(each.labels)
-        if node.name == "label_join" and len(texts) > 1:
-            target, separator, *sources = texts
-            labels[target] = separator.join(labels.get(name, "") for name in sources)
-        elif len(texts) == 4:
-            target, replacement, source, pattern = texts
-            regex = go_regex(pattern)
-            if regex is None:
-                raise Unevaluated
-            if match := regex.fullmatch(labels.get(source, "")):
-                labels[target] = expanded(replacement, match)
-        out.append(Sample(labels_of(labels), each.value))
-    return tuple(out)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labkeeper.promql import LabelMatcher
-from labkeeper.prove.sources import fits
+from labkeeper.prove.source import fits
 from labkeeper.values import regex
 
 # What these labels look like on a real machine.

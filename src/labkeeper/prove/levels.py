@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from labkeeper.promql import Call, Query, Selector, Subquery, constant, walk
-from labkeeper.prove.world import Course, Phase, World
+from labkeeper.prove.line import Course
+from labkeeper.prove.world import Phase, World
 from labkeeper.values import dataclass
 
 # The bounds that client_golang gives a histogram when it is told none (prometheus.DefBuckets).

@@ -20,10 +20,11 @@ from labkeeper.promql import (
 from labkeeper.promql.reading import Unreadable
 from labkeeper.prove.examples import example
 from labkeeper.prove.guess import metric_by_name
+from labkeeper.prove.line import Kind, Line
 from labkeeper.prove.reasons import doubted
-from labkeeper.prove.sources import ANY, Source, Sources
+from labkeeper.prove.source import ANY, Source
+from labkeeper.prove.sources import Sources
 from labkeeper.prove.vector import labels_of
-from labkeeper.prove.world import Kind, Line
 from labkeeper.values import dataclass
 
 _RATES: Final = frozenset({"rate", "irate", "increase", "resets"})

@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from typing import Final
 
 from labkeeper.promql import Matching
-from labkeeper.prove.sources import ANY, Source, Values
+from labkeeper.prove.source import ANY, Source, Values
 from labkeeper.values import dataclass
 
 INF: Final = math.inf

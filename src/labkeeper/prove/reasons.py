@@ -13,7 +13,8 @@ from labkeeper.checks.metrics import (
 from labkeeper.checks.metrics.naming import Wrong
 from labkeeper.checks.view import View
 from labkeeper.promql import Selector
-from labkeeper.prove.sources import Source, Sources, narrowed
+from labkeeper.prove.source import Source, narrowed
+from labkeeper.prove.sources import Sources
 from labkeeper.source import did_you_mean
 
 # The audit's own judges of names, the most telling first.

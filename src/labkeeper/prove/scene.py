@@ -6,8 +6,9 @@ from functools import lru_cache
 from labkeeper.plan import Rule
 from labkeeper.promql import Query, Selector, parse
 from labkeeper.promql.reading import Unreadable
-from labkeeper.prove.evaluate import Evaluator, Unevaluated
-from labkeeper.prove.sources import fits
+from labkeeper.prove.evaluate import Evaluator
+from labkeeper.prove.operators import Unevaluated
+from labkeeper.prove.source import fits
 from labkeeper.prove.vector import Sample, Vector, labels_of
 from labkeeper.prove.world import World
 from labkeeper.values import dataclass

@@ -24,9 +24,10 @@ from labkeeper.promql import (
     constant,
     is_scalar,
 )
-from labkeeper.prove.evaluate import Evaluator, Unevaluated
+from labkeeper.prove.evaluate import Evaluator
 from labkeeper.prove.levels import Levels
 from labkeeper.prove.scene import Scene, expression_of
+from labkeeper.prove.solving import before, solved
 from labkeeper.prove.targets import OPPOSITE, targets
 from labkeeper.prove.vector import Sample
 from labkeeper.prove.world import Phase, World, gone
@@ -209,7 +210,7 @@ class Search:
             left, right = self.first(node.left, held), self.first(node.right, held)
             if left is None or right is None:
                 continue
-            for side, wanted in _solved(node, value, left, right):
+            for side, wanted in solved(node, value, left, right):
                 if constant(side) is None:
                     yield from self.drive(side, wanted, held)
         if node.operator in "+-" and constant(node.left) is None and constant(node.right) is None:
@@ -236,7 +237,7 @@ class Search:
             case "scalar" | "vector":
                 yield from self.drive(node.arguments[0], value, world)
             case _ if body is not None:
-                for inner in _before(node.name, value):
+                for inner in before(node.name, value):
                     yield from self.drive(body, inner, world)
 
     def _aggregation(self, node: Aggregation, value: float, world: World) -> Iterator[World]:
@@ -295,50 +296,3 @@ def _stored(node: Query) -> Iterator[Selector]:
         bodies = node.arguments if isinstance(node, Call) else (node.body,)
         for body in bodies:
             yield from _stored(body)
-
-
-def _solved(node: Binary, value: float, left: float, right: float) -> Iterator[tuple[Query, float]]:
-    """What one side has to be, the other one staying as it is."""
-    match node.operator:
-        case "+":
-            yield node.left, value - right
-            yield node.right, value - left
-        case "-":
-            yield node.left, value + right
-            yield node.right, left - value
-        case "*":
-            if right:
-                yield node.left, value / right
-            if left:
-                yield node.right, value / left
-        case "/":
-            yield node.left, value * right
-            if value:
-                yield node.right, left / value
-        case "%":
-            yield node.left, value
-        case "^" if right and value >= 0:
-            yield node.left, value ** (1 / right)
-
-
-def _before(name: str, value: float) -> Iterator[float]:
-    """What a function has to be given to give a value."""
-    match name:
-        case "abs":
-            yield value
-            yield -value
-        case "sqrt":
-            yield value * value
-        case "ln":
-            yield math.exp(min(value, 700.0))
-        case "log2":
-            yield 2.0 ** min(value, 1000.0)
-        case "log10":
-            yield 10.0 ** min(value, 300.0)
-        case "exp":
-            yield math.log(value) if value > 0 else -700.0
-        case _:
-            yield value
-
-
-__all__ = ["Search", "Spent", "Unevaluated"]

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from labkeeper.plan import Rule
+from labkeeper.prove.line import Line
 from labkeeper.prove.timing import Tempo
-from labkeeper.prove.world import Line, World
+from labkeeper.prove.world import World
 from labkeeper.source import spelled
 from labkeeper.source.write import Writable, write_yaml
 from labkeeper.values import dataclass, regex

@@ -7,7 +7,7 @@ from typing import Final
 from labkeeper.checks.alerting.delay import looks_back
 from labkeeper.plan import Rule
 from labkeeper.promql import Call, Query, Selector, Subquery, walk
-from labkeeper.prove.world import Clock, Line
+from labkeeper.prove.line import Clock, Line
 from labkeeper.values import dataclass
 
 # More evaluations than this would cost promtool more than they tell.

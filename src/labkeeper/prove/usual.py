@@ -6,7 +6,8 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from labkeeper.catalog import Usual
-from labkeeper.prove.world import Clock, Course, Line, World
+from labkeeper.prove.line import Clock, Course, Line
+from labkeeper.prove.world import World
 
 # Where in what is normal: at its low end, in the middle, at its high end.
 Corner = Literal["low", "middle", "high"]

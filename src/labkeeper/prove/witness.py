@@ -8,8 +8,9 @@ from typing import Final
 
 from labkeeper.plan import Rule
 from labkeeper.promql import Aggregation, Number, Query, walk
-from labkeeper.prove.evaluate import Evaluator, Unevaluated
+from labkeeper.prove.evaluate import Evaluator
 from labkeeper.prove.making import Expanded, made
+from labkeeper.prove.operators import Unevaluated
 from labkeeper.prove.scene import Scene
 from labkeeper.prove.search import Search, Spent
 from labkeeper.prove.sources import Sources

@@ -65,7 +65,7 @@ def cleanups(lab: Lab) -> Iterator[Cleanup]:
                 name.text, host.text, place, clean.what,
                 clean.older_than.seconds if clean.older_than else None,
                 _ratio(clean.when_used_over), _ratio(clean.until_used_under), None,
-                clean.quarantine.seconds, str(clean.every), name.at,
+                clean.quarantine.seconds, str(clean.every), name.at, clean.snapshot,
             )  # fmt: skip
     for name, cache in lab.storage.caches.items():
         host = _host(lab, cache.on, (cache.path,))

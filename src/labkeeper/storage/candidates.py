@@ -48,6 +48,7 @@ class Candidate:
     kind: Kind = Kind.FILE
     because: str = ""  # where it does not go for its age and size
     is_watched: bool = False  # somebody watched it to its end
+    behind: int = 0  # bytes of it that snapshots or other files have as well
 
     @property
     def value(self) -> float:
@@ -65,19 +66,33 @@ class Candidate:
         days = f"unused for {self.idle / _DAY:.1f} days"
         if self.because:
             return f"{self.because}, {days}"
-        return f"{days}, frees {self.frees} bytes"
+        behind = f", {self.behind} more are held by snapshots or copies" if self.behind else ""
+        return f"{days}, frees {self.frees} bytes{behind}"
 
     @property
     def explanation(self) -> str:
         """Say it with the formula and its numbers."""
+        days = f"unused for {self.idle / _DAY:.1f} days"
+        if not self.frees and self.behind:
+            return f"{days}; frees nothing now: {held_back(self.behind)}"
         if not self.frees:
-            return f"{self.because}, unused for {self.idle / _DAY:.1f} days; frees nothing"
+            return f"{self.because}, {days}; frees nothing"
         because = f"{self.because}; " if self.because else ""
         return (
             f"{because}value {self.value:.4f} = 1 / (1 + {self.idle / _DAY:.1f} days unused)"
             f"{f' / {_WATCHED}, as it was watched' if self.is_watched else ''};"
-            f" frees {self.frees:,} bytes; gives up {self.value_per_byte * _MIB:.4g} for each MiB"
+            f" frees {self.frees:,} bytes{self._rest};"
+            f" gives up {self.value_per_byte * _MIB:.4g} for each MiB"
         )
+
+    @property
+    def _rest(self) -> str:
+        return f" ({self.behind:,} more when snapshots or copies go)" if self.behind else ""
+
+
+def held_back(bytes_: int) -> str:
+    """Why removing files gives no room."""
+    return f"snapshots, or copies made by reflink, hold its {bytes_:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +135,13 @@ def use_of(tree: Tree, path: bytes) -> Left | None:
 def until(candidates: list[Candidate], wanted: int | None) -> Iterator[Candidate]:
     """Yield candidates until so many bytes are freed; all of them where no number is given.
 
-    What frees nothing does not go for the room, so it goes whatever room there is.
+    A link or a folder does not go for the room, so it goes whatever room there is. A file whose
+    bytes a snapshot holds would be lost for no room at all.
     """
     freed = 0
     for candidate in candidates:
-        if wanted is not None and candidate.kind is Kind.FILE and freed >= wanted:
+        is_for_room = wanted is not None and candidate.kind is Kind.FILE
+        if is_for_room and (freed >= (wanted or 0) or (candidate.behind and not candidate.frees)):
             continue
         freed += candidate.frees
         yield candidate

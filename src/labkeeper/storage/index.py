@@ -2,17 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
-from labkeeper.host import filesystems, mounts
+from labkeeper.host import mounts
 from labkeeper.host.feed import Changes
+from labkeeper.storage.agenda import Agenda
 from labkeeper.storage.refreshing import Refresh
-from labkeeper.storage.tree import Tree, inode_of
+from labkeeper.storage.root import Root
+from labkeeper.storage.sweeping import Cover
 from labkeeper.store import state
-from labkeeper.store.index import ROOT, Folder, Rows
+from labkeeper.store.index import ROOT, Rows
 from labkeeper.values import dataclass
 
 # What no event told of (a write by a mapping) is seen within a week; what happened to a file while
@@ -23,11 +25,9 @@ _MOST_AUDITED: Final = 20  # folders a turn
 # xfs books room ahead of a file that grows, and gives it back 300 s after the last write without
 # a word (speculative_prealloc_lifetime): what was written to is looked at once more.
 _SETTLED: Final = 400.0
+# A root that went away is noticed by then, though nobody asks.
+_LONGEST_REST: Final = 60.0
 _MOST_SETTLING: Final = 50_000
-
-
-# Whoever is told of folders before they are read.
-Cover = Callable[[bytes, int], None]
 
 
 def _nobody(path: bytes, inode: int) -> None:
@@ -51,28 +51,28 @@ class Sum:
 UNKNOWN: Final = Sum(0, 0, 1)
 
 
-class Gone(Exception):
-    """The root is not the folder that was indexed, or not there at all."""
-
-
 class Index:
     """The index of one root."""
+
+    # Whoever tells of changes sees them by whatever name they are made.
+    hears_all = True
 
     def __init__(self, root: str, rows: Rows) -> None:
         self.root = root
         self._rows = rows
-        self._tree = Tree(os.fsencode(os.path.realpath(root)))
+        self._place = Root(root)
         self._mounts = rows.about("mounts")
         self._mount_text = ""
-        self.filesystem = os.fstatvfs(self._tree.root).f_fsid
+        self.filesystem = self._place.filesystem
         self._again: set[tuple[int, bytes]] = set()
         self._settling: dict[tuple[int, bytes], float] = {}
+        # Folders that are to be read again: how many by now, and a second.
         self._audit_owed = 0.0
-        self._audited_at = time.monotonic()
-        identity = f"{filesystems.of(self._tree.root).identity} {_inode(self._tree)}"
-        if rows.about("identity") not in ("", identity):
+        self._audit_rate = 0.0
+        self._audited_at = self._rested_at = time.monotonic()
+        if rows.about("identity") not in ("", self._place.identity):
             self._begin_anew()
-        rows.note("identity", identity)
+        rows.note("identity", self._place.identity)
         # An earlier process is sure of nothing any more.
         rows.note("sure", "")
         self._told_sure = False
@@ -86,29 +86,16 @@ class Index:
         return cls(root, Rows.open(file_of(folder, root)))
 
     def close(self) -> None:
-        """Close it."""
+        """Close it; nobody is to believe it any more."""
+        with suppress(state.Broken):
+            self.tell_sure(is_sure=False)
         self._rows.close()
-        self._tree.close()
+        self._place.close()
 
     def refresh(self, changes: Changes, cover: Cover = _nobody) -> int:
         """Bring it up to date by what is said to have changed; how many rows were written."""
-        if not self._tree.is_still_there():
-            raise Gone(self.root)
-        self._turn += 1
-        refresh = Refresh(self._rows, self._tree, self._turn, cover)
-        self._rows.begin()
-        try:
-            refresh.begin()
-            self._say(refresh, changes)
-            self._audit(refresh)
-            refresh.run()
-            self._again = refresh.unsettled
-            self._rows.commit()
-        except BaseException:
-            self._rows.undo()
-            self._swept_in = None
-            raise
-        return refresh.ledger.changed
+        with self._place.opened() as tree:
+            return self._turned(Refresh(self._rows, tree, self._turn + 1, cover), changes)
 
     def sum_of(self, path: str | None = None) -> Sum:
         """What lies below a folder, the root where none is named."""
@@ -129,6 +116,18 @@ class Index:
         """Every folder was read since everything that happens is told."""
         return self._swept_in is not None and self._rows.turns()[0] >= self._swept_in
 
+    def is_due(self, now: float) -> bool:
+        """There is something to do though nothing is said to have changed."""
+        settled = next(iter(self._settling.values()), float("inf"))
+        owed = self._audit_owed + self._audit_rate * (now - self._audited_at)
+        return (
+            self._swept_in is None
+            or bool(self._again)
+            or settled <= now
+            or owed >= 1
+            or now - self._rested_at >= _LONGEST_REST
+        )
+
     @property
     def rows(self) -> Rows:
         """What it knows."""
@@ -138,44 +137,59 @@ class Index:
         """Have the next refresh read every folder, whatever its times say."""
         self._audit_owed = float("inf")
 
+    def _turned(self, refresh: Refresh, changes: Changes) -> int:
+        self._turn += 1
+        self._rows.begin()
+        try:
+            refresh.begin()
+            self._say(refresh, changes)
+            self._audit(refresh)
+            refresh.run()
+            self._again = refresh.agenda.unsettled
+            self._rows.commit()
+        except BaseException:
+            self._rows.undo()
+            self._swept_in = None
+            raise
+        self._rested_at = time.monotonic()
+        return refresh.ledger.changed
+
     def _say(self, refresh: Refresh, changes: Changes) -> None:
+        agenda = refresh.agenda
         for folder, name in self._again:
-            refresh.name(folder, name)
-        self._look_at_mounts(refresh)
+            agenda.name(folder, name)
+        self._look_at_mounts(agenda)
         if not changes.is_all or self._swept_in is None:
-            refresh.forget(self._rows.adrift())
             refresh.sweep()
             self._swept_in = self._turn
         now = time.monotonic()
-        self._look_again(refresh, now)
-        places: dict[int, list[Folder]] = {0: []}
+        self._look_again(agenda, now)
+        places = self._rows.folders_at({touched.folder for touched in changes.touched})
         for _, inode, file, name in changes.touched:
-            folders = places.get(inode)
-            if folders is None:
-                folders = places[inode] = self._rows.folders_of(inode)
-            for place in folders:
-                refresh.name(place.id, name, file)
-                self._settling.pop((place.id, name), None)
-                self._settling[place.id, name] = now + _SETTLED
+            folders = places.get(inode, ())
+            for folder in folders:
+                agenda.name(folder, name, file)
+                self._settling.pop((folder, name), None)
+                self._settling[folder, name] = now + _SETTLED
             if not folders:
-                refresh.file(file)
+                agenda.file(file)
 
-    def _look_again(self, refresh: Refresh, now: float) -> None:
+    def _look_again(self, agenda: Agenda, now: float) -> None:
         """Look once more at what was touched a while ago; the first of them was the first."""
         while self._settling:
             (folder, name), due = next(iter(self._settling.items()))
             if due > now and len(self._settling) <= _MOST_SETTLING:
                 return
             del self._settling[folder, name]
-            refresh.name(folder, name)
+            agenda.name(folder, name)
 
-    def _look_at_mounts(self, refresh: Refresh) -> None:
+    def _look_at_mounts(self, agenda: Agenda) -> None:
         """What is mounted over a folder hides it, and no event says so."""
         text = Path("/proc/self/mountinfo").read_text(errors="surrogateescape")
         if text == self._mount_text:
             return
         self._mount_text = text
-        start = os.fsdecode(self._tree.path).rstrip("/") + "/"
+        start = os.fsdecode(self._place.path).rstrip("/") + "/"
         points = sorted({m.point for m in mounts.mounted(text) if m.point.startswith(start)})
         now = "\n".join(points)
         if now != self._mounts:
@@ -183,9 +197,9 @@ class Index:
                 above, _, name = point.rpartition("/")
                 parent, folder = self.folder_at(above), self.folder_at(point)
                 if parent is not None:
-                    refresh.name(parent, os.fsencode(name))
+                    agenda.name(parent, os.fsencode(name))
                 if folder is not None:
-                    refresh.folder(folder)
+                    agenda.folder(folder)
             self._rows.note("mounts", now)
             self._mounts = now
 
@@ -193,8 +207,8 @@ class Index:
         """Read folders that were not read for the longest."""
         now = time.monotonic()
         count = self._rows.count_folders()
-        period = _WEEK if self.is_sure else _HOUR
-        self._audit_owed += count * (now - self._audited_at) / period
+        self._audit_rate = count / (_WEEK if self.is_sure and self.hears_all else _HOUR)
+        self._audit_owed += self._audit_rate * (now - self._audited_at)
         self._audited_at = now
         is_all = self._audit_owed == float("inf")
         wanted = count if is_all else int(self._audit_owed)
@@ -203,7 +217,7 @@ class Index:
         most = count if is_all else min(wanted, _MOST_AUDITED)
         self._audit_owed = 0.0 if is_all else min(self._audit_owed - most, float(count))
         for folder in self._rows.longest_unread(most):
-            refresh.folder(folder)
+            refresh.agenda.folder(folder)
 
     def _begin_anew(self) -> None:
         """Another file system, or another folder: nothing that was known is true of it."""
@@ -237,11 +251,8 @@ def file_of(folder: Path, root: str) -> Path:
     """Where the index of a root is kept."""
     place = folder / "index"
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever shares the state's group may read what is known; `labkeeper agent` does.
+        place.mkdir(mode=0o750, parents=True, exist_ok=True)
     except OSError as error:
         raise state.Broken(f"{place}: {error.strerror}") from error
     return place / f"{sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]}.db"
-
-
-def _inode(tree: Tree) -> int:
-    return inode_of(os.fstat(tree.root).st_ino)

@@ -40,7 +40,7 @@ class Ledger:
     def add_new(self, folder: int, names: dict[bytes, Facts]) -> None:
         """Write down what is in a folder of which nothing was known."""
         single = [(folder, name, *facts) for name, facts in names.items() if facts.links == 1]
-        self._rows.put(single)
+        self._rows.add(single)
         self.changed += len(single)
         self._owe((folder,), len(single), sum(row[5] for row in single))
         if len(single) < len(names):

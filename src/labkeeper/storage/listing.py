@@ -1,12 +1,11 @@
 """What is in a folder now, and whether that can change without its times telling."""
 
 import os
-import stat
 import time
 from typing import Final, NamedTuple
 
 from labkeeper.host import files
-from labkeeper.storage.tree import inode_of
+from labkeeper.storage.tree import INODE, inode_of
 from labkeeper.store.names import Facts
 
 # As in source.py: the kernel's clock of files ticks; what is written in the tick of a look does
@@ -15,6 +14,7 @@ _TICK_NS: Final = 50_000_000
 _COARSE_NS: Final = 2_100_000_000
 _SECOND_NS: Final = 10**9
 _UNSETTLED: Final = (0, 0)
+_KIND: Final = 0o170000  # S_IFMT, stat.h
 
 
 class Listing(NamedTuple):
@@ -35,16 +35,19 @@ def list_folder(root: int, path: bytes) -> Listing:
         found: dict[bytes, Facts] = {}
         with os.scandir(folder) as listing:
             # Inodes in their order on the disk.
-            for entry in sorted(listing, key=os.DirEntry.inode):
-                if entry.is_dir(follow_symlinks=False):
-                    folders[os.fsencode(entry.name)] = inode_of(entry.inode())
-                    continue
-                try:
-                    look = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                if look.st_dev == own.st_dev:
-                    found[os.fsencode(entry.name)] = facts_of(look)
+            entries = sorted(listing, key=os.DirEntry.inode)
+        # Encoded at once, as one by one they cost a fifth of the listing.
+        names = os.fsencode("\0".join([entry.name for entry in entries])).split(b"\0")
+        for name, entry in zip(names, entries, strict=bool(entries)):
+            if entry.is_dir(follow_symlinks=False):
+                folders[name] = inode_of(entry.inode())
+                continue
+            try:
+                look = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if look.st_dev == own.st_dev:
+                found[name] = facts_of(look)
         return Listing(inode_of(own.st_ino), settled(own), folders, found)
     finally:
         os.close(folder)
@@ -52,14 +55,18 @@ def list_folder(root: int, path: bytes) -> Listing:
 
 def facts_of(look: os.stat_result) -> Facts:
     """The row of a file."""
-    return Facts(
-        inode_of(look.st_ino),
-        stat.S_IFMT(look.st_mode),
-        look.st_size,
-        look.st_blocks,
-        look.st_mtime_ns,
-        look.st_ctime_ns,
-        look.st_nlink,
+    # Half a million times: not by way of Python's own constructor, nor of functions for a mask.
+    return tuple.__new__(
+        Facts,
+        (
+            look.st_ino & INODE,
+            look.st_mode & _KIND,
+            look.st_size,
+            look.st_blocks,
+            look.st_mtime_ns,
+            look.st_ctime_ns,
+            look.st_nlink,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from labkeeper.storage.scan import QUARANTINE
 from labkeeper.storage.tree import Tree
 from labkeeper.store.quarantine import Held, Item, Kind, Quarantine
 
+SNAPSHOT: Final = "snapshot-"  # what lies beside them before a cleaning
 _START: Final = b"run-"
 _END: Final = b".jsonl"
 _OPEN: Final = (Held.INTENT, Held.HELD, Held.PURGING)
@@ -71,7 +72,7 @@ def forget(tree: Tree) -> None:
     """Remove every manifest of which nothing is aside any more, whoever wrote it."""
     with suppress(FileNotFoundError):
         held = os.listdir(tree.folder(QUARANTINE))
-        if all(name.startswith(_START.decode()) for name in held):
+        if all(name.startswith((_START.decode(), SNAPSHOT)) for name in held):
             for name in _names(tree):
                 os.unlink(name, dir_fd=tree.folder(QUARANTINE))
         _remove_empty(tree)

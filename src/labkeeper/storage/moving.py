@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from labkeeper.host import descriptors, filesystems
-from labkeeper.storage import alias, folders, origins
+from labkeeper.storage import alias, folders, origins, way_back
 from labkeeper.storage.batch import Ground
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.crew import (
@@ -27,11 +27,12 @@ from labkeeper.storage.following import follow
 from labkeeper.storage.pipeline import Outcome
 from labkeeper.storage.places import check_answers, check_room
 from labkeeper.storage.planning import Origin, Plan, Planner, files_of_a_batch
-from labkeeper.storage.reasons import Left, Refusal
+from labkeeper.storage.reasons import Left, Refusal, noted
 from labkeeper.storage.seeding import Seeding, ask
 from labkeeper.storage.tally import Tally
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.journal import Journal
+from labkeeper.store.log import Back, By, Deed, Ending, Log, What
 from labkeeper.store.units import State, Unit
 from labkeeper.values import dataclass
 
@@ -59,6 +60,7 @@ class Request:
     older_than: float | None = None  # seconds since somebody wrote to a file
     finished: frozenset[bytes] | None = None  # only what is below these, or older than that
     withheld: Withheld = Withheld()
+    by: By = By()
 
 
 @dataclass
@@ -125,18 +127,50 @@ def _move(
     with crew_of(task, workers) as crew:
         talk.stopper(crew.stop)
         talk = replace(talk, silence=watch([o.ground for o in grounds], talk.silence))
-        report.recovered = sum(not u.after.is_follow for u in _unfinished(journal, task))
-        if report.recovered:
-            talk.recovering(report.recovered)
-            _listen((crew, journal), [Recover(request.afresh)], report, talk)
+        _recover(request, (crew, task), journal, (report, talk))
         plan = _plan(request, journal, grounds, report, claims)
         talk.planned(plan)
-        _listen((crew, journal), plan.batches, report, talk)
-        _follow(request, (crew, task), journal, (report, talk))
+        with _deed(request, What.MOVE) as deed:
+            if plan.batches:
+                deed.begin(plan.files, plan.bytes)
+            before = (report.files, report.bytes)
+            _listen((crew, journal), plan.batches, report, talk)
+            _follow(request, (crew, task), journal, (report, talk, deed))
+            batches = ((batch.first, batch.last) for batch in plan.batches)
+            _end(deed, before, report, way_back.of_move(journal, batches, request.state))
     is_end = not report.is_stopped and not report.died
     keep_source = request.keep_source
     report.left += folders.finish(journal, grounds, keep_source=keep_source, is_end=is_end)
     return plan, report
+
+
+def _recover(
+    request: Request, through: tuple[Hands, Task], journal: Journal, out: tuple[Report, Talk]
+) -> None:
+    """See to what an earlier move left half done."""
+    (crew, task), (report, talk) = through, out
+    half = [unit for unit in _unfinished(journal, task) if not unit.after.is_follow]
+    report.recovered = len(half)
+    if not half:
+        return
+    talk.recovering(report.recovered)
+    with _deed(request, What.RECOVER) as deed:
+        deed.begin(sum(len(unit.names) for unit in half), sum(unit.facts.size for unit in half))
+        _listen((crew, journal), [Recover(request.afresh)], report, talk)
+        why_not = "nothing was lost: what was copied whole is where it was going, the rest here"
+        _end(deed, (0, 0), report, Back(why_not=why_not))
+
+
+def _deed(request: Request, what: What) -> Deed:
+    place = f"{', '.join(request.sources)} to {request.destination}"
+    return Log(request.state).deed(what, request.by, os.fsencode(place))
+
+
+def _end(deed: Deed, before: tuple[int, int], report: Report, back: Back) -> None:
+    is_cut = report.is_stopped or bool(report.died)
+    ending = Ending.STOPPED if is_cut else Ending.PART if report.left else Ending.DONE
+    size = (report.files - before[0], report.bytes - before[1])
+    deed.end(ending, size, back, report.died or noted(report.left))
 
 
 def _claims(request: Request, journal: Journal) -> Claims | None:
@@ -148,10 +182,10 @@ def _unfinished(journal: Journal, task: Task) -> list[Unit]:
 
 
 def _follow(
-    request: Request, through: tuple[Hands, Task], journal: Journal, out: tuple[Report, Talk]
+    request: Request, through: tuple[Hands, Task], journal: Journal, out: tuple[Report, Talk, Deed]
 ) -> None:
     """Have torrent clients go over to what was copied for them, and end those units."""
-    (crew, task), (report, talk) = through, out
+    (crew, task), (report, talk, deed) = through, out
     if report.is_stopped or report.died:
         return
     waiting = [
@@ -162,6 +196,7 @@ def _follow(
     followed = follow(request.seeding, waiting, {pair.id: pair for pair in task.pairs})
     report.left += followed.left
     if followed.ready:
+        deed.begin(sum(len(u.names) for u in followed.ready), 0)
         _listen((crew, journal), [Retire(tuple(followed.ready))], report, talk)
 
 

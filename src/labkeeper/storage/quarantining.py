@@ -11,6 +11,7 @@ from typing import Final
 from labkeeper.host import files
 from labkeeper.storage import manifest
 from labkeeper.storage.candidates import Candidate, use_of
+from labkeeper.storage.holding import Holding
 from labkeeper.storage.hollow import is_hollow, remove
 from labkeeper.storage.reasons import Left, blocked_by
 from labkeeper.storage.scan import QUARANTINE
@@ -114,22 +115,42 @@ def bring_back(tree: Tree, items: Sequence[tuple[str, Item]]) -> Done:
     return done
 
 
-def purge(record: Quarantine, tree: Tree, wanted: int | None) -> Done:
-    """Remove what was held long enough, the oldest first, until so many bytes are free."""
-    done = Done()
+def purgeable(record: Quarantine, tree: Tree) -> list[Item]:
+    """What was held long enough, the oldest first."""
     now = time.time()
-    for item in record.items(Held.HELD):
+    held = record.items(Held.HELD)
+    return [item for item in held if item.root == tree.path and item.held_until <= now]
+
+
+def purge(
+    record: Quarantine, tree: Tree, wanted: int | None, *, counts_folder: bool = False
+) -> Done:
+    """Remove what was held long enough, the oldest first, until so many bytes are free.
+
+    What a snapshot took in meanwhile goes as well, and frees less: its room comes with that's end.
+    """
+    done = Done()
+    holding = None if counts_folder else Holding(tree, record, time.time())
+    for item in purgeable(record, tree):
         if wanted is not None and done.bytes >= wanted:
             break
-        if item.root != tree.path or item.held_until > now:
-            continue
+        frees = _frees(holding, tree, record.tag, item)
         left = _purge_one(record, tree, item)
         if left is None:
-            done.items.append(item)
+            done.items.append(replace(item, frees=frees))
         else:
             done.left.append(left)
     manifest.tidy(record, tree)
     return done
+
+
+def _frees(holding: Holding | None, tree: Tree, tag: str, item: Item) -> int:
+    """What its removal frees at this moment."""
+    name = aside_name(tag, item.id, 0)
+    look = tree.look(name) if item.kind is Kind.FILE else None
+    if look is None or holding is None:
+        return item.frees
+    return look.st_blocks * 512 - holding.of(name, look)
 
 
 def _in_the_way(tree: Tree, candidate: Candidate) -> Left | None:

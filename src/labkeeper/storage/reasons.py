@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from labkeeper.values import dataclass
@@ -43,6 +44,7 @@ HELP: Final = {
     "open-for-writing": "close it there, or wait until it is written",
     "open-unknown": "labkeeper must own the file, or run as root, to ask the kernel",
     "seeding": "it goes when that is over; or see --seeding follow and copy",
+    "snapshot-stays": "remove it by hand, or see why: it holds room until then",
     "special": "a socket, pipe or device cannot be moved: its program makes it anew",
     "too-large": "give the destination a file system that holds it: FAT ends at 4 GiB a file",
     "too-long": "shorten the name: the destination cannot hold it",
@@ -84,6 +86,11 @@ class Left:
     def help(self) -> str:
         """Say what to do about it."""
         return HELP[self.code]
+
+
+def noted(left: Sequence[Left]) -> str:
+    """What was left, in one line."""
+    return f"left {len(left)}, the first since {left[0].why}" if left else ""
 
 
 _OF_ERRNO: Final = {

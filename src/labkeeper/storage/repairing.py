@@ -11,6 +11,7 @@ from typing import Final
 from blake3 import blake3
 
 from labkeeper.host import cache, files, filesystems
+from labkeeper.storage import way_back
 from labkeeper.storage.candidates import Candidate
 from labkeeper.storage.fidelity import attributes, set_all
 from labkeeper.storage.passing import Passing
@@ -21,6 +22,7 @@ from labkeeper.storage.ring import Ring
 from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
 from labkeeper.store.hashes import Hash
+from labkeeper.store.log import By, Ending, What
 from labkeeper.store.quarantine import Quarantine
 
 _PIECE: Final = 1 << 20
@@ -112,11 +114,16 @@ def _replace(
 ) -> None:  # fmt: skip
     because = "its bytes changed though nobody wrote to it"
     candidate = Candidate(names, bad, time.time() - bad.st_mtime, 0, because=because)
-    done = put_aside(record, tree, [candidate], _HOLD)
-    if done.left or not done.items:
-        why = done.left[0].why if done.left else "it could not be put aside"
-        raise Blocked("not-put-aside", why)
-    for name in names:
-        folder, base = tree.parent(name)
-        files.name_open_file(new, folder, base)
-    files.sync_filesystem(tree.root)
+    place = os.path.join(tree.path, names[0])
+    with record.log.deed(What.REPAIR, By(why=because), place) as deed:
+        deed.begin(len(names), bad.st_size)
+        done = put_aside(record, tree, [candidate], _HOLD)
+        if done.left or not done.items:
+            why = done.left[0].why if done.left else "it could not be put aside"
+            raise Blocked("not-put-aside", why)
+        for name in names:
+            folder, base = tree.parent(name)
+            files.name_open_file(new, folder, base)
+        files.sync_filesystem(tree.root)
+        back = way_back.of_repair(tree.path, done.items, record.log.folder)
+        deed.end(Ending.DONE, (len(names), bad.st_size), back)

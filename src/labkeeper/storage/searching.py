@@ -10,6 +10,7 @@ from typing import Final
 from labkeeper.storage.candidates import Candidate, Rule, Search, Take
 from labkeeper.storage.claims import Claims, verdict
 from labkeeper.storage.dangling import Seen, dangling
+from labkeeper.storage.holding import Holding
 from labkeeper.storage.hollow import hollow
 from labkeeper.storage.libraries import Libraries
 from labkeeper.storage.reasons import Blocked, Left
@@ -35,6 +36,7 @@ class Asked:
     withheld: Withheld = field(default_factory=Withheld)
     watched: frozenset[bytes] = frozenset()
     is_dry_run: bool = False
+    holding: Holding | None = None
 
 
 @dataclass
@@ -163,9 +165,10 @@ def _judge(
         return left
     because = {Take.FAILED_DOWNLOADS: "a download that ended", Take.ORPHANS: "no torrent has it"}
     is_watched = not asked.watched.isdisjoint(paths)
+    behind = 0 if asked.holding is None else asked.holding.of(names[0], look)
     return Candidate(
-        tuple(names), look, idle, frees, because=overdue or because.get(take, ""),
-        is_watched=is_watched,
+        tuple(names), look, idle, frees - behind, because=overdue or because.get(take, ""),
+        is_watched=is_watched, behind=behind,
     )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """Which folders changed, by their times alone: one look at each instead of one at every file."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 from labkeeper.storage.tree import Tree, inode_of
 from labkeeper.store.index import ROOT, Folder, Rows
+
+# Whoever is told of folders before they are looked at.
+Cover = Callable[[bytes, int], None]
 
 
 class Times(Enum):
@@ -30,14 +33,15 @@ def times_of(tree: Tree, device: int, folder: Folder, path: bytes) -> Times:
     return Times.SAME
 
 
-def sweep(rows: Rows, tree: Tree) -> Iterator[tuple[Folder, Times]]:
-    """Compare every folder that has a place."""
+def sweep(rows: Rows, tree: Tree, cover: Cover) -> Iterator[tuple[Folder, Times]]:
+    """Compare every folder that has a place; whoever listens is told of it before."""
     paths = {ROOT: b"."}
     device = os.fstat(tree.root).st_dev
     known = {folder.id: folder for folder in rows.all_folders()}
     for folder in known.values():
         path = _path(folder, known, paths)
         if path is not None:
+            cover(tree.path + b"/" + path, folder.inode)
             yield folder, times_of(tree, device, folder, path)
 
 

@@ -12,12 +12,12 @@ from labkeeper.storage.reasons import Blocked
 
 KEPT: Final = 64  # folders that stay open
 _ACL: Final = "system.posix_acl_default"
-_INODE: Final = 2**63 - 1  # SQLite's integers are signed; mergerfs hashes inodes to 64 bits
+INODE: Final = 2**63 - 1  # SQLite's integers are signed; mergerfs hashes inodes to 64 bits
 
 
 def inode_of(number: int) -> int:
     """Return an inode number as the journal holds it."""
-    return number & _INODE
+    return number & INODE
 
 
 class Tree:

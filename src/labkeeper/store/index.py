@@ -38,6 +38,10 @@ _KEPT: Final = 10_000  # folders that are kept in memory
 _BELOW: Final = """WITH RECURSIVE below(id) AS (
     SELECT ? UNION ALL SELECT folder.id FROM folder, below WHERE folder.parent = below.id)
 SELECT id FROM below"""
+_AT: Final = "SELECT inode, id FROM folder WHERE inode IN (VALUES :asked)"
+_EXPECTED: Final = """WITH asked(at, name) AS (VALUES :asked)
+SELECT parent, folder.name FROM asked CROSS JOIN folder ON parent = at AND folder.name = asked.name
+"""
 
 
 class Folder(NamedTuple):
@@ -58,6 +62,8 @@ class Rows(Names):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._known: dict[int, Folder] = {}
+        # Names that are known to be no folder's.
+        self._no_folders: set[tuple[int, bytes]] = set()
         if self._one("PRAGMA user_version") != _VERSION:
             with state.transaction(connection):
                 for table in _TABLES:
@@ -70,10 +76,12 @@ class Rows(Names):
         """Open an index, or begin it anew where it cannot be read."""
         try:
             return cls(_connect(file))
-        except (sqlite3.DatabaseError, state.Broken):
-            for end in ("", "-wal", "-shm"):
-                Path(f"{file}{end}").unlink(missing_ok=True)
-            return cls(_connect(file))
+        except state.Broken as broken:
+            if state.is_passing(broken):
+                raise
+        for end in ("", "-wal", "-shm"):
+            Path(f"{file}{end}").unlink(missing_ok=True)
+        return cls(_connect(file))
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -81,9 +89,14 @@ class Rows(Names):
         if not file.exists():
             raise state.Broken(f"{file} is not there")
         try:
-            return cls(sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None))
+            connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
         except sqlite3.Error as error:
             raise state.Broken(str(error)) from error
+        if version != _VERSION:
+            connection.close()
+            raise state.Broken(f"{file} is of another version")
+        return cls(connection)
 
     def close(self) -> None:
         """Close the connection."""
@@ -100,6 +113,8 @@ class Rows(Names):
     def undo(self) -> None:
         """Forget it."""
         self._known.clear()
+        self._no_folders.clear()
+        self._at_hand.clear()
         if self._db.in_transaction:
             self._run("ROLLBACK")
 
@@ -124,8 +139,23 @@ class Rows(Names):
         found = self._all("SELECT * FROM folder WHERE inode=?", inode)
         return [self._keep(Folder(*row[:7])) for row in found]
 
+    def folders_at(self, inodes: Iterable[int]) -> dict[int, list[int]]:
+        """The numbers of the folders that had these inodes."""
+        found: dict[int, list[int]] = {}
+        for inode, number in self._all_of(_AT, [(inode,) for inode in inodes]):
+            found.setdefault(inode, []).append(number)
+        return found
+
+    def expect(self, names: Sequence[tuple[int, bytes]]) -> None:
+        """Have the rows of these names at hand: files, and where they are no folder's."""
+        super().expect(names)
+        self._no_folders = set(names)
+        self._no_folders.difference_update(self._all_of(_EXPECTED, names))
+
     def child(self, parent: int, name: bytes) -> Folder | None:
         """A folder in a folder."""
+        if (parent, name) in self._no_folders:
+            return None
         row = self._row("SELECT * FROM folder WHERE parent=? AND name=?", parent, name)
         return Folder(*row[:7]) if row else None
 
@@ -163,6 +193,7 @@ class Rows(Names):
 
     def add_folder(self, parent: int | None, name: bytes, inode: int, error: str) -> int:
         """Note a folder of which nothing is known yet."""
+        self._drop_no_folder(parent, name)
         number = ROOT if parent is None else None
         done = self._run(
             "INSERT INTO folder VALUES (?, ?, ?, ?, 0, 0, ?, 0, 0, 0, 0)",
@@ -175,6 +206,7 @@ class Rows(Names):
     def place(self, folder: int, parent: int | None, name: bytes, inode: int) -> None:
         """A folder is elsewhere now."""
         self._known.pop(folder, None)
+        self._drop_no_folder(parent, name)
         query = "UPDATE folder SET parent=?, name=?, inode=? WHERE id=?"
         self._run(query, parent, name, inode, folder)
 
@@ -187,6 +219,7 @@ class Rows(Names):
     def drop_folders(self, folders: Iterable[int]) -> None:
         """Forget folders with the names in them."""
         self._known.clear()
+        self._at_hand.clear()
         numbers = [(number,) for number in folders]
         self._many("DELETE FROM file WHERE folder=?", numbers)
         self._many("DELETE FROM folder WHERE id=?", numbers)
@@ -201,6 +234,10 @@ class Rows(Names):
         self._many(
             "UPDATE folder SET files=files+?, blocks=blocks+?, unread=unread+? WHERE id=?", owed
         )
+
+    def _drop_no_folder(self, parent: int | None, name: bytes) -> None:
+        if parent is not None:
+            self._no_folders.discard((parent, name))
 
     def _keep(self, folder: Folder) -> Folder:
         if len(self._known) >= _KEPT:

@@ -2,11 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from labkeeper.store import state
 
-_PUT: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD: Final = "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT: Final = _ADD.replace("INSERT", "INSERT OR REPLACE")
+
+
+# Names asked for in one query: each part's text is compiled once.
+_PART: Final = 100
+_EXPECTED: Final = """WITH asked(at, name) AS (VALUES :asked)
+SELECT file.* FROM asked CROSS JOIN file ON folder = at AND file.name = asked.name"""
 
 
 class Facts(NamedTuple):
@@ -35,9 +43,19 @@ class Names:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        # Rows that were read ahead, until something is written that may make them others.
+        self._at_hand: dict[tuple[int, bytes], Facts | None] = {}
+
+    def expect(self, names: Sequence[tuple[int, bytes]]) -> None:
+        """Have the rows of these names at hand: to ask for each by itself costs five times it."""
+        self._at_hand = dict.fromkeys(names)
+        for row in self._all_of(_EXPECTED, names):
+            self._at_hand[row[0], row[1]] = Facts(*row[2:])
 
     def file(self, folder: int, name: bytes) -> Facts | None:
         """What is known of a name."""
+        if (folder, name) in self._at_hand:
+            return self._at_hand[folder, name]
         row = self._row("SELECT * FROM file WHERE folder=? AND name=?", folder, name)
         return Facts(*row[2:]) if row else None
 
@@ -66,14 +84,17 @@ class Names:
 
     def put_one(self, folder: int, name: bytes, facts: Facts) -> None:
         """Write a file down."""
+        self._at_hand.pop((folder, name), None)
         self._run(_PUT, folder, name, *facts)
 
-    def put(self, rows: Iterable[Sequence[object]]) -> None:
-        """Write files down: folder, name, and the facts."""
-        self._many(_PUT, rows)
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
+        """Write new files down: folder, name, and the facts."""
+        self._at_hand.clear()
+        self._many(_ADD, rows)
 
     def put_inode(self, facts: Facts) -> None:
         """All names of an inode have these facts."""
+        self._at_hand.clear()
         query = (
             "UPDATE file SET kind=?, size=?, blocks=?, mtime_ns=?, ctime_ns=?, links=?"
             " WHERE inode=?"
@@ -82,6 +103,7 @@ class Names:
 
     def drop(self, folder: int, name: bytes) -> None:
         """Forget a name."""
+        self._at_hand.pop((folder, name), None)
         self._run("DELETE FROM file WHERE folder=? AND name=?", folder, name)
 
     def every_name(self) -> Iterator[tuple[int, bytes, Facts]]:
@@ -103,6 +125,14 @@ class Names:
 
     def _all(self, query: str, *values: object) -> list[Any]:
         return self._run(query, *values).fetchall()
+
+    def _all_of(self, query: str, asked: Sequence[tuple[object, ...]]) -> Iterator[Any]:
+        """The rows of a query that says `:asked` for the values it is asked for."""
+        for at in range(0, len(asked), _PART):
+            some = asked[at : at + _PART]
+            each = ", ".join("?" * len(some[0]))
+            values = ", ".join([f"({each})"] * len(some))
+            yield from self._all(query.replace(":asked", values), *chain(*some))
 
     def _row(self, query: str, *values: object) -> Any:
         return self._run(query, *values).fetchone()

@@ -8,8 +8,11 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Final, Self
 
-from labkeeper.store import state
+from labkeeper.store import reserve, state
 from labkeeper.store.dangling import Dangling
+from labkeeper.store.log import Log
+from labkeeper.store.snapshots import SCHEMA as _SNAPSHOTS
+from labkeeper.store.snapshots import Snapshots
 from labkeeper.values import dataclass
 
 _FILE: Final = "quarantine.db"
@@ -35,6 +38,7 @@ CREATE TABLE dangling (
     PRIMARY KEY (root, path)) WITHOUT ROWID;
 PRAGMA user_version = 2;
 """,
+    _SNAPSHOTS,
 )
 _VERSION: Final = 1 + len(_CHANGES)
 _ITEM: Final = (
@@ -82,9 +86,11 @@ class Item:
 class Quarantine:
     """The record of everything that was put aside."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Log) -> None:
         self._db = connection
+        self.log = log
         self.dangling = Dangling(connection)
+        self.snapshots = Snapshots(connection)
         if state.version(connection, _VERSION) < _VERSION:
             self._bring_up_to_date()
         # Part of each name in quarantine: two records never take each other's files for theirs.
@@ -94,7 +100,17 @@ class Quarantine:
     def open(cls, folder: Path) -> Self:
         """Open the record in the state folder."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(state.connect(folder / _FILE))
+        reserve.see(folder)
+        return cls(state.connect(folder / _FILE), Log(folder))
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Look into the record; nothing can be changed through it."""
+        connection = state.reading(folder / _FILE)
+        if state.version(connection, _VERSION) < _VERSION:
+            connection.close()
+            raise state.Broken("an earlier labkeeper wrote it; the next cleaning brings it over")
+        return cls(connection, Log(folder))
 
     def close(self) -> None:
         """Close the connection."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 _PATIENCE: Final = 60.0  # seconds that one worker waits for another's commit
 
@@ -27,6 +28,16 @@ class Newer(Broken):
     """The journal is of a labkeeper that came after this one."""
 
 
+# https://www.sqlite.org/rescode.html: PERM, BUSY, LOCKED, NOMEM, READONLY, FULL, CANTOPEN.
+_PASSING: Final = frozenset((3, 5, 6, 7, 8, 13, 14))
+
+
+def is_passing(broken: Broken) -> bool:
+    """What is stored is sound, and only cannot be used now: the disk is full, or not writable."""
+    code = getattr(broken.__cause__, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in _PASSING
+
+
 def default_folder() -> Path:
     """Return the state folder by the XDG rules."""
     home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
@@ -45,6 +56,30 @@ def connect(file: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise Broken(f"{file}: {error}") from error
     return connection
+
+
+def reading(file: Path) -> sqlite3.Connection:
+    """Open what another process keeps, without a right to write beside it.
+
+    A log that nobody has open is gone with its index, and whoever may not make them anew cannot
+    read (sqlite.org/wal.html, "Read-Only Databases"); all of it is in the file itself then.
+    """
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        try:
+            connection = sqlite3.connect(
+                f"file:{quote(str(file))}?{how}", uri=True, timeout=1.0, isolation_level=None
+            )
+        except sqlite3.Error as error:
+            raise Broken(f"{file}: {error}") from error
+        try:
+            connection.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.Error as error:
+            connection.close()
+            if how != "mode=ro" or Path(f"{file}-wal").exists():
+                raise Broken(f"{file}: {error}") from error
+            continue
+        return connection
+    raise Broken(f"{file} cannot be read")
 
 
 @contextmanager

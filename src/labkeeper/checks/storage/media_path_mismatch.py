@@ -35,6 +35,18 @@ def check(view: View) -> Iterator[Fault]:
             )
 
 
+def importers(view: View) -> Iterator[Container]:
+    """What imports downloads into a library."""
+    return (container for container, _ in _of(view, _IMPORTERS))
+
+
+def clients_of(view: View, importer: Container) -> Iterator[Container]:
+    """The download clients that are for it."""
+    for client, _ in _of(view, CLIENTS):
+        if client.host == importer.host and _together(view, importer, client):
+            yield client
+
+
 def _of(view: View, names: frozenset[str]) -> Iterator[tuple[Container, str]]:
     for container in view.plan.containers:
         service = view.reach.service(container)
