@@ -55,7 +55,7 @@ def message(review: str, **changes: object) -> bytes:
 
 
 def test_without_a_broker(lab: Scene) -> None:
-    """What Frigate lists is copied where it publishes nothing, and it is said how to hear sooner."""
+    """What Frigate lists is copied where it publishes nothing, and why it is late is said."""
     review = lab.see("person")
     cameras = Cameras(lab.plan, lab.kept, lab.state)
     try:
