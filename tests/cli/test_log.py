@@ -129,8 +129,8 @@ ACTS: Final[dict[str, Case]] = {
     "tier scrub": (rot, lambda box: box.lk("tier", "scrub", box.lab, "--repair"), "repair"),
     "up": (lambda _: None, lambda box: box.lk("up", box.lab, "--seconds", "1", "--json"), "move"),
 }
-# By restic and borg: tests/backup/test_commands.py.
-ELSEWHERE: Final = {"backup"}
+# By restic and borg: tests/backup/test_commands.py. The agent acts as `up` does, by `Local`.
+ELSEWHERE: Final = {"backup", "agent"}
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
-from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move, is_handled
+from labkeeper.keep import deciding
+from labkeeper.keep.deciding import Go, Wait, is_handled
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move
-from labkeeper.plan.storage import Place
+from labkeeper.plan.storage import Place, Window
 from labkeeper.source import Span
 
 HERE = Span("lab.yaml", 0, 0)
@@ -11,6 +15,11 @@ GIB = 1 << 30
 HALF = Usage(50 * GIB, 100 * GIB)
 FULL = Usage(95 * GIB, 100 * GIB, keep_free=10 * GIB)
 AWAY = Usage(why="/mnt/cold is not mounted")
+# A Saturday.
+NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+NIGHTS = Window(tuple(range(7)), 60, 420)
+decide_move = partial(deciding.decide_move, now=NOON)
+decide_clean = partial(deciding.decide_clean, now=NOON)
 
 
 def moving(older_than: float | None = None, used_over: float | None = None) -> Move:
@@ -116,3 +125,45 @@ def test_what_is_left_to_others() -> None:
     for what in ("files", "gpu-cache", "broken-links", "empty-folders"):
         assert is_handled(cleaning(what=what))
     assert not is_handled(cleaning(what="orphans"))
+
+
+def test_hours() -> None:
+    """A rule goes in its hours and ends with them; before, it says when they begin."""
+    rule = replace(moving(), between=NIGHTS)
+    begin, end = NOON.replace(day=22, hour=1), NOON.replace(day=22, hour=7)
+
+    waits = decide_move(rule, HALF, HALF)
+    goes = decide_move(rule, HALF, HALF, now=begin)
+
+    assert waits == Wait("until 01:00, when its hours begin", begin)
+    assert goes == Go("what is complete moves", ends=end.timestamp())
+    assert decide_move(rule, HALF, HALF, now=end) == Wait(
+        "until 01:00, when its hours begin", begin.replace(day=23)
+    )
+    weekly = replace(rule, between=Window((3,), 60, 420))
+    assert decide_move(weekly, HALF, HALF) == Wait(
+        "until Thu 01:00, when its hours begin", begin.replace(day=26)
+    )
+
+
+def test_hours_and_reasons() -> None:
+    """Hours are no reason to go: what waits for another waits for that."""
+    rule = replace(moving(used_over=0.8), between=NIGHTS)
+    assert decide_move(rule, HALF, HALF) == Wait("until `hot` is over 80%")
+    assert decide_move(rule, HALF, AWAY) == Wait(AWAY.why)
+    assert isinstance(decide_move(rule, FULL, HALF), Wait)
+    assert isinstance(decide_clean(cleaning(older_than=1.0, between=NIGHTS), HALF, 0), Wait)
+
+
+def test_too_full_for_its_hours() -> None:
+    """Where the lab says so, a tier that is too full does not wait, and nothing ends it."""
+    rule = replace(moving(), between=NIGHTS, unless_over=0.9)
+    clean = cleaning(older_than=3600.0, between=NIGHTS, unless_over=0.9)
+    why = "out of its hours, for `hot` is over 90%"
+
+    assert isinstance(decide_move(rule, HALF, HALF), Wait)
+    assert decide_move(rule, FULL, HALF) == Go(f"what is complete moves; {why}")
+    assert isinstance(decide_clean(clean, HALF, 0), Wait)
+    assert decide_clean(clean, FULL, 0) == Go(
+        f"unused for 1h; {why}", 3600.0, needed=5 * GIB
+    )  # fmt: skip

@@ -21,8 +21,10 @@ from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import Label, Name, PlainText, SecretName, SecretReference, TierName
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
+from labkeeper.lab.rate import Rate
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
+from labkeeper.lab.window import Window
 from labkeeper.lab.zone import TimeZone, zones
 from labkeeper.source import Span
 
@@ -52,6 +54,10 @@ _TEXTS: Mapping[Any, st.SearchStrategy[Any]] = {
     Size: _SIZES,
     Duration: st.integers(0, 10**12).map(Duration),
     Percentage: _SHARES,
+    Rate: st.integers(1, 2**50).map(Rate),
+    Window: st.sampled_from(["01:00-07:00", "Sat,Sun 22:30-06:00", "Mon..Fri 00:00-24:00"]).map(
+        Window.parse
+    ),
     Amount: st.one_of(_SIZES, _SHARES).map(Amount),
     Port: _PORTS.map(Port),
     Opening: st.builds(Opening, _PORTS, _TCP),

@@ -13,8 +13,10 @@ from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import HostName, Label, SecretReference
 from labkeeper.lab.notify import MailAddress
 from labkeeper.lab.path import HostPath, ImageReference, Source, TierPath, Version
+from labkeeper.lab.rate import Rate
 from labkeeper.lab.share import Amount, Percentage
 from labkeeper.lab.size import Size
+from labkeeper.lab.window import Window
 from labkeeper.lab.zone import TimeZone
 from labkeeper.source import UnreadableError
 
@@ -48,6 +50,13 @@ class Quantity(Protocol):
         (Percentage, "15%", "15%"),
         (Percentage, "2.50 %", "2.5%"),
         (Percentage, "100%", "100%"),
+        (Rate, "50MiB/s", "50MiB/s"),
+        (Rate, "1.5 GB/s", "1500MB/s"),
+        (Window, "01:00-07:00", "01:00-07:00"),
+        (Window, "22:30 - 6:00", "22:30-06:00"),
+        (Window, "Mon..Fri 00:00-24:00", "Mon,Tue,Wed,Thu,Fri 00:00-24:00"),
+        (Window, "saturday,sun 1:00-2:00", "Sat,Sun 01:00-02:00"),
+        (Window, "Sat-Mon 1:00-2:00", "Mon,Sat,Sun 01:00-02:00"),
         (Amount, "15%", "15%"),
         (Amount, "200GiB", "200GiB"),
         (Port, "8096", "8096"),
@@ -130,6 +139,20 @@ def test_reads_and_writes(kind: Quantity, text: str, written: str) -> None:
         (Cpus, "many", "expected a number of processors like `2` or `0.5`, found `many`", None),
         (Percentage, "15", "percentage `15` has no sign", "`15%`"),
         (Percentage, "101%", "`101%` is more than the whole", None),
+        (Rate, "50MiB", "expected a rate like `50MiB/s`, found `50MiB`", None),
+        (Rate, "50M/s", "expected a rate like `50MiB/s`: size `50M` could be either of two",
+         "`50MiB/s` (1024-based) or `50MB/s` (1000-based)"),
+        (Rate, "0/s", "nothing ever moves at `0/s`", "leave `limit` out"),
+        (Window, "night",
+         "expected hours like `01:00-07:00` or `Sat,Sun 08:00-12:00`, found `night`", None),
+        (Window, "1:00-7:60", "`1:00-7:60` holds `7:60`, which is no time of a day",
+         "hours like `01:00-07:00`, or `Mon..Fri 22:00-06:00`"),
+        (Window, "1:00-25:00", "`1:00-25:00` holds `25:00`, which is no time of a day",
+         "hours like `01:00-07:00`, or `Mon..Fri 22:00-06:00`"),
+        (Window, "24:00-07:00", "`24:00-07:00` begins when the day is over", "`00:00`"),
+        (Window, "7:00-07:00", "`7:00-07:00` ends when it begins", "`00:00-24:00` is all day"),
+        (Window, "Someday 1:00-7:00", "`Someday` in `Someday 1:00-7:00` is no day of the week",
+         "hours like `01:00-07:00`, or `Mon..Fri 22:00-06:00`"),
         (Amount, "15", "`15` has no unit", "`15%` or `15GiB`"),
         (Amount, "some", "expected a percentage or a size, like `15%` or `200GiB`, found `some`",
          None),

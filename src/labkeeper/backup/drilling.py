@@ -10,6 +10,7 @@ from typing import Final
 
 from labkeeper.backup.comparing import Comparison, compare
 from labkeeper.backup.jobs import Job, Jobs
+from labkeeper.backup.loading import Image, Loaded, check_end, load_dump, look_at_files
 from labkeeper.backup.program import Entry, Program
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Backups, Drill
@@ -40,13 +41,14 @@ def drill(
             sample = ground.record.sample(kept[job.name])
             wanted = sorted(sample)[:_SAMPLED]
             if wanted:
-                done.append(_restore(jobs, kept[job.name], ground, wanted))
+                done.append(_restore(job, kept[job.name], ground, wanted))
                 tell(done[-1])
     if whole is not None:
         backup = kept.get(whole)
         if backup is None:
             raise Refusal("never-kept", f"nothing was kept of `{whole}`", "labkeeper backup run")
-        done.append(_restore(jobs, backup, ground, ()))
+        job = next(each for each in jobs.jobs if each.name == whole)
+        done.append(_restore(job, backup, ground, ()))
         tell(done[-1])
     for each in done:
         ground.record.add_drill(each)
@@ -67,10 +69,10 @@ def bring_back(ground: Ground, backup: Backup, into: Path) -> Comparison:
     return compare(entries, into, ground.record.sample(backup), backup.at)
 
 
-def _restore(jobs: Jobs, backup: Backup, ground: Ground, paths: Sequence[str]) -> Drill:
+def _restore(job: Job, backup: Backup, ground: Ground, paths: Sequence[str]) -> Drill:
     """One restore; whatever fails in it is what the drill is for, and goes into its report."""
     began, clock = time.time(), time.monotonic()
-    found, seconds = Comparison(), 0.0
+    found, loaded, seconds = Comparison(), Loaded(), 0.0
     try:
         with _scratch(ground.scratch) as folder:
             entries = tuple(ground.program.entries(backup.snapshot))
@@ -83,15 +85,33 @@ def _restore(jobs: Jobs, backup: Backup, ground: Ground, paths: Sequence[str]) -
             found = compare(looked, folder, ground.record.sample(backup), backup.at)
             lost = wanted - {entry.path for entry in looked}
             found.wrong += [f"{path} is not in the backup" for path in sorted(lost)]
+            clock = time.monotonic()
+            loaded = _loaded(job, folder, looked, is_whole=not paths)
+            # Without what is in it, a database is not back.
+            seconds += time.monotonic() - clock
+            found.wrong += loaded.wrong
     except Refusal as refusal:
         if refusal.code in ("no-room", "unreachable"):
             raise
         found.wrong.append(refusal.message)
     return Drill(
-        jobs.repository.name, backup.service, began, seconds or time.monotonic() - clock,
+        backup.repository, backup.service, began, seconds or time.monotonic() - clock,
         not paths, found.files, found.bytes, found.by_digest, found.by_source,
-        "\n".join(found.wrong[:20]),
+        "\n".join(found.wrong[:20]), loaded.tables, loaded.rows, loaded.undone,
     )  # fmt: skip
+
+
+def _loaded(job: Job, folder: Path, entries: Sequence[Entry], *, is_whole: bool) -> Loaded:
+    """What its databases hold; of a sample, whether a dump was written to its end."""
+    if job.set.quiesce != "dump":
+        return look_at_files(folder) if is_whole else Loaded()
+    file = next((each.path for each in entries if each.kind == "file"), None)
+    if file is None or not (dump := folder / file.lstrip("/")).is_file():
+        return Loaded(undone="there is no dump in it")
+    if not is_whole:
+        return check_end(dump)
+    image = Image(job.host.engine, job.image) if job.image else None
+    return load_dump(dump, image)
 
 
 def _turn(jobs: Jobs, kept: dict[str, Backup], ground: Ground) -> str | None:

@@ -13,6 +13,8 @@ class Job:
     set: BackupSet
     service: Service | None
     host: Host
+    # The image that its container runs, where it is known.
+    image: str | None = None
 
     @property
     def name(self) -> str:
@@ -39,12 +41,17 @@ def jobs_of(plan: Plan, host: str) -> tuple[Jobs, ...]:
     """Every repository that a host keeps something in; a folder of another host's is not one."""
     machine = next(each for each in plan.hosts if each.name == host)
     services = {each.key: each for each in plan.services if each.host == host}
+    images = {
+        each.key: each.image.text
+        for each in plan.containers
+        if each.host == host and each.image is not None and each.image.is_literal
+    }
     found = []
     for repository in plan.repositories:
         if repository.host not in (None, host):
             continue
         jobs = tuple(
-            Job(each, services.get(each.service), machine)
+            Job(each, services.get(each.service), machine, images.get(each.service))
             for each in plan.backup_sets
             if each.host == host and each.repository == repository.name and each.none is None
         )

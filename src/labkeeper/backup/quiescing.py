@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from labkeeper.backup.jobs import Job
+from labkeeper.backup.loading import check_end
 from labkeeper.host.long_run import Manner, run
 from labkeeper.host.run import Answer, ask
 from labkeeper.storage.reasons import Refusal
@@ -119,6 +120,11 @@ def dump(job: Job, file: Path, patience: float) -> None:
         if part.stat().st_size == 0:
             raise Refusal(
                 "dump-failed", f"the copy that `{job.name}` wrote is empty",
+                f"try it by hand: {' '.join(command[:3])} ...",
+            )  # fmt: skip
+        if fault := check_end(part).wrong:
+            raise Refusal(
+                "dump-failed", f"`{job.name}`: {fault[0]}, though its command ended well",
                 f"try it by hand: {' '.join(command[:3])} ...",
             )  # fmt: skip
         part.replace(file)

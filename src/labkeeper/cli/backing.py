@@ -21,6 +21,7 @@ from labkeeper.cli.backup_json import (
 )
 from labkeeper.cli.backup_work import Wanted, Work, work
 from labkeeper.cli.refusing import refusals
+from labkeeper.cli.restoring import loaded
 from labkeeper.cli.talk import count, say, shown, size, span
 from labkeeper.keep.rules import zone_of
 from labkeeper.keep.schedule import next_after
@@ -153,8 +154,9 @@ def _show_standing(each: OfRepository, now: float) -> None:
         click.echo("  never restored to see that it works: labkeeper backup drill")
     else:
         done = each.drilled
+        came = f"; {loaded(done)}" if loaded(done) else ""
         click.echo(f"  restored {_ago(now - done.at)}: `{done.service}` whole,"
-                   f" {size(done.bytes)} in {span(done.seconds)}")  # fmt: skip
+                   f" {size(done.bytes)} in {span(done.seconds)}{came}")  # fmt: skip
     for drill in each.drills:
         for line in drill.wrong.splitlines()[:3]:
             say(f"  {click.style('wrong', fg='red')} {drill.service}: {shown(line.encode())}")

@@ -68,6 +68,7 @@ def drill_row(drill: Drill) -> dict[str, Any]:
         "whole": drill.is_whole, "files": drill.files, "bytes": drill.bytes,
         "by_digest": drill.by_digest, "by_source": drill.by_source,
         "seconds": round(drill.seconds, 3), "wrong": drill.wrong.splitlines(),
+        "tables": drill.tables, "rows": drill.rows, "not_loaded": drill.not_loaded or None,
     }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def run(wanted: Wanted) -> int:
         for finding in verdict.findings:
             ears.event(Found(finding))
         kept = kept_of(verdict, wanted.host, lab)
-        ears.say(built(verdict, lab))
+        ears.say(built(verdict, lab, texts))
         assert verdict.plan is not None  # noqa: S101  `kept_of` refuses without
         proofs = prove(verdict.plan, verdict.catalog).proofs
         ears.proven([Proven(proof) for proof in proofs])
@@ -104,7 +104,9 @@ def judged(lab: Path) -> tuple[Mapping[str, str], LabVerdict]:
     return {**texts, **dict(own)}, verdict
 
 
-def kept_of(verdict: LabVerdict, host: str | None, lab: Path) -> Kept:
+def kept_of(
+    verdict: LabVerdict, host: str | None, lab: Path, *, has_tiers: bool = True
+) -> Kept:  # fmt: skip
     """What is kept of it; a lab whose tiers cannot be trusted is not kept at all."""
     plan = verdict.plan
     wrong = [f for f in verdict.findings if f.severity == "error" and f.check in _IN_THE_WAY]
@@ -118,7 +120,7 @@ def kept_of(verdict: LabVerdict, host: str | None, lab: Path) -> Kept:
     if name not in [each.name for each in plan.hosts]:
         refuse(f"the lab has no host `{name}`", f"it has: {names}")
     kept = kept_on(plan, name, verdict.lab.storage.forecast.seconds)
-    if not kept.tiers:
+    if has_tiers and not kept.tiers:
         refuse(f"`{name}` has no tiers, so there is nothing to keep", "hosts: NAME: tiers: ...")
     return kept
 

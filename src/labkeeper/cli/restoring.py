@@ -75,9 +75,19 @@ def _say_drill(done: Drill) -> None:
     word = click.style("WRONG", fg="red") if done.wrong else click.style("ok", fg="green")
     what = "whole" if done.is_whole else "some files"
     kept = f"{count(done.files, 'file')}, {size(done.bytes)} in {span(done.seconds)}"
-    say(f"  {done.service:24} {word} {what}: {kept}; {_compared(done)}")
+    text = "; ".join(filter(None, (kept, _compared(done), loaded(done))))
+    say(f"  {done.service:24} {word} {what}: {text}")
     for line in done.wrong.splitlines():
         say(f"    {shown(line.encode())}")
+
+
+def loaded(done: Drill) -> str:
+    """What came out of its databases, or why nobody knows."""
+    parts = [
+        f"loaded: {count(done.tables, 'table')}, {count(done.rows, 'row')}" if done.tables else "",
+        f"not loaded: {done.not_loaded}" if done.not_loaded else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _compared(found: Comparison | Drill) -> str:

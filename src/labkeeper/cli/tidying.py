@@ -16,7 +16,7 @@ from labkeeper.keep.cleaning import Care, request_of, spared
 from labkeeper.keep.deciding import Wait, decide_clean
 from labkeeper.keep.heeding import care_for
 from labkeeper.keep.measuring import bytes_below, usage_of
-from labkeeper.keep.rules import Kept
+from labkeeper.keep.rules import Kept, now_of
 from labkeeper.plan import Cleanup, Plan
 from labkeeper.storage.cleaning import CleanReport, clean
 from labkeeper.storage.reasons import Refusal
@@ -94,7 +94,10 @@ def _clean(rule: Cleanup, kept: Kept, plan: Plan, how: tuple[Wanted, Path]) -> D
     usage = usage_of(tier)
     below = 0 if rule.over is None or not usage.is_known else bytes_below(rule.place.path)
     stale = usage.is_known and _is_stale(rule, state)
-    found = decide_clean(rule, usage, below, has_stale_snapshot=stale)
+    now = now_of(kept)
+    # Who asks for it now means now.
+    asked = replace(rule, between=None)
+    found = decide_clean(asked, usage, below, now=now, has_stale_snapshot=stale)
     if isinstance(found, Wait):
         missing = Refusal("unknown", found.why, "see why its disk does not answer")
         return Done(rule.name, place, found.why, refused=None if usage.is_known else missing)

@@ -230,7 +230,9 @@ def _moved(event: Moved) -> Iterator[str]:
     if event.told:
         yield f"told to look again at their libraries: {', '.join(event.told)}"
     yield from _left(event.news)
-    if event.is_stopped:
+    if event.is_late:
+        yield "its hours are over: stopped at a safe place, and goes on when they begin again"
+    elif event.is_stopped:
         yield "stopped at a safe place"
     if event.refused:
         yield event.refused.message

@@ -35,8 +35,11 @@ def run(
     manner: Manner,
     hear: Callable[[str], None] = lambda _: None,
     into: int | None = None,
+    out_of: int | None = None,
 ) -> Answer | None:
     """Run it to its end, and pass on each line of its output, or all of it `into` a file.
+
+    It reads what is in the open file `out_of`, or nothing.
 
     Nothing where there is no such program; a status of none where it did not end in time.
     """
@@ -46,7 +49,8 @@ def run(
         environment[manner.secret_in[0]] = manner.secret_in[1].format(secret)
     try:
         child = subprocess.Popen(
-            list(command), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            list(command), stdin=subprocess.DEVNULL if out_of is None else out_of,
+            stderr=subprocess.PIPE,
             stdout=subprocess.PIPE if into is None else into, cwd=manner.folder, env=environment,
             pass_fds=() if secret is None else (secret,),
         )  # fmt: skip

@@ -29,13 +29,22 @@ def architecture() -> str:
 
 def memory(root: Path = Path("/")) -> int | None:
     """All of it, in bytes."""
+    return _meminfo("MemTotal:", root)
+
+
+def available_memory(root: Path = Path("/")) -> int:
+    """What may be taken before anything is paged out; nothing where the kernel does not say."""
+    return _meminfo("MemAvailable:", root) or 0
+
+
+def _meminfo(name: str, root: Path) -> int | None:
     try:
         text = (root / "proc/meminfo").read_text("utf-8", "replace")
     except OSError:
         return None
     for line in text.splitlines():
         words = line.split()
-        if words[:1] == ["MemTotal:"] and len(words) > 1 and words[1].isdigit():
+        if words[:1] == [name] and len(words) > 1 and words[1].isdigit():
             return int(words[1]) * 1024
     return None
 

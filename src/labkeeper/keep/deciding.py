@@ -1,7 +1,9 @@
 """What a rule of the lab asks for now. Nothing here touches a disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from labkeeper.keep.hours import closes, opens
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move
 from labkeeper.source import spelled
@@ -24,6 +26,8 @@ class Go:
     is_of_folder: bool = False
     # Or what an app says that it is done with.
     is_for_finished: bool = False
+    # Seconds of the epoch at which its hours are over: it ends at a safe place then.
+    ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,37 @@ class Wait:
     """It does nothing now, and why."""
 
     why: str
+    # When it is to be looked at again, where that is known.
+    until: datetime | None = None
 
 
 def decide_move(
-    move: Move, source: Usage, target: Usage, full_in: float | None = None
+    move: Move, source: Usage, target: Usage, full_in: float | None = None, *, now: datetime
 ) -> Go | Wait:
-    """A move waits for nothing but whole files, unless the lab gives an age or a fullness.
+    """A move waits for nothing but whole files, unless the lab gives an age, a fullness or hours.
 
-    `full_in` is in how many seconds the source would be full; none where nobody can say.
+    `full_in` is in how many seconds the source would be full; none where nobody can say. `now` is
+    in the lab's own zone.
     """
+    return _in_its_hours(_decide_move(move, source, target, full_in), move, source, now)
+
+
+def _in_its_hours(found: Go | Wait, rule: Move | Cleanup, usage: Usage, now: datetime) -> Go | Wait:
+    """What would go waits for its hours, unless its tier is too full for that."""
+    if rule.between is None or isinstance(found, Wait):
+        return found
+    if (end := closes(rule.between, now)) is not None:
+        return replace(found, ends=end.timestamp())
+    if rule.unless_over is not None and usage.ratio > rule.unless_over:
+        name = rule.source.tier if isinstance(rule, Move) else rule.place.tier
+        over = f"out of its hours, for `{name}` is over {rule.unless_over:.0%}"
+        return replace(found, why=f"{found.why}; {over}")
+    begin = opens(rule.between, now)
+    shown = f"{begin:%H:%M}" if begin - now < timedelta(days=1) else f"{begin:%a %H:%M}"
+    return Wait(f"until {shown}, when its hours begin", begin)
+
+
+def _decide_move(move: Move, source: Usage, target: Usage, full_in: float | None) -> Go | Wait:
     for usage in (source, target):
         if not usage.is_known:
             return Wait(usage.why)
@@ -72,13 +98,13 @@ def _either(names: tuple[str, ...]) -> str:
 
 
 def decide_clean(
-    cleanup: Cleanup, usage: Usage, below: int, *, has_stale_snapshot: bool = False
+    cleanup: Cleanup, usage: Usage, below: int, *, now: datetime, has_stale_snapshot: bool = False
 ) -> Go | Wait:
     """A cleaning goes as far as its rule says; `below` is what its own folder holds.
 
     A snapshot of before whose hold is over holds room: it goes though nothing else has to.
     """
-    found = _decide_clean(cleanup, usage, below)
+    found = _in_its_hours(_decide_clean(cleanup, usage, below), cleanup, usage, now)
     if isinstance(found, Wait) and usage.is_known and has_stale_snapshot:
         return Go("the hold of a snapshot is over", missing=0)
     return found

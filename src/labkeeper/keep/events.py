@@ -68,6 +68,8 @@ class Moved:
     news: tuple[Left, ...] = ()
     is_stopped: bool = False
     refused: Refused | None = None
+    # Stopped because its hours were over.
+    is_late: bool = False
     # Apps that were told to look again at their libraries.
     told: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move
 from labkeeper.keep.heeding import kept_in_mind
 from labkeeper.keep.measuring import bytes_below, usage_of
-from labkeeper.keep.rules import Kept
+from labkeeper.keep.rules import Kept, now_of
 from labkeeper.keep.truth import Fact, Truth, Word, finished_by, withheld_by, word_of
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move, Plan
@@ -105,8 +105,9 @@ def _moves(case: _Case) -> Iterator[Ruling]:
         if over(text, (rule.source.path,)) is None:
             continue
         found = decide_move(
-            rule, _usage(case.kept, rule.source.tier), _usage(case.kept, rule.target.tier)
-        )
+            rule, _usage(case.kept, rule.source.tier), _usage(case.kept, rule.target.tier),
+            now=now_of(case.kept),
+        )  # fmt: skip
         what = f"move to {case.kept.shown(rule.target)} by"
         if isinstance(found, Wait):
             yield Ruling(rule.name, what, False, found.why)
@@ -129,7 +130,8 @@ def _cleanups(case: _Case) -> Iterator[Ruling]:
         if over(text, (rule.place.path,)) is None or rule.what in ("broken-links", "empty-folders"):
             continue
         below = 0 if rule.over is None else bytes_below(rule.place.path)
-        found = decide_clean(rule, _usage(case.kept, rule.place.tier), below)
+        usage = _usage(case.kept, rule.place.tier)
+        found = decide_clean(rule, usage, below, now=now_of(case.kept))
         if isinstance(found, Wait):
             yield Ruling(rule.name, "clean by", False, found.why)
             continue

@@ -3,19 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labkeeper.host.errand import Errand
-from labkeeper.host.http import Unanswered
-from labkeeper.host.qbittorrent import QBittorrent
-from labkeeper.keep import logins
 from labkeeper.keep.apps import App, apps_on
-from labkeeper.keep.asking import said_of, truth_of
 from labkeeper.keep.past import Past
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.truth import Truth, coming_to, finished_by
 from labkeeper.plan import Plan
 from labkeeper.storage.paths import over
+
+if TYPE_CHECKING:
+    from labkeeper.host.qbittorrent import QBittorrent
 
 EVERY: Final = 30.0
 _RAREST: Final = 600.0
@@ -136,9 +135,17 @@ class _Asking:
         return self._torrents if self._app.software == "qbittorrent" else self._all
 
     def _all(self) -> Truth:
+        # This is a process of its own: an agent needs no TLS to wait for what it hears.
+        from labkeeper.keep.asking import truth_of  # noqa: PLC0415
+
         return truth_of(self._app, _PATIENCE, self._past)
 
     def _torrents(self) -> Truth:
+        from labkeeper.host.http import Unanswered  # noqa: PLC0415 - as above
+        from labkeeper.host.qbittorrent import QBittorrent  # noqa: PLC0415 - as above
+        from labkeeper.keep import logins  # noqa: PLC0415 - as above
+        from labkeeper.keep.asking import said_of  # noqa: PLC0415 - as above
+
         app = self._app
         if app.url is None:
             return self._all()

@@ -38,7 +38,7 @@ def senses_here(plan: Plan, kept: Kept, state: Path) -> Senses:
     follower, cameras = Follower(plan, kept), Cameras(plan, kept, state)
     return Senses(
         kept, state, watch, follower, below, knowledge.look,
-        (cameras.close, follower.close, knowledge.close, memory.close), cameras.news,
+        (cameras.close, follower.close, knowledge.close, memory.close), clipped=cameras.news,
     )  # fmt: skip
 
 

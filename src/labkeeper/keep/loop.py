@@ -21,7 +21,9 @@ from labkeeper.store.quarantine import Item
 
 __all__ = ["Ears", "Keeper", "Stop"]
 
-_AFTER_BUSY: Final = 2.0  # seconds until it is tried again
+# Seconds until it is tried again, twice as many each time.
+_AFTER_BUSY: Final = 2.0
+_LONGEST: Final = 60.0
 
 
 class Ears(Protocol):
@@ -53,7 +55,7 @@ class Keeper:
             *self._kept.moves,
             *filter(is_handled, self._kept.cleanups),
         )
-        self._turns = [Turn(rule, now) for rule in rules]
+        self._turns = [Turn(rule, now, patience=_AFTER_BUSY) for rule in rules]
         self._note = ""
 
     def run(self, until: float | None) -> None:
@@ -118,18 +120,28 @@ class Keeper:
 
     def _due(self) -> Turn | None:
         now = self._now()
-        return next((turn for turn in self._turns if turn.is_due(now)), None)
+        return next((t for t in self._turns if t.is_due(now) and self._is_seen(t)), None)
+
+    def _is_seen(self, turn: Turn) -> bool:
+        return all(map(self._watch.is_seen, turn.tiers))
 
     def _rest(self) -> float:
         """Until something is due."""
-        due = [turn.at for turn in self._turns if turn.at and not turn.is_running]
-        ahead = (min(due) - self._now()).total_seconds() if due else self._pace.tick
-        return max(0.0, min(ahead, self._pace.tick))
+        now, wall = time.monotonic(), self._now()
+        due = [
+            (turn.at - wall).total_seconds()
+            for turn in self._turns
+            if turn.at and not turn.is_running and self._is_seen(turn)
+        ]
+        looks = (self._watch.next - now, self._known_at + self._pace.know - now)
+        return max(0.0, min(*due, *looks, self._pace.tick))
 
     def _begin(self, turn: Turn) -> None:
         found = self._decided(turn.rule)
         if isinstance(found, Wait):
             turn.why, turn.at = found.why, next_after(turn.rule.schedule, self._now())
+            if found.until is not None:
+                turn.at = min(turn.at or found.until, found.until)
             return
         self._watch.begin(*turn.tiers)
         turn.is_running, turn.at = True, None
@@ -142,13 +154,14 @@ class Keeper:
         match rule:
             case Move():
                 source, target = rule.source.tier, rule.target.tier
-                usage = self._watch.usage
-                return decide_move(rule, usage(source), usage(target), self._watch.full_in(source))
+                usages = self._watch.usage(source), self._watch.usage(target)
+                return decide_move(rule, *usages, self._watch.full_in(source), now=self._now())
             case Cleanup():
                 below = 0 if rule.over is None else self._senses.below(rule.place.path)
-                now = self._watch.usage(rule.place.tier)
-                stale = now.is_known and self._aside.has_stale_snapshot(rule.place.path)
-                return decide_clean(rule, now, below, has_stale_snapshot=stale)
+                usage = self._watch.usage(rule.place.tier)
+                stale = usage.is_known and self._aside.has_stale_snapshot(rule.place.path)
+                now = self._now()
+                return decide_clean(rule, usage, below, now=now, has_stale_snapshot=stale)
 
     def _hear(self, turn: Turn, said: Said) -> None:
         if isinstance(said, Doing):
@@ -157,6 +170,8 @@ class Keeper:
             self._tell()
             return
         turn.is_running, turn.doing, self._note = False, None, ""
+        if not isinstance(said, Unstarted):
+            turn.patience = _AFTER_BUSY
         match said:
             case Moved():
                 self._moved(turn, said)
@@ -165,7 +180,8 @@ class Keeper:
             case Unstarted(why):
                 self._end(turn)
                 self._note = why
-                turn.at = self._now() + timedelta(seconds=_AFTER_BUSY)
+                turn.at = self._now() + timedelta(seconds=turn.patience)
+                turn.patience = min(_LONGEST, turn.patience * 2)
             case Unneeded(why):
                 self._end(turn)
                 turn.why = why

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from labkeeper.keep.client import seeding_of
+from labkeeper.keep.closing import Closing
 from labkeeper.keep.deciding import Go
 from labkeeper.keep.events import File, Moved, Refused
 from labkeeper.keep.heeding import Heard, finished, heard
@@ -59,7 +60,8 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
         try:
             said = heard(ask.plan, rule.host, (rule.source.path, rule.target.path), journal)
             request = _request(ask, manner, said)
-            plan, report = move(request, journal, talk)
+            closing = Closing(talk, ask.go.ends)
+            plan, report = move(request, journal, closing.talk())
             files = _files(journal, plan, report, begun)
         finally:
             journal.close()
@@ -88,6 +90,7 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
         files=files,
         left=tuple(report.left),
         is_stopped=report.is_stopped,
+        is_late=report.is_stopped and closing.is_over,
         told=told,
         refused=died if report.died else None,
     )
@@ -102,7 +105,7 @@ def _request(ask: Ask, manner: Manner, said: Heard) -> Request:
         destination=rule.target.path,
         state=manner.state,
         reserve=ask.target.keep_free if is_counted else ask.target.keep_free or None,
-        limit=manner.limit,
+        limit=min(filter(None, (manner.limit, rule.limit)), default=None),
         seeding=seeding_of(ask.plan, rule),
         copies=manner.copies,
         room=ask.target.free if is_counted else None,

@@ -1,7 +1,7 @@
 """What is to be kept on one host: its tiers, what moves between them, and what goes."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labkeeper.plan import Cleanup, Clips, Move, Place, Plan, Tier
@@ -70,6 +70,11 @@ def host_of(plan: Plan, machine: str) -> str | None:
         return names[0]
     short = machine.partition(".")[0]
     return next((name for name in names if name in (machine, short)), None)
+
+
+def now_of(kept: Kept) -> datetime:
+    """What the lab's clocks show."""
+    return datetime.now(UTC).astimezone(zone_of(kept.timezone))
 
 
 def zone_of(name: str) -> tzinfo | None:

@@ -40,9 +40,9 @@ class Senses:
     # Look at what changed; what is given is not touched.
     know: Callable[[Collection[str]], None]
     endings: tuple[Callable[[], None], ...] = ()
+    pace: Pace = field(default_factory=Pace)
     # Clips of cameras that somebody has copied meanwhile.
     clipped: Callable[[], Sequence[Clipped]] = tuple
-    pace: Pace = field(default_factory=Pace)
 
     def close(self) -> None:
         """Know no more."""

@@ -23,6 +23,8 @@ class Turn:
     # Somebody acts by it now, and how far that is.
     is_running: bool = False
     doing: Doing | None = None
+    # Seconds after which it is tried again where somebody else is at work.
+    patience: float = 0.0
 
     @property
     def tiers(self) -> tuple[str, ...]:

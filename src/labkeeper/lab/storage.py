@@ -9,8 +9,10 @@ from labkeeper.lab.duration import Duration
 from labkeeper.lab.name import HostName, Label, ServiceName
 from labkeeper.lab.path import TierPath
 from labkeeper.lab.place import NOWHERE
+from labkeeper.lab.rate import Rate
 from labkeeper.lab.share import Percentage
 from labkeeper.lab.size import Size
+from labkeeper.lab.window import Window
 from labkeeper.source import Span, UnreadableError
 from labkeeper.values import dataclass
 
@@ -41,6 +43,14 @@ class Trigger:
             )
 
 
+def _check_window(between: Window | None, unless_over: Percentage | None) -> None:
+    if unless_over is not None and between is None:
+        raise UnreadableError(
+            f"`unless-over: {unless_over}` is an exception of `between`, which is not there",
+            "give the hours too: `between: 01:00-07:00`",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Library:
     """Files that move from one tier to another, each verified before it is removed."""
@@ -53,6 +63,12 @@ class Library:
     """What makes them move."""
     every: Schedule = Schedule.parse("hourly")
     """When one looks."""
+    between: Window | None = None
+    """Only in these hours; what is under way at their end stops at a whole file."""
+    unless_over: Percentage | None = None
+    """At any hour while the tier that they lie on is fuller than this."""
+    limit: Rate | None = None
+    """No faster than this."""
     client: ServiceName | None = None
     """The download client that may still be sharing them."""
     on: HostName | None = None
@@ -62,6 +78,7 @@ class Library:
     def __post_init__(self) -> None:
         if self.from_ == self.to:
             raise UnreadableError(f"`from` and `to` are both `{self.from_}`")
+        _check_window(self.between, self.unless_over)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +97,10 @@ class Clean:
     """How far it goes then."""
     every: Schedule = Schedule.parse("hourly")
     """When one looks."""
+    between: Window | None = None
+    """Only in these hours."""
+    unless_over: Percentage | None = None
+    """At any hour while the tier is fuller than this."""
     quarantine: Duration = Duration.parse("7d")
     """How long what went can be brought back."""
     snapshot: bool = False
@@ -94,6 +115,7 @@ class Clean:
                 f"nothing says which files of `{self.path}` may go",
                 "give `older-than`, `when-used-over` or both",
             )
+        _check_window(self.between, self.unless_over)
         over, under = self.when_used_over, self.until_used_under
         if over and under and not under < over:
             raise UnreadableError(

@@ -95,6 +95,7 @@ from labkeeper.plan.storage import (
     Quiesce,
     Repository,
     Tier,
+    Window,
 )
 from labkeeper.plan.systemd import Command, ListenPort, Redirect, Script, Unit, VariableUse, Word
 
@@ -183,6 +184,7 @@ __all__ = [
     "Variable",
     "VariableUse",
     "Volume",
+    "Window",
     "Word",
     "accepts",
     "accepts_all",

@@ -43,6 +43,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Minutes of a day between which something may be done, on days that it begins on (0: Monday).
+
+    One that ends before it begins ends on the next day.
+    """
+
+    days: tuple[int, ...]
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Files that go from one tier to another."""
 
@@ -61,6 +73,10 @@ class Move:
     category: str | None = None
     # Seconds until the tier that they lie on would be full.
     full_within: float | None = None
+    # Only then, unless the tier that they lie on is fuller than so much; and bytes a second.
+    between: Window | None = None
+    unless_over: float | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,8 @@ class Cleanup:
     at: Span
     # A snapshot of what it lies in is made before anything goes.
     snapshot: bool = False
+    between: Window | None = None
+    unless_over: float | None = None
     # Of clips: seconds that one is kept in which this is seen; `older_than` is for all the rest.
     by_label: tuple[tuple[str, float], ...] = ()
 

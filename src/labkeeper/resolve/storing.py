@@ -11,6 +11,7 @@ from labkeeper.lab.path import HostPath, Source, TierPath
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.share import Amount as Share
 from labkeeper.lab.share import Percentage
+from labkeeper.lab.window import Window as Hours
 from labkeeper.plan import (
     Amount,
     BackupSet,
@@ -21,10 +22,12 @@ from labkeeper.plan import (
     Place,
     Quiesce,
     Repository,
+    SecretUse,
     Tier,
+    Window,
 )
 from labkeeper.resolve.folders import placed, tier_of
-from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.instances import AGENT, Instance
 from labkeeper.source import Span
 
 
@@ -51,7 +54,8 @@ def moves(lab: Lab) -> Iterator[Move]:
                 when.older_than.seconds if when.older_than else None, _ratio(when.used_over),
                 str(library.every), library.client.text if library.client else None, name.at,
                 tuple(each.text for each in when.finished_by), when.category,
-                when.full_within.seconds if when.full_within else None,
+                when.full_within.seconds if when.full_within else None, _window(library.between),
+                _ratio(library.unless_over), library.limit.bytes if library.limit else None,
             )  # fmt: skip
 
 
@@ -66,6 +70,7 @@ def cleanups(lab: Lab) -> Iterator[Cleanup]:
                 clean.older_than.seconds if clean.older_than else None,
                 _ratio(clean.when_used_over), _ratio(clean.until_used_under), None,
                 clean.quarantine.seconds, str(clean.every), name.at, clean.snapshot,
+                _window(clean.between), _ratio(clean.unless_over),
             )  # fmt: skip
     for name, cache in lab.storage.caches.items():
         host = _host(lab, cache.on, (cache.path,))
@@ -104,6 +109,19 @@ def repositories(lab: Lab) -> Iterator[Repository]:
              ("monthly", kept.keep.monthly.number)),
             name.at,
         )  # fmt: skip
+
+
+def passwords(
+    every: tuple[Instance, ...], sets: tuple[BackupSet, ...], lab: Lab
+) -> Iterator[SecretUse]:
+    """What labkeeper's own units on a host open repositories with."""
+    for each in every:
+        if each.kind != AGENT or not each.native:
+            continue
+        wanted = {found.repository for found in sets if found.host == each.host}
+        for repository in repositories(lab):
+            if repository.name in wanted and repository.host in (None, each.host):
+                yield SecretUse(repository.password, each.name, each.host, None, repository.at)
 
 
 def backup_set(instance: Instance, kept: tuple[Folder, ...], lab: Lab) -> BackupSet | None:
@@ -195,6 +213,10 @@ def _amount(share: Share | None) -> Amount | None:
     if isinstance(share.value, Percentage):
         return Amount(ratio=share.value.hundredths / 10_000)
     return Amount(bytes=share.value.bytes)
+
+
+def _window(window: Hours | None) -> Window | None:
+    return Window(window.days, window.begin, window.end) if window else None
 
 
 def _ratio(share: Percentage | None) -> float | None:

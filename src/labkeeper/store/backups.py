@@ -34,12 +34,23 @@ CREATE TABLE halted (
     UNIQUE (program, name));
 PRAGMA user_version = 1;
 """
+# One for each version after the first.
+_CHANGES: Final = (
+    """
+ALTER TABLE drill ADD COLUMN tables INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE drill ADD COLUMN rows INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE drill ADD COLUMN not_loaded TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
+""",
+)
+_VERSION: Final = 1 + len(_CHANGES)
 # `shrunk`: whole, but with less than half of the files that the last one had.
 Outcome = Literal["good", "incomplete", "shrunk", "failed"]
 _SAMPLES_KEPT: Final = 10  # backups of a service; what is older is restored without a comparison
 _BACKUP: Final = "id, repository, service, at, seconds, outcome, snapshot, files, bytes, why"
 _DRILL: Final = (
-    "repository, service, at, seconds, is_whole, files, bytes, by_digest, by_source, wrong"
+    "repository, service, at, seconds, is_whole, files, bytes, by_digest, by_source, wrong,"
+    " tables, rows, not_loaded"
 )
 
 
@@ -86,6 +97,10 @@ class Drill:
     by_digest: int
     by_source: int
     wrong: str = ""
+    # What came out of its databases; and why one of them was not loaded.
+    tables: int = 0
+    rows: int = 0
+    not_loaded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +116,12 @@ class Backups:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        if next(state.rows(connection, "PRAGMA user_version"))[0] == 0:
-            with state.transaction(connection):
-                for statement in _SCHEMA.split(";\n"):
+        if state.version(connection, _VERSION) == _VERSION:
+            return
+        with state.transaction(connection):
+            version = state.version(connection, _VERSION)  # another may have been here first
+            for number, change in enumerate((_SCHEMA, *_CHANGES)):
+                for statement in change.split(";\n") if number >= version else ():
                     connection.execute(statement)
 
     @classmethod
@@ -185,9 +203,10 @@ class Backups:
     def add_drill(self, done: Drill) -> None:
         """Note what was restored."""
         self._write(
-            f"INSERT INTO drill ({_DRILL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO drill ({_DRILL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (done.repository, done.service, done.at, done.seconds, done.is_whole, done.files,
-             done.bytes, done.by_digest, done.by_source, done.wrong),
+             done.bytes, done.by_digest, done.by_source, done.wrong, done.tables, done.rows,
+             done.not_loaded),
         )  # fmt: skip
 
     def drills(self, repository: str) -> tuple[Drill, ...]:
