@@ -13,7 +13,8 @@ from labkeeper.host import wire
 from labkeeper.keep.aside import Aside
 from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.hands import Order, Said, Unneeded
-from labkeeper.keep.knowing import Knowledge, known_elsewhere
+from labkeeper.keep.knowing import Knowledge
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.local import Local
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.moving import Manner

@@ -13,7 +13,7 @@ from labkeeper.host.journal import Level
 from labkeeper.host.notify import Notifier
 from labkeeper.keep.follower import Follower
 from labkeeper.keep.hands import Hands, Hear, Order
-from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.looks import Apart
 from labkeeper.keep.loop import Keeper, Stop
 from labkeeper.keep.remembering import Memory

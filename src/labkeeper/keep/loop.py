@@ -139,6 +139,8 @@ class Keeper:
     def _begin(self, turn: Turn) -> None:
         found = self._decided(turn.rule)
         if isinstance(found, Wait):
+            is_known = all(self._watch.usage(name).is_known for name in turn.tiers)
+            turn.code = "" if is_known else "tier-unknown"
             turn.why, turn.at = found.why, next_after(turn.rule.schedule, self._now())
             if found.until is not None:
                 turn.at = min(turn.at or found.until, found.until)
@@ -223,5 +225,6 @@ class Keeper:
                 min((item.held_until for item in held), default=0.0),
                 sum(len(turn.told) for turn in self._turns),
                 self._note or self._aside.note,
+                self._senses.follower.clients(),
             )
         )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from labkeeper.keep.events import Clipped
 from labkeeper.keep.rules import Kept
+from labkeeper.keep.status import ClientNow
 from labkeeper.keep.watching import Watch
 
 
@@ -15,6 +16,9 @@ class Follower(Protocol):
 
     def news(self) -> frozenset[str]:
         """Rules for which an app has finished something since it was asked before."""
+
+    def clients(self) -> tuple[ClientNow, ...]:
+        """What those said who were asked."""
 
     def coming(self) -> Mapping[str, int]:
         """Bytes that clients are about to fetch, by the tier that they are for."""
