@@ -19,7 +19,7 @@ from labkeeper.keep.apps import App, recorder_of
 from labkeeper.keep.broker import broker_for
 from labkeeper.keep.clipping import Copier, Source
 from labkeeper.keep.events import Clipped, Refused
-from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.reviewing import Reviewing
 from labkeeper.keep.rules import Kept
