@@ -109,8 +109,15 @@ class Wording:
                 assert_never(never)
 
     def _cleaned(self, event: Cleaned) -> Iterator[str]:
+        head = f"{event.rule}: {event.path}"
+        if event.refused and event.purged:
+            gone = f"{count(len(event.purged), 'file')}, {_bytes(event.purged)}"
+            yield f"{head}: {gone} held long enough removed for good, then no more:"
+            yield f"  {event.refused.message}"
+            yield f"= help: {event.refused.help}"
+            return
         if event.refused:
-            yield from _refused(f"{event.rule}: {event.path}", event.refused)
+            yield from _refused(head, event.refused)
             return
         parts = []
         if event.aside:

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from labkeeper.keep.apps import App, app_of, apps_on
@@ -47,10 +48,12 @@ class Heard:
 
 def heard(plan: Plan, host: str, paths: Sequence[str], journal: Journal) -> Heard:
     """Ask all that can have to do with some folders; torrent clients are asked at each act."""
+    # Each look is a process of its own, and apps have their folders in common.
+    real = cache(_real)
     apps = tuple(
         app
         for app in apps_on(plan, host)
-        if app.software != "qbittorrent" and any(_meet(app.folders, path) for path in paths)
+        if app.software != "qbittorrent" and any(_meet(app.folders, path, real) for path in paths)
     )
     now = _now()
     return Heard(apps, tuple(kept_in_mind(t, journal, now) for t in truths_of(apps)))
@@ -104,7 +107,7 @@ def claims_of(
     for move in kept.moves:
         app = app_of(plan, kept.host, move.client) if move.client else None
         # What has a further name elsewhere is never cleaned, so that folders are enough.
-        if app is not None and app.folders and not _meet(app.folders, rule.place.path):
+        if app is not None and app.folders and not _meet(app.folders, rule.place.path, _real):
             continue
         seeding = seeding_of(plan, move, is_trusted=is_trusted)
         if seeding is not None:
@@ -125,9 +128,9 @@ def care_for(
     return Care(libraries, claims, said.withheld, watched)
 
 
-def _meet(folders: Sequence[str], path: str) -> bool:
+def _meet(folders: Sequence[str], path: str, real: Callable[[str], str]) -> bool:
     """Whether one lies in the other, under the names that the lab gives or those of the disk."""
-    return _lie(folders, path) or _lie(tuple(map(_real, folders)), _real(path))
+    return _lie(folders, path) or _lie(tuple(map(real, folders)), real(path))
 
 
 def _lie(folders: Sequence[str], path: str) -> bool:

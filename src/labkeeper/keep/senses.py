@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from labkeeper.keep.rules import Kept
+from labkeeper.keep.status import ClientNow
 from labkeeper.keep.watching import Watch
 
 
@@ -14,6 +15,9 @@ class Follower(Protocol):
 
     def news(self) -> frozenset[str]:
         """Rules for which an app has finished something since it was asked before."""
+
+    def clients(self) -> tuple[ClientNow, ...]:
+        """What those said who were asked."""
 
     def coming(self) -> Mapping[str, int]:
         """Bytes that clients are about to fetch, by the tier that they are for."""

@@ -29,6 +29,8 @@ class Trigger:
     """The tier that it lies on is fuller than this."""
     full_within: Duration | None = None
     """The tier that it lies on will be full so soon, if it goes on filling as it does."""
+    idle: Duration | None = None
+    """The disks of both tiers had little to do for others for so long; or a day has gone by."""
     finished_by: tuple[ServiceName, ...] = ()
     """One of these says that it is done with it: an import, a job, a torrent that is complete."""
     category: str | None = None

@@ -77,6 +77,8 @@ class Move:
     between: Window | None = None
     unless_over: float | None = None
     limit: int | None = None
+    # Seconds for which the disks of both tiers had little to do.
+    idle: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
