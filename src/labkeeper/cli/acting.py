@@ -11,8 +11,9 @@ from labkeeper.cli.duty import duty
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.host import wire
 from labkeeper.keep.aside import Aside
-from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
+from labkeeper.keep.deciding import Moment, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.hands import Order, Said, Unneeded
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.knowing import Knowledge
 from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.local import Local
@@ -62,7 +63,7 @@ def act(ground: Ground, asked: wire.Asked, out: int) -> None:
     if rule is None:
         say(Unneeded(f"the lab has no rule `{asked.rule}` for `{kept.host}`"))
         return
-    order = _order(kept, rule, ground.state, asked.full_in)
+    order = _order(kept, rule, ground.state, asked)
     if isinstance(order, Wait):
         say(Unneeded(order.why))
         return
@@ -77,8 +78,8 @@ def _named(kept: Kept, asked: wire.Asked) -> Move | Cleanup | None:
     return next((each for each in rules if each.name == asked.rule), None)
 
 
-def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None) -> Order | Wait:
-    """Decided again: nothing that the agent says of tiers counts, but by when one may be full."""
+def _order(kept: Kept, rule: Move | Cleanup, state: Path, asked: wire.Asked) -> Order | Wait:
+    """Decided again: of what the agent says counts when a tier may be full, and idle disks."""
 
     def usage(name: str) -> Usage:
         tier = kept.tier(name)
@@ -96,7 +97,8 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None)
     match rule:
         case Move():
             source, target = usage(rule.source.tier), usage(rule.target.tier)
-            found = decide_move(rule, source, target, full_in, now=now)
+            idle = Idle(rule.idle or 0.0) if asked.is_idle else Idle()
+            found = decide_move(rule, source, target, Moment(now, asked.full_in, idle))
         case Cleanup():
             target = usage(rule.place.tier)
             held = 0
@@ -106,7 +108,7 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None)
             aside.look()
             stale = target.is_known and aside.has_stale_snapshot(rule.place.path)
             found = decide_clean(rule, target, held, now=now, has_stale_snapshot=stale)
-    return found if isinstance(found, Wait) else Order(rule, found, target, full_in)
+    return found if isinstance(found, Wait) else Order(rule, found, target, asked.full_in)
 
 
 def know(ground: Ground) -> None:
@@ -121,7 +123,7 @@ def know(ground: Ground) -> None:
     roots = [tier.path for tier in found.kept.tiers]
     knowledge = Knowledge(ground.state, roots)
     while not stop.is_wanted:
-        knowledge.refresh([root for root in roots if not _answers(root)])
+        knowledge.look([root for root in roots if not _answers(root)])
         wakes.wait(_LOOK_EVERY)
     knowledge.close()
 

@@ -15,8 +15,9 @@ from labkeeper.backup.standing import standing
 from labkeeper.keep import seen
 from labkeeper.keep.ages import ages_elsewhere
 from labkeeper.keep.aside import Aside
-from labkeeper.keep.deciding import Go, decide_move
+from labkeeper.keep.deciding import Go, Moment, decide_move
 from labkeeper.keep.events import Cleaned, Event, Moved
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.schedule import longest_gap
@@ -156,7 +157,8 @@ class Gathering:
         )
         forecast = tiers[move.source.tier].forecast if move.source.tier in tiers else None
         full_in = forecast.full_in if forecast else None
-        found = decide_move(move, source, target, full_in, now=self._clock())
+        # What waits for idle disks is not due.
+        found = decide_move(move, source, target, Moment(self._clock(), full_in, Idle()))
         if not source.is_known:
             return None
         if not isinstance(found, Go):

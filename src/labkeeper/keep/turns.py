@@ -23,6 +23,8 @@ class Turn:
     code: str = ""
     # Somebody acts by it now, and how far that is.
     is_running: bool = False
+    # Since when it has had no reason to go.
+    waits: datetime | None = None
     doing: Doing | None = None
     # Seconds after which it is tried again where somebody else is at work.
     patience: float = 0.0
