@@ -38,10 +38,10 @@ def ground(text: str) -> Ground:
     catalog = shipped_catalog()
     read = read_lab({"lab.yaml": text}, catalog.services.by_name)
     assert read.lab, read.findings
-    return Ground(read.lab, resolve(read.lab, catalog), catalog)
+    return Ground(read.lab, resolve(read.lab, catalog), catalog, texts={"lab.yaml": text})
 
 
 def compiled(text: str) -> Compiled:
     """All that a build would write."""
     base = ground(text)
-    return compile_plan(base.lab, base.plan, base.catalog)
+    return compile_plan(base.lab, base.plan, base.catalog, base.texts)

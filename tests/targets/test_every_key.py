@@ -128,6 +128,10 @@ CASES: dict[str, tuple[Tree, Tree]] = {
     "Host.interfaces": (NOTHING, ZONED),
     "Host.zfs": (NOTHING, host("zfs/arc", "4GiB")),
     "Host.versions": (NOTHING, host("versions/podman", "4.9")),
+    "Host.agent": (NOTHING, host("agent", True)),
+    "Agent.program": (host("agent", True), host("agent/program", "/opt/labkeeper/bin/labkeeper")),
+    "Agent.port": (host("agent", True), host("agent/port", 9998)),
+    "Agent.scrub": (host("agent", True), host("agent/scrub", "monthly")),
     "Host.ssh": (ZONED, host("ssh/port", 2222)),
     "Gpu.vendor": (CARD, host("gpu", {"model": "x", "vram": "12GiB", "vendor": "amd"})),
     "Tier.path": (app("paths", {"/d": "hot:d"}), host("tiers/hot/path", "/mnt/other")),
@@ -389,7 +393,7 @@ FACTS: dict[str, str] = {
         "Mqtt.password")},
     **{f"{record}.{key}": "what is said of the rules is about all of it" for record, keys in {
         "Library": "from to when every between unless-over limit client on",
-        "Trigger": "complete older-than used-over full-within finished-by category",
+        "Trigger": "complete older-than used-over full-within idle finished-by category",
         "Clean": "path what older-than when-used-over until-used-under every between unless-over"
                  " quarantine snapshot on",
         "Cache": "path kind older-than over every on", "Surveillance": "service to events keep",

@@ -25,7 +25,8 @@ def tree(folder: Path) -> dict[str, str]:
 def test_the_examples_become_what_they_became(name: str, pytestconfig: pytest.Config) -> None:
     """Each file of each example is as it was when somebody last read it."""
     made = compiled(text_of(name))
-    found = {each.path: each.body for each in made.artifacts}
+    # The lab itself, which hosts have too, is looked at where it stands.
+    found = {each.path: each.body for each in made.artifacts if each.body != text_of(name)}
     folder = GOLDEN / name
     if pytestconfig.getoption("update"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -69,6 +69,43 @@ def test_what_a_build_does_not_do(text: str, features: str, expected: list[str])
     assert said(text, features) == expected
 
 
+ASKS = """
+backup: {repositories: {vault: {to: /mnt/x, password: secret:x}}}
+secrets: {store: files, folder: /etc/secrets, names: [x]}
+storage:
+  libraries: {films: {from: hot:f, to: cold:f}}
+  clean: {old: {path: hot:f, older-than: 7d}}
+"""
+
+
+@pytest.mark.parametrize("target", ["nixos", "quadlet"])
+def test_what_labkeepers_own_units_do_is_not_left_out(target: str) -> None:
+    """Without them backups and rules are named, and how to come to them; with them, nothing is."""
+    lab = LAB.replace("tiers:", "agent: on\n    tiers:")
+    found = compile_lab((LAB + ASKS).replace("{TARGET}", target).replace("{FEATURES}", "{}"))
+    own = compile_lab((lab + ASKS).replace("{TARGET}", target).replace("{FEATURES}", "{}"))
+
+    left = [each for each in found if each.check == "not-compiled"]
+    assert [(each.severity, each.subject) for each in left] == [
+        ("warning", "vault"), ("info", "films"),
+    ]  # fmt: skip
+    assert all("`hosts: box: agent: on`" in (each.help or "") for each in left)
+    assert [each for each in own if each.check == "not-compiled"] == []
+
+
+@pytest.mark.parametrize("target", ["compose", "none"])
+def test_hosts_that_have_no_units_of_ours_are_named(target: str) -> None:
+    """`agent: on` does nothing where a build makes no units, and that is a warning."""
+    lab = LAB.replace("tiers:", "agent: on\n    tiers:").replace(
+        "services: {jellyfin: , frigate: }", ""
+    )
+    found = compile_lab(lab.replace("{TARGET}", target).replace("{FEATURES}", "{}"))
+
+    assert [(each.severity, each.message) for each in found if each.check == "not-compiled"] == [
+        ("warning", f"no unit of a build runs labkeeper on `box`: its target is `{target}`")
+    ]
+
+
 @pytest.mark.parametrize("target", ["quadlet", "compose"])
 @pytest.mark.parametrize(
     ("features", "expected"),

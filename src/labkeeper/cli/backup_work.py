@@ -87,7 +87,7 @@ def work(wanted: Wanted, *, writes: bool) -> Iterator[Work]:
     """Read the lab, and be the only one at its backups; first mend what a crash left."""
     prepare()
     _, verdict = judged(wanted.lab)
-    kept = kept_of(verdict, wanted.host, wanted.lab)
+    kept = kept_of(verdict, wanted.host, wanted.lab, has_tiers=False)
     assert verdict.plan is not None  # noqa: S101  `kept_of` refuses without
     assert verdict.lab is not None  # noqa: S101  likewise
     jobs = _chosen(jobs_of(verdict.plan, kept.host), wanted, kept.host)

@@ -81,7 +81,7 @@ def _wanted(lab: Path, *, colours: bool) -> tuple[Wanted, ...]:
     findings = [each for each in verdict.findings if each.severity == "error"]
     artifacts: tuple[Artifact, ...] = ()
     if not findings and verdict.lab and verdict.plan:
-        compiled = compile_plan(verdict.lab, verdict.plan, verdict.catalog)
+        compiled = compile_plan(verdict.lab, verdict.plan, verdict.catalog, {**texts, **dict(own)})
         findings, artifacts = list(compiled.findings), compiled.artifacts
     if findings:
         look = style(colours=colours)

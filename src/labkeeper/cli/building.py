@@ -1,5 +1,6 @@
 """Building a lab on the way, beside it: said in one line, and never in the way of the rest."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from labkeeper.host.output import BadOutputError, Wanted, alone, difference, open_output, write
@@ -8,13 +9,13 @@ from labkeeper.resolve.verdict import LabVerdict
 from labkeeper.targets import compile_plan
 
 
-def built(verdict: LabVerdict, lab: Path) -> str:
+def built(verdict: LabVerdict, lab: Path, texts: Mapping[str, str]) -> str:
     """Bring the folder `build` beside the lab up to date; what became of it."""
     if any(finding.severity == "error" for finding in verdict.findings):
         return "not built: the lab has errors; its tiers are kept all the same"
     assert verdict.lab is not None  # noqa: S101  without errors there is one
     assert verdict.plan is not None  # noqa: S101  likewise
-    compiled = compile_plan(verdict.lab, verdict.plan, verdict.catalog)
+    compiled = compile_plan(verdict.lab, verdict.plan, verdict.catalog, texts)
     wrong = next((each for each in compiled.findings if each.severity == "error"), None)
     if wrong:
         return f"not built: {wrong.message}"

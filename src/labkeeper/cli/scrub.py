@@ -4,9 +4,10 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import field
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,7 +15,7 @@ from labkeeper.cli import talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Progress, count, say, shown, size
-from labkeeper.cli.terminal import prepare
+from labkeeper.cli.terminal import prepare, refuse
 from labkeeper.host.feed import MISSED
 from labkeeper.keep.measuring import usage_of
 from labkeeper.plan import Tier
@@ -24,10 +25,13 @@ from labkeeper.storage.repairing import repair
 from labkeeper.storage.scrubbing import HELP, Rotten, Scrub, Scrubbed, hashes_of_moves, paths_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store import state as states
-from labkeeper.store.hashes import Hashes
+from labkeeper.store.hashes import Fault, Hashes
 from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Quarantine
 from labkeeper.values import dataclass
+
+# Where its own index of a tier is, below the state.
+_FOLDER: Final = "scrub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Wanted:
     state: str | None
     limit: int | None
     seconds: float | None
+    tiers: tuple[str, ...]
     repairs: bool
     duplicates: bool
     as_json: bool
@@ -68,18 +73,41 @@ def run(wanted: Wanted) -> int:
     kept = kept_of(verdict, wanted.host, wanted.lab)
     state = talk.state_folder(wanted.state)
     progress = Progress("reading")
+    chosen = _chosen(kept.tiers, wanted)
     with refusals("tier-scrub", as_json=wanted.as_json):
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with states.lock(state), _opened(kept.tiers, state) as tiers:
+        # To read for hours keeps nobody from moving; only what mends is alone with the record.
+        (state / _FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(chosen, state), _opened(chosen, state) as tiers:
             try:
                 _read(tiers, wanted, state, progress)
             finally:
                 progress.end()
             if wanted.repairs:
-                _mend(tiers, state)
+                with states.lock(state):
+                    _mend(tiers, state)
+            for each in tiers:
+                _note(each)
             several = _several(tiers) if wanted.duplicates else []
     _tell(tiers, several, wanted)
     return 1 if any(each.found.rotten or each.found.left for each in tiers) else 0
+
+
+def _chosen(tiers: Sequence[Tier], wanted: Wanted) -> tuple[Tier, ...]:
+    known = [each.name for each in tiers]
+    if unknown := [name for name in wanted.tiers if name not in known]:
+        refuse(f"this machine has no tier `{unknown[0]}`", f"it has: {', '.join(known)}")
+    return tuple(each for each in tiers if not wanted.tiers or each.name in wanted.tiers)
+
+
+@contextmanager
+def _alone(tiers: Sequence[Tier], state: Path) -> Iterator[None]:
+    """Be the only one who reads these tiers again."""
+    with ExitStack() as locks:
+        for each in tiers:
+            folder = state / _FOLDER / f"{each.name}.reading"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            locks.enter_context(states.lock(folder))
+        yield
 
 
 @contextmanager
@@ -92,7 +120,7 @@ def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
                 say(f"`{tier.name}` is not read: {usage.why}")
                 continue
             # An index of its own: another process may keep the one that it knows of.
-            index = Index.open(state / "scrub", tier.path)
+            index = Index.open(state / _FOLDER, tier.path)
             index.refresh(MISSED)
             found.append(_Open(tier, index, Hashes.open(file_of(state, tier.path))))
         yield found
@@ -129,6 +157,26 @@ def _mend(tiers: list[_Open], state: Path) -> None:
                         each.mended[rotten.path] = _mended(rotten, each, tiers, (tree, record))
     finally:
         record.close()
+
+
+def _note(each: _Open) -> None:
+    """For whoever counts: what is wrong now, and what is not any more."""
+    with Tree(each.root) as tree:
+        known = {fault.path: fault for fault in each.hashes.faults()}
+        looks = {path: tree.look(path) for path in known}
+        gone = [
+            path
+            for path, look in looks.items()
+            if look is None or look.st_ctime_ns != known[path].ctime_ns
+        ]
+        each.hashes.mended(gone)
+        faults = []
+        for rotten in each.found.rotten:
+            look = tree.look(rotten.path)
+            if look is not None and not each.mended.get(rotten.path, (b"", ""))[0]:
+                fault = Fault(rotten.path, look.st_ino, look.st_ctime_ns, rotten.code)
+                faults.append(fault)
+        each.hashes.look((each.found.files, each.found.bytes), faults, time.time())
 
 
 def _mended(

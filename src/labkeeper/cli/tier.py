@@ -117,6 +117,7 @@ def forecast(lab: Path, **options: Any) -> None:
 )
 @_LAB
 @_HOST
+@click.option("--tier", "tiers", multiple=True, metavar="NAME", help="Only this tier.")
 @click.option("--repair", is_flag=True, help="Mend what rotted from a good copy, if there is one.")
 @click.option("--duplicates", is_flag=True, help="Say what is there more than once.")
 @click.option("--limit", type=Size(), metavar="SIZE", help="Read no more than this a second.")
@@ -138,6 +139,7 @@ def scrub(lab: Path, **options: Any) -> None:
         options["folder"],
         options["limit"],
         length.total_seconds() if length else None,
+        tiers=options["tiers"],
         repairs=options["repair"],
         duplicates=options["duplicates"],
         as_json=options["as_json"],

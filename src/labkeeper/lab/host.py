@@ -6,9 +6,11 @@ from typing import Literal
 
 from labkeeper.lab.address import Address, Port
 from labkeeper.lab.count import Count
+from labkeeper.lab.cron import Schedule
 from labkeeper.lab.features import Features
 from labkeeper.lab.hardware import Gpu, Interface, Tier, Versions, Zfs
 from labkeeper.lab.name import Label, TierName
+from labkeeper.lab.path import HostPath
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.size import Size
 from labkeeper.source import Span
@@ -25,6 +27,19 @@ class Ssh:
     """The user to log in as; another than root needs `sudo` without a password."""
     port: Port = Port(22)
     """The port that sshd listens on."""
+    at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agent:
+    """labkeeper's own services on a host: they move, clean, back up and look, all the time."""
+
+    program: HostPath = HostPath("/usr/local/bin/labkeeper")
+    """Where labkeeper is installed on the host; a build does not bring it there."""
+    port: Port = Port(9999)
+    """Where it shows its metrics."""
+    scrub: Schedule = Schedule.parse("Sun 03:00")
+    """When the files of each tier are read again for some hours, so that what rots is found."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -58,4 +73,6 @@ class Host:
     """What is known of the software that it runs."""
     ssh: Ssh = Ssh()
     """How it is reached to change it."""
+    agent: Agent | bool = False
+    """labkeeper keeps it: it follows the rules under `storage`, and makes the backups."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)

@@ -8,6 +8,7 @@ from labkeeper.values import dataclass
 if TYPE_CHECKING:
     from labkeeper.lab.features import Features
     from labkeeper.lab.hardware import Zfs
+    from labkeeper.lab.host import Agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Host:
     zfs: "Zfs | None"
     # Zones from which every port may be reached.
     trusted: tuple[str, ...] = ()
+    # labkeeper's own services, where the lab wants them and the target can have them.
+    agent: "Agent | None" = None
 
 
 @dataclass(frozen=True, slots=True)

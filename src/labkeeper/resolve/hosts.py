@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Final
 
 from labkeeper.lab import Lab
 from labkeeper.lab import host as lab_host
@@ -9,6 +10,9 @@ from labkeeper.lab.features import GpuSharing
 from labkeeper.lab.place import NOWHERE
 from labkeeper.plan import Gpu, Host, HostEngine, Interface
 from labkeeper.plan.container import Engine
+
+# Targets whose builds hold units of systemd's for what is no container.
+SYSTEMD: Final = frozenset({"nixos", "quadlet"})
 
 
 def hosts(lab: Lab) -> Iterator[Host]:
@@ -43,7 +47,15 @@ def hosts(lab: Lab) -> Iterator[Host]:
             features=host.features,
             zfs=host.zfs,
             trusted=tuple(name.text for name, zone in lab.network.zones.items() if zone.trusted),
+            agent=agent(host),
         )
+
+
+def agent(host: lab_host.Host) -> lab_host.Agent | None:
+    """labkeeper's own services on a host; none where no unit of systemd would be made for it."""
+    if host.target not in SYSTEMD or host.agent is False:
+        return None
+    return lab_host.Agent() if host.agent is True else host.agent
 
 
 def gpus(lab: Lab) -> Iterator[Gpu]:

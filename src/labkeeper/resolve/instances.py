@@ -9,6 +9,7 @@ from labkeeper.catalog import Catalog
 from labkeeper.catalog import Service as Software
 from labkeeper.catalog.running import Run
 from labkeeper.lab import Lab, hosts_of
+from labkeeper.lab.backup import NoBackup
 from labkeeper.lab.containers import ContainerProfile
 from labkeeper.lab.features import Hardening, Watched
 from labkeeper.lab.host import Host
@@ -16,6 +17,7 @@ from labkeeper.lab.name import HostName
 from labkeeper.lab.place import NOWHERE
 from labkeeper.lab.service import Service
 from labkeeper.plan import Missing
+from labkeeper.resolve.hosts import agent
 from labkeeper.source import Slice, Span
 from labkeeper.values import dataclass
 
@@ -32,6 +34,9 @@ EXPORTERS: Final = {
 }
 # What watches a host, or is part of its network, does so best from outside of containers.
 OF_THE_HOST: Final = frozenset({*EXPORTERS.values(), "alloy", "crowdsec", "tailscale"})
+# labkeeper's own services on a host, by their name in the catalog.
+AGENT: Final = "labkeeper"
+_ITSELF: Final = Service(backup=NoBackup("what it knows of files it learns from them again"))
 NOTHING: Final = Run(image="", tag="")
 
 
@@ -119,6 +124,8 @@ def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[M
                 Instance(wanted, name.text, place, Service(), software, host,
                          ContainerProfile(), native)
             )  # fmt: skip
+        if (name.text, AGENT) not in {each.key for each in found}:
+            found.extend(_agents(name, host, catalog))
     missing.extend(_not_native(found))
     missing.extend(
         Missing("image", each.name, each.at)
@@ -126,6 +133,21 @@ def instances(lab: Lab, catalog: Catalog) -> tuple[tuple[Instance, ...], tuple[M
         if each.runs and not each.native and not each.run.image and not each.declared.image
     )
     return tuple(found), tuple(missing)
+
+
+def _agents(name: HostName, host: Host, catalog: Catalog) -> Iterator[Instance]:
+    """labkeeper itself, where the host wants it: a unit whatever the target, on its own port."""
+    on, software = agent(host), catalog.services.by_name.get(AGENT)
+    if on is None or software is None or software.metrics is None:
+        return
+    ports = tuple(
+        replace(port, number=on.port.number) if port.number == software.metrics.port else port
+        for port in software.ports
+    )
+    metrics = replace(software.metrics, port=on.port.number)
+    software = replace(software, ports=ports, metrics=metrics)
+    at = name.at if on.at == NOWHERE else on.at
+    yield Instance(AGENT, name.text, at, _ITSELF, software, host, ContainerProfile(), native=True)
 
 
 def _declared(lab: Lab, catalog: Catalog) -> Iterator[Instance]:

@@ -61,6 +61,10 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
     )
     rule_files = rules.files(rule_list)
     loaded = tuple(file.file for file in rule_files if file.file != rules.LOGS)
+    kept_sets = tuple(
+        found for each in every if each.runs
+        if (found := storing.backup_set(each, kept[each.key], lab))
+    )  # fmt: skip
     return Plan(
         projects=tuple(_projects(lab)),
         containers=tuple(each.container for each in made if each.container),
@@ -88,17 +92,17 @@ def resolve(lab: Lab, catalog: Catalog) -> Plan:
         links=wiring.links,
         sites=tuple(serving.sites(every, lab, ports, wiring.links)),
         openings=serving.openings(every, lab, ports, wiring.shown, wiring.links),
-        secret_uses=tuple(use for each in made for use in each.secrets),
+        secret_uses=(
+            *(use for each in made for use in each.secrets),
+            *storing.passwords(every, kept_sets, lab),
+        ),
         probes=probes,
         tiers=tuple(storing.tiers(lab)),
         moves=tuple(storing.moves(lab)),
         cleanups=tuple(storing.cleanups(lab)),
         clips=tuple(storing.clips(lab, every)),
         repositories=tuple(storing.repositories(lab)),
-        backup_sets=tuple(
-            found for each in every if each.runs
-            if (found := storing.backup_set(each, kept[each.key], lab))
-        ),
+        backup_sets=kept_sets,
     )  # fmt: skip
 
 

@@ -22,11 +22,12 @@ from labkeeper.plan import (
     Place,
     Quiesce,
     Repository,
+    SecretUse,
     Tier,
     Window,
 )
 from labkeeper.resolve.folders import placed, tier_of
-from labkeeper.resolve.instances import Instance
+from labkeeper.resolve.instances import AGENT, Instance
 from labkeeper.source import Span
 
 
@@ -55,6 +56,7 @@ def moves(lab: Lab) -> Iterator[Move]:
                 tuple(each.text for each in when.finished_by), when.category,
                 when.full_within.seconds if when.full_within else None, _window(library.between),
                 _ratio(library.unless_over), library.limit.bytes if library.limit else None,
+                when.idle.seconds if when.idle else None,
             )  # fmt: skip
 
 
@@ -92,7 +94,8 @@ def clips(lab: Lab, every: Iterable[Instance]) -> Iterator[Clips]:
         if host and place:
             yield Clips(
                 name.text, host.text, wanted.service.text, place, wanted.events,
-                wanted.keep.seconds, name.at,
+                wanted.rest.seconds, name.at,
+                tuple((label, long.seconds) for label, long in wanted.by_label),
             )  # fmt: skip
 
 
@@ -107,6 +110,19 @@ def repositories(lab: Lab) -> Iterator[Repository]:
              ("monthly", kept.keep.monthly.number)),
             name.at,
         )  # fmt: skip
+
+
+def passwords(
+    every: tuple[Instance, ...], sets: tuple[BackupSet, ...], lab: Lab
+) -> Iterator[SecretUse]:
+    """What labkeeper's own units on a host open repositories with."""
+    for each in every:
+        if each.kind != AGENT or not each.native:
+            continue
+        wanted = {found.repository for found in sets if found.host == each.host}
+        for repository in repositories(lab):
+            if repository.name in wanted and repository.host in (None, each.host):
+                yield SecretUse(repository.password, each.name, each.host, None, repository.at)
 
 
 def backup_set(instance: Instance, kept: tuple[Folder, ...], lab: Lab) -> BackupSet | None:

@@ -1,6 +1,6 @@
 """A plan to the files that its hosts run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -42,6 +42,7 @@ TARGETS: Final[dict[str, Callable[[Ground], Iterator[Artifact | Finding]]]] = {
     "nixos": nixos.artifacts,
     "quadlet": quadlet.artifacts,
 }
+NOTHING: Final[Mapping[str, str]] = {}
 # What hosts of several targets have in common.
 HOSTS: Final[tuple[Callable[[Ground], Iterator[Artifact | Finding]], ...]] = (firewall.artifacts,)
 
@@ -54,9 +55,11 @@ class Compiled:
     findings: tuple[Finding, ...]
 
 
-def compile_plan(lab: Lab, plan: Plan, catalog: Catalog) -> Compiled:
-    """Everything that the hosts of a lab run."""
-    ground = Ground(lab, plan, catalog)
+def compile_plan(
+    lab: Lab, plan: Plan, catalog: Catalog, texts: Mapping[str, str] = NOTHING
+) -> Compiled:
+    """Everything that the hosts of a lab run; `texts` are the lab as its owner wrote it."""
+    ground = Ground(lab, plan, catalog, texts=texts)
     made = tuple(file for make in CONFIGURATIONS for file in make(ground))
     files = tuple(each for each in made if isinstance(each, Configuration))
     ground = replace(ground, configurations=files)

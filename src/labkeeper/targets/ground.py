@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import field
 from functools import cached_property
 from typing import Final
 
@@ -27,6 +28,8 @@ class Ground:
     plan: Plan
     catalog: Catalog
     configurations: tuple[Configuration, ...] = ()
+    # The lab's own texts, by their paths from its folder, the main one first.
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def hosts(self, target: str) -> tuple[Host, ...]:
         """The hosts that are compiled to a target."""
@@ -60,6 +63,12 @@ class Ground:
     def containers(self) -> Mapping[Key, Container]:
         """The containers, by their services."""
         return {(each.host, each.key): each for each in self.plan.containers}
+
+    @cached_property
+    def lab_files(self) -> Mapping[str, str]:
+        """The lab as labkeeper itself reads it on a host, by paths from /etc/labkeeper."""
+        (main, *_) = self.texts or ("",)
+        return {"lab.yaml" if path == main else path: text for path, text in self.texts.items()}
 
     @cached_property
     def secrets(self) -> Mapping[Key, tuple[SecretUse, ...]]:

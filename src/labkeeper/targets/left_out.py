@@ -9,6 +9,7 @@ from labkeeper.lab.name import Name, ServiceName
 from labkeeper.lab.service import Extra
 from labkeeper.lab.service import Service as Declared
 from labkeeper.plan import Service
+from labkeeper.resolve.hosts import SYSTEMD
 from labkeeper.source import Finding, Severity
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.left_out_of_hosts import Left, info, of_host, warning
@@ -37,31 +38,52 @@ def _said(subject: str, left: Iterator[Left]) -> Iterator[Finding]:
 def _of_storage(ground: Ground) -> Iterator[Finding]:
     lab = ground.lab
     storage = lab.storage
-    kept = ", ".join(f"`{name}`" for name in lab.backup.repositories)
-    rules = (*storage.libraries, *storage.clean, *storage.caches)
+    plan, agents = ground.plan, {each.name for each in ground.plan.hosts if each.agent}
+    sets = [(each.repository, each.host) for each in plan.backup_sets if each.none is None]
+    repositories = _without(tuple(lab.backup.repositories), sets, agents)
+    kept = ", ".join(f"`{name}`" for name in repositories)
+    every = (*storage.libraries, *storage.clean, *storage.caches)
+    made = [(each.name, each.host) for each in plan.moves]
+    made += [(each.name, each.host) for each in plan.cleanups]
+    rules = _without(every, made, agents)
     asked: tuple[tuple[Sequence[Name], Severity, str, str], ...] = (
         (
-            tuple(lab.backup.repositories),
+            repositories,
             "warning",
-            f"no unit of a build backs up to {kept} yet",
-            "let timers of your own run `labkeeper backup run` and `labkeeper backup verify`",
+            f"no unit of a build backs up to {kept}",
+            f"{_agent(ground)}; else run `labkeeper backup run` and `verify` by timers of your own",
         ),
         (
             rules,
             "info",
-            "no unit of a build follows the rules under `storage` yet",
-            "`labkeeper up` does while it runs on the host, and so does `labkeeper tier clean`",
+            "no unit of a build follows the rules under `storage`",
+            f"{_agent(ground)}; else `labkeeper up` does while it runs on the host",
         ),
         (
             tuple(storage.surveillance),
             "info",
-            "nothing copies the clips under `surveillance` yet",
-            "copy them by `labkeeper move --keep-source` until then",
+            "no unit of a build copies the clips under `surveillance` yet",
+            "`labkeeper up` does while it runs on the host",
         ),
     )
     for names, severity, message, hint in asked:
         if names:
             yield from _said(names[0].text, iter([(severity, message, names[0].at, hint)]))
+
+
+def _without(
+    names: tuple[Name, ...], made: Sequence[tuple[str | None, str]], agents: set[str]
+) -> tuple[Name, ...]:
+    """Those that a host without labkeeper's own units would have to see to."""
+    hosts = {name.text: {host for each, host in made if each == name.text} for name in names}
+    return tuple(name for name in names if not (hosts[name.text] or {""}) <= agents)
+
+
+def _agent(ground: Ground) -> str:
+    """How the first host that can have labkeeper's own units comes to them."""
+    able = [each.name for each in ground.plan.hosts if each.target in SYSTEMD and not each.agent]
+    name = able[0] if able else "NAME"
+    return f"`hosts: {name}: agent: on`, once labkeeper is installed there"
 
 
 def _of_lab(ground: Ground) -> Iterator[Left]:

@@ -12,6 +12,7 @@ from labkeeper.lab.features import (
     Updates,
 )
 from labkeeper.lab.host import Host
+from labkeeper.resolve.hosts import SYSTEMD
 from labkeeper.source import Severity, Span
 
 # What is asked: how bad it is that nobody does it, what that is, where, and what one does instead.
@@ -34,6 +35,12 @@ def warning(message: str, at: Span, hint: str) -> Left:
 def of_host(name: str, host: Host) -> Iterator[Left]:
     """All of it; what runs nothing of a build is told of what is left out, too."""
     on = host.features
+    if host.agent and host.target not in SYSTEMD:
+        yield warning(
+            f"no unit of a build runs labkeeper on `{name}`: its target is `{host.target}`",
+            host.at if host.agent is True else host.agent.at,
+            "run `labkeeper up` there, and `labkeeper backup run` by a timer of your own",
+        )
     yield from _anywhere(name, on, host.at)
     if host.target == "nixos":
         yield from _on_nixos(name, on, host.at)

@@ -14,6 +14,7 @@ from labkeeper.values import regex
 _Use = tuple[str, str, Slice]
 
 _NOT_IN_NAMES: Final = regex(r"\W")
+_NAMED: Final = regex(r"secret:[a-z0-9][a-z0-9._-]*")
 _HELP: Final = {
     "compose": "move the value to an `.env` file that is not shared, and write `${%s}` here; or "
     "use `secrets:` with the `_FILE` form of the variable, where the image has one",
@@ -60,6 +61,9 @@ def _written(view: View, containers: Iterable[Container]) -> dict[str, list[_Use
             if variable.origin != "written":
                 continue
             for secret in passwords(variable, service):
+                # A lab that lies among what was built of it names its secrets, and holds none.
+                if _NAMED.fullmatch(secret.text):
+                    continue
                 if not is_known(secret.text, service) and not is_placeholder(secret.text):
                     use = (container.key, variable.name, secret)
                     found.setdefault(secret.text, []).append(use)

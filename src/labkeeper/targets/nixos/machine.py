@@ -55,8 +55,9 @@ class Machine:
 
     @cached_property
     def natives(self) -> tuple[Service, ...]:
-        """What runs on it without a container."""
-        return tuple(each for each in self.services if each.form == "native")
+        """What a module of NixOS runs on it; labkeeper's own units are no module's."""
+        return tuple(each for each in self.services
+                     if each.form == "native" and each.software != "labkeeper")  # fmt: skip
 
     @cached_property
     def gpu(self) -> Gpu | None:

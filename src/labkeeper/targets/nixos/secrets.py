@@ -88,6 +88,17 @@ def native_unit(machine: Machine, service: str) -> Attributes:
     return {"serviceConfig": {"LoadCredential": given}, **_triggers(machine, files)}
 
 
+def lent(machine: Machine, service: str, names: tuple[str, ...]) -> Attributes:
+    """How one of several units of a service is given some of its files, as credentials."""
+    uses = tuple(use for use in _files(machine, service) if use.name in names)
+    if machine.store is None or not uses:
+        return {}
+    if machine.store.store == "systemd-credentials":
+        return _sealed(machine, uses)
+    given = tuple(Joined((f"{use.name}:", _given(machine, use))) for use in uses)
+    return {"serviceConfig": {"LoadCredential": given}}
+
+
 def told(body: str, service: Service, machine: Machine) -> str:
     """A configuration that names secrets as its container finds them, as its unit finds them."""
     if service.form != "native":
@@ -112,8 +123,9 @@ def _sops(machine: Machine) -> Attributes:
 
 
 def _sopsed(machine: Machine, entry: str, use: SecretUse, owner: int) -> Attributes:
-    units = [each.unit for each in machine.services
-             if any(_entry(machine, u) == entry for u in _files(machine, each.key))]  # fmt: skip
+    # labkeeper's own look at them whenever they start.
+    units = [each.unit for each in machine.services if each.software != "labkeeper"
+             and any(_entry(machine, u) == entry for u in _files(machine, each.key))]  # fmt: skip
     found: Attributes = {"key": use.name} if entry != use.name else {}
     found = {**found, "uid": owner} if owner else found
     return {**found, "restartUnits": units} if units else found

@@ -9,6 +9,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.nixos import (
+    agent,
     containers,
     files,
     firewall,
@@ -59,6 +60,7 @@ def _unknown_release(machine: Machine) -> Iterator[Finding]:
 
 def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozenset[str]]:
     flags, unknown, features = featured(machine)
+    features |= {"labkeeper"} if machine.host.agent else set()
     settings, refused = _natives(machine)
     walls, unsaid = firewall.module(machine)
     disks, unclear = storage.module(machine)
@@ -73,6 +75,7 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         Module("firewall.nix", walls),
         Module("storage.nix", disks),
         Module("secrets.nix", secrets.module(machine)),
+        Module("labkeeper.nix", agent.module(machine)),
     )
     own_words = tuple(extras(machine))
     lost = [each for service in machine.natives for each in unheard.findings(service, machine)]
@@ -87,6 +90,7 @@ def _generated(machine: Machine) -> tuple[tuple[Artifact | Finding, ...], frozen
         *made,
         *own_words,
         *files.artifacts(machine),
+        *agent.artifacts(machine),
         *unknown,
         *refused,
         *unsaid,

@@ -23,8 +23,8 @@ from labkeeper.targets.quadlet.writing import (
     setting_line,
     spelled_number,
     unit_file,
-    word,
 )
+from labkeeper.targets.systemd import word
 
 # `User=` takes the name of a user of the image since then, before that numbers alone.
 _NAMES_SINCE: Final = (4, 8)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from labkeeper.plan import Folder, Service
-from labkeeper.targets.quadlet.writing import filled_in, quoted, specified, word
+from labkeeper.targets.systemd import filled_in, quoted, specified, word
 from labkeeper.values import regex
 
 _PLAIN: Final = regex(r"[^\s\"'\\\x00-\x1f\x7f]+")

@@ -9,7 +9,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.allowing import allowance
 from labkeeper.targets.artifact import Artifact
 from labkeeper.targets.ground import Ground
-from labkeeper.targets.quadlet import secrets
+from labkeeper.targets.quadlet import agent, secrets
 from labkeeper.targets.quadlet.carrying import not_carried
 from labkeeper.targets.quadlet.container import container_file
 from labkeeper.targets.quadlet.extra import extra_findings, extra_text
@@ -69,6 +69,7 @@ def _of_host(ground: Ground, host: Host, version: Version) -> Iterator[Artifact 
     for name in volumes_of(ground.containers[_key(each)] for each in services):
         yield Artifact(f"{folder}/{name}.volume", volume_file(name, version))
     yield from _beside(ground, host, services, version)
+    yield from agent.artifacts(ground, host)
 
 
 def _masked(services: tuple[Service, ...], networks: tuple[str, ...]) -> Iterator[Finding]:

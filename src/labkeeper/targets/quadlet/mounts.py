@@ -6,7 +6,7 @@ from typing import Final
 
 from labkeeper.plan import Container, Mount
 from labkeeper.targets.artifact import Configuration
-from labkeeper.targets.quadlet.writing import Setting, quoted, specified
+from labkeeper.targets.quadlet.writing import Setting
 from labkeeper.values import regex
 
 # Quadlet puts the source of a volume into `RequiresMountsFor=` as it stands, where a space, a quote
@@ -54,10 +54,3 @@ def configuration_settings(files: tuple[Configuration, ...]) -> Iterator[Setting
     """The files that it reads, each where it looks for it."""
     for file in files:
         yield Setting("Volume", f"/{file.place}:{file.path}:ro")
-
-
-def path_words(paths: tuple[str, ...]) -> str:
-    """Paths as `[Unit]` takes a list of them."""
-    return " ".join(
-        specified(path) if _PLAIN.fullmatch(path) else specified(quoted(path)) for path in paths
-    )

@@ -7,10 +7,11 @@ from labkeeper.plan import Container, Service
 from labkeeper.targets.quadlet.folders import making
 from labkeeper.targets.quadlet.health import start_seconds
 from labkeeper.targets.quadlet.keys import Version
-from labkeeper.targets.quadlet.mounts import path_words, unseen_mounts
+from labkeeper.targets.quadlet.mounts import unseen_mounts
 from labkeeper.targets.quadlet.secrets import secret_units
 from labkeeper.targets.quadlet.subject import Subject
-from labkeeper.targets.quadlet.writing import Section, specified, titled, word
+from labkeeper.targets.quadlet.writing import Section, titled
+from labkeeper.targets.systemd import path_words, specified, word
 
 # Since then Quadlet itself waits for the network (5.2's addDefaultDependencies).
 _WAITS_SINCE: Final = (5, 2)

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from labkeeper.targets.quadlet.keys import Version, knows, spoken
-from labkeeper.values import regex
+from labkeeper.targets.systemd import filled_in, specified, word
 
-_PLAIN: Final = regex(r"[^\s\"'\\\x00-\x1f\x7f]+")
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # MAX_ARG_STRLEN of Linux is 128 KiB for one argument; systemd reads lines up to 1 MiB.
 _LONGEST: Final = 100_000
 # What older versions are told in place of a key that they lack.
@@ -54,40 +52,12 @@ def setting_line(setting: Setting, version: Version) -> str:
     return f"{setting.key}={written(setting.value)}"
 
 
-def filled_in(text: str) -> str:
-    """A text in which systemd would fill in its specifiers and variables, so that it does not."""
-    return specified(text).replace("$", "$$")
-
-
-def specified(text: str) -> str:
-    """A text in which systemd would fill in its specifiers alone: all but commands."""
-    return text.replace("%", "%%")
-
-
 def titled(text: str) -> str:
     """A text of several lines as one, for `Description=`: a line break would begin another key,
     and a backslash at the end would join the next one to it.
     """
     shown = "".join(each if each.isprintable() else " " for each in text)
     return specified(" ".join(shown.split()).rstrip("\\").rstrip())
-
-
-def word(text: str) -> str:
-    """One word of a command."""
-    written = filled_in(text)
-    return written if _PLAIN.fullmatch(written) else quoted(written)
-
-
-def quoted(text: str) -> str:
-    """A text in quotes, with what is no letter escaped as in C."""
-    return f'"{"".join(map(_escaped, text))}"'
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    control = character < " " or character == "\x7f"
-    return f"\\x{ord(character):02x}" if control else character
 
 
 def spelled_number(number: float) -> str:

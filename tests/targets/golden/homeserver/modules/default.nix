@@ -6,6 +6,7 @@
     ./gpu.nix
     ./hardened.nix
     ./hardening.nix
+    ./labkeeper.nix
     ./nixos-metrics.nix
     ./secrets.nix
     ./tailnet.nix

@@ -5,6 +5,7 @@
     ./containers.nix
     ./features.nix
     ./firewall.nix
+    ./labkeeper.nix
     ./monitoring.nix
     ./networks.nix
     ./secrets.nix

@@ -23,6 +23,7 @@
       };
 
       grafana = { };
+      restic = { };
     };
     templates = {
       "gluetun.env" = {
