@@ -131,6 +131,11 @@ class Backups:
         return cls(state.connect(folder / _FILE))
 
     @classmethod
+    def in_memory(cls) -> Self:
+        """A record of nothing."""
+        return cls(sqlite3.connect(":memory:", isolation_level=None))
+
+    @classmethod
     def read(cls, folder: Path) -> Self:
         """Look into the record; nothing can be changed through it."""
         return cls(state.reading(folder / _FILE))
