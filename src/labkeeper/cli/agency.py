@@ -18,6 +18,8 @@ class Wanted:
     state: str | None
     own: str | None
     mover: Path
+    port: int | None = None
+    listen: str = "127.0.0.1"
 
     @property
     def journal(self) -> Path:

@@ -101,7 +101,8 @@ class Gathering:
 
     def _held(self) -> Mapping[str, tuple[int, int]] | None:
         self._aside.look()
-        if self._aside.note:
+        # Of a folder that may not be read nobody knows that there is no record in it.
+        if self._aside.note or not _is_open(self.state):
             return None
         found = {name: [0, 0] for name in self._roots.values()}
         for item in self._aside.held:
@@ -116,7 +117,7 @@ class Gathering:
     def _ask_log(self) -> None:
         try:
             self._done = tuple(Log(self.state).totals())
-        except Broken:
+        except (Broken, OSError):
             self._done = None
         self._scrubs = {}
         for tier in self.kept.tiers:
@@ -177,24 +178,45 @@ class Gathering:
         every = jobs_of(self.plan, self.kept.host) if self.plan.repositories else ()
         folder = self.state / "backup"
         self._backups = ()
-        if not every or not (folder / "backups.db").exists():
+        if not every:
             return
         with suppress(Broken, OSError):
-            record = Backups.read(folder)
+            record = Backups.read(folder) if _is_there(folder) else Backups.in_memory()
             try:
                 now = self._clock()
-                self._backups = tuple(of_repository(jobs, record, now) for jobs in every)
+                self._backups = tuple(
+                    of_repository(jobs, record, now, self.began) for jobs in every
+                )
             finally:
                 record.close()
 
 
-def of_repository(jobs: Jobs, record: Backups, now: datetime) -> seen.Kept:
-    """How one repository stands."""
+def _is_open(folder: Path) -> bool:
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
+def _is_there(folder: Path) -> bool:
+    """Raises where nobody may say so."""
+    try:
+        (folder / "backups.db").stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def of_repository(jobs: Jobs, record: Backups, now: datetime, began: float) -> seen.Kept:
+    """How one repository stands; what was never kept is due since somebody looks, at least."""
     name = jobs.repository.name
     period = longest_gap(jobs.repository.every, now)
     found = standing(jobs, record, now, period)
     ages = [service.age for service in found.services]
-    known = [age for age in ages if age is not None]
+    oldest = max((now.timestamp() - began if age is None else age for age in ages), default=0.0)
     looks = record.verifications(name)
     verify = longest_gap(jobs.repository.verify, now)
     last = max((look.at for look in looks), default=None)
@@ -207,7 +229,7 @@ def of_repository(jobs: Jobs, record: Backups, now: datetime) -> seen.Kept:
     failures["drill", "different"] += sum(bool(drill.wrong) for drill in record.drills(name))
     return seen.Kept(
         found,
-        None if period is None or len(known) < len(ages) else max(0.0, max(known) - period),
+        None if period is None else max(0.0, oldest - period),
         None if verify is None or last is None else max(0.0, now.timestamp() - last - verify),
         {_KINDS[look.depth]: look.at for look in looks if not look.damage and look.depth in _KINDS},
         failures,
