@@ -9,7 +9,8 @@ import pytest
 
 from labkeeper.host.fanotify import Touched
 from labkeeper.host.feed import Changes, Feed, NoFeed
-from labkeeper.keep.knowing import Knowledge, known_elsewhere, measured
+from labkeeper.keep.knowing import Knowledge, measured
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.measuring import bytes_below
 from labkeeper.storage.index import file_of
 

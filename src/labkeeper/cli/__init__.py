@@ -10,6 +10,7 @@ from labkeeper import VERSION
 # name -> what `--help` says of it. The module is `labkeeper.cli.NAME`, its command `command`.
 COMMANDS: Final = {
     "up": "Keep this machine's tiers from this terminal; --demo shows it on a lab of its own.",
+    "agent": "Keep this machine's tiers as a service, in processes that can do little each.",
     "init": "Write a first lab.yaml, from this machine or from a stack's files.",
     "audit": "Find faults in the files of a stack, without adopting anything.",
     "check": "Find faults in lab.yaml: keys, values, names that nothing declares.",

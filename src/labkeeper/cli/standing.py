@@ -15,10 +15,11 @@ from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.talk import count, size, span
 from labkeeper.cli.terminal import prepare
 from labkeeper.cli.up_lines import asked_for, foreseen, rate
+from labkeeper.host import pools
 from labkeeper.keep.facts import Fact, State
 from labkeeper.keep.follower import coming_now
 from labkeeper.keep.forecast import Forecast, foresee
-from labkeeper.keep.knowing import known_elsewhere
+from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.medium_facts import of_medium
 from labkeeper.keep.remembering import Memory
@@ -53,6 +54,8 @@ class Standing:
     # What its file system knows of its bytes and disks, and snapshots of ours.
     medium: tuple[Fact, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    # The folders that it shows as one.
+    branches: tuple[str, ...] = ()
 
     @property
     def is_bad(self) -> bool:
@@ -127,7 +130,9 @@ def _standing(tier: Tier, kept: Kept, given: _Known) -> Standing:
     )  # fmt: skip
     files = None if known is None else known.files
     ours = _snapshots(tier, given.state)
-    return Standing(tier, usage, files, found, tuple(of_medium(tier)), ours)
+    return Standing(
+        tier, usage, files, found, tuple(of_medium(tier)), ours, pools.branches(tier.path)
+    )
 
 
 def _snapshots(tier: Tier, state: Path) -> tuple[Snapshot, ...]:
@@ -168,6 +173,8 @@ def _told(standing: Standing) -> str:
         words[-1] += f" ({size(usage.keep_free)} are to stay free)"
     if standing.files is not None:
         words.append(count(standing.files, "file"))
+    if standing.branches:
+        words.append(f"a pool of {len(standing.branches)} branches")
     if standing.forecast is not None:
         words.append(foreseen(standing.forecast))
     return ", ".join(words)
@@ -204,4 +211,5 @@ def _row(standing: Standing) -> dict[str, object]:
             for f in standing.medium
         ],
         "snapshots": snapshots.rows(standing.snapshots),
+        "branches": list(standing.branches),
     }  # fmt: skip

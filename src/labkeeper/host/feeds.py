@@ -22,12 +22,12 @@ def listen(roots: Sequence[str]) -> dict[str, Feed]:
     refused: dict[str, str] = {}
     for root in roots:
         try:
-            unseen = _unseen(root)
+            unseen, is_understood = _unseen(root), _is_understood(root)
         except OSError as error:
-            unseen = (error.strerror or str(error)).lower()
+            unseen, is_understood = (error.strerror or str(error)).lower(), False
         if unseen:
             found[root] = NoFeed(unseen)
-        elif not _is_understood(root):
+        elif not is_understood:
             refused[root] = "what the kernel tells of it is not understood"
     whole = [root for root in roots if root not in found and root not in refused]
     for some, heard in _heard(whole):

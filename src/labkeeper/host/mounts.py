@@ -77,10 +77,16 @@ def mounted(text: str | None = None) -> tuple[Mount, ...]:
     return tuple(rows)
 
 
+def over(path: str) -> Mount | None:
+    """Return the mount that a path is on."""
+    found = [mount for mount in mounted() if _is_below(path, mount.point)]
+    # Of those at one point the last hides the others.
+    return max(reversed(found), key=lambda mount: len(mount.point), default=None)
+
+
 def device_of(path: str) -> str | None:
     """Return the block device below a path; None where it is none, as with a server or a pool."""
-    over = [mount for mount in mounted() if _is_below(path, mount.point)]
-    top = max(over, key=lambda mount: len(mount.point), default=None)
+    top = over(path)
     return top.device if top is not None and top.device.startswith("/dev/") else None
 
 

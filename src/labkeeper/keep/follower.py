@@ -3,19 +3,19 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from labkeeper.host.errand import Errand
-from labkeeper.host.http import Unanswered
-from labkeeper.host.qbittorrent import QBittorrent
-from labkeeper.keep import logins
 from labkeeper.keep.apps import App, apps_on
-from labkeeper.keep.asking import said_of, truth_of
 from labkeeper.keep.past import Past
 from labkeeper.keep.rules import Kept
+from labkeeper.keep.status import ClientNow
 from labkeeper.keep.truth import Truth, coming_to, finished_by
 from labkeeper.plan import Plan
 from labkeeper.storage.paths import over
+
+if TYPE_CHECKING:
+    from labkeeper.host.qbittorrent import QBittorrent
 
 EVERY: Final = 30.0
 _RAREST: Final = 600.0
@@ -77,6 +77,11 @@ class Follower:
         known = (followed.truth for followed in self._followed)
         return coming_to(self._tiers, [truth for truth in known if truth is not None])
 
+    def clients(self) -> tuple[ClientNow, ...]:
+        """What those said who were asked, as far as they were."""
+        known = (followed.truth for followed in self._followed)
+        return tuple(_client(truth) for truth in known if truth is not None and truth.is_asked)
+
     def close(self) -> None:
         """Ask nobody any more."""
         for followed in self._followed:
@@ -100,6 +105,12 @@ class Follower:
         for category in {move.category for move in self._moves}:
             followed.done[category] = finished_by([truth], category)
         return due
+
+
+def _client(truth: Truth) -> ClientNow:
+    if truth.doubt:
+        return ClientNow(truth.app, truth.doubt, truth.help)
+    return ClientNow(truth.app, outstanding=sum(each.bytes for each in truth.coming))
 
 
 def coming_now(plan: Plan, kept: Kept, patience: float = 5.0) -> dict[str, int]:
@@ -136,9 +147,17 @@ class _Asking:
         return self._torrents if self._app.software == "qbittorrent" else self._all
 
     def _all(self) -> Truth:
+        # This is a process of its own: an agent needs no TLS to wait for what it hears.
+        from labkeeper.keep.asking import truth_of  # noqa: PLC0415
+
         return truth_of(self._app, _PATIENCE, self._past)
 
     def _torrents(self) -> Truth:
+        from labkeeper.host.http import Unanswered  # noqa: PLC0415 - as above
+        from labkeeper.host.qbittorrent import QBittorrent  # noqa: PLC0415 - as above
+        from labkeeper.keep import logins  # noqa: PLC0415 - as above
+        from labkeeper.keep.asking import said_of  # noqa: PLC0415 - as above
+
         app = self._app
         if app.url is None:
             return self._all()

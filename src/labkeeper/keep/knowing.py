@@ -8,12 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from labkeeper.host import feeds, mounts
+from labkeeper.host import feeds, mounts, pools
 from labkeeper.host.feed import Changes, Feed, NoFeed
-from labkeeper.storage.index import Index, Sum, file_of, sum_at
+from labkeeper.storage.index import Index, file_of
 from labkeeper.storage.root import Gone
 from labkeeper.store import state as states
-from labkeeper.store.index import Rows
 
 # Seconds until it is tried again; twice as many after each time that it did not last.
 _TRY_AGAIN: Final = 60.0
@@ -30,7 +29,9 @@ class Knowledge:
         listen: Callable[[Sequence[str]], Mapping[str, Feed]] = feeds.listen,
     ) -> None:
         self._state = state
-        self._roots = tuple(roots)
+        # Each root, and the folders that it is seen through: itself, or a pool's branches.
+        self._parts: dict[str, tuple[str, ...]] = {root: (root,) for root in roots}
+        self._parts_at = -_TRY_AGAIN
         self._listen = listen
         self._indexes: dict[str, Index] = {}
         self._feeds: dict[str, Feed] = {}
@@ -56,13 +57,16 @@ class Knowledge:
         """Look at what changed; what is `away` is not known until it is back."""
         if away is not None:
             self._away = frozenset(away)
-        for root in self._away:
+        is_due = self._table.has_changed()
+        self._find_parts(is_due=is_due)
+        there = self._there()
+        for root in {*self._feeds, *self._again} - there:
             self._again.pop(root, None)
             self._close(root)
         if not self._holds():
             return
-        self._open()
-        is_due = self._table.has_changed() or is_asked
+        self._open(there)
+        is_due |= is_asked
         for feed in {id(feed): feed for feed in self._feeds.values()}.values():
             own = {root: i for root, i in self._indexes.items() if self._feeds[root] is feed}
             now = time.monotonic()
@@ -71,21 +75,48 @@ class Knowledge:
 
     def bytes_below(self, path: str) -> int | None:
         """What the files below a folder take, each inode once; none where nobody is sure."""
-        for root, index in self._indexes.items():
-            if path == root or path.startswith(root.rstrip("/") + "/"):
-                with suppress(states.Broken, OSError):
-                    below = index.sum_of(path)
-                    if index.is_sure and self._feeds[root].is_alive and below.is_known:
-                        return below.bytes
+        for root, parts in self._parts.items():
+            below = os.path.relpath(path, root)
+            if below.split("/")[0] != "..":
+                found = [self._in_part(part, below, is_alone=len(parts) == 1) for part in parts]
+                return None if None in found else sum(filter(None, found))
         return None
 
     def close(self) -> None:
         """Know no more."""
-        for root in list(self._indexes):
+        for root in list(self._feeds):
             self._close(root)
         self._table.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _in_part(self, part: str, below: str, *, is_alone: bool) -> int | None:
+        """Bytes in one of the folders that a root is seen through, which need not have it."""
+        index = self._indexes.get(part)
+        if index is None:
+            return None if is_alone or os.path.isdir(part) else 0
+        with suppress(states.Broken, OSError):
+            if index.is_sure and self._feeds[part].is_alive:
+                path = os.path.normpath(os.path.join(part, below))
+                if not is_alone and index.folder_at(path) is None:
+                    return 0
+                found = index.sum_of(path)
+                return found.bytes if found.is_known else None
+        return None
+
+    def _find_parts(self, *, is_due: bool) -> None:
+        """Pools are asked for their branches now and then: they may get more while they run."""
+        now = time.monotonic()
+        if now < self._parts_at + _TRY_AGAIN and not is_due:
+            return
+        self._parts_at = now
+        for root in self._parts.keys() - self._away:
+            with suppress(OSError):
+                self._parts[root] = pools.parts_of(root)
+
+    def _there(self) -> set[str]:
+        near = (root for root in self._parts if root not in self._away)
+        return {part for root in near for part in self._parts[root] if os.path.isdir(part)}
 
     def _take(self, feed: Feed, indexes: Mapping[str, Index]) -> None:
         """What one feed tells, to all that it tells it to."""
@@ -104,11 +135,10 @@ class Knowledge:
             except (Gone, OSError):
                 self._close(root)
 
-    def _open(self) -> None:
+    def _open(self, there: set[str]) -> None:
         """Indexes are opened only where somebody tells of changes: a walk is as good otherwise."""
         now = time.monotonic()
-        there = [r for r in self._roots if r not in self._away and os.path.isdir(r)]
-        missing = [r for r in there if not self._is_kept(r) and self._may_try(r, now)]
+        missing = [r for r in sorted(there) if not self._is_kept(r) and self._may_try(r, now)]
         if not missing:
             return
         for root in missing:
@@ -159,26 +189,6 @@ class Knowledge:
         feed = self._feeds.pop(root, None)
         if feed is not None and all(other is not feed for other in self._feeds.values()):
             feed.close()
-
-
-def known_elsewhere(state: Path, root: str, path: str) -> Sum | None:
-    """What another process that keeps the index is sure of; none where none does, or is sure."""
-    try:
-        with (state / "index" / "lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None  # nobody holds it
-    except BlockingIOError:
-        pass
-    except OSError:
-        return None
-    with suppress(states.Broken, OSError):
-        rows = Rows.read(file_of(state, root))
-        try:
-            found = sum_at(rows, root, path) if rows.about("sure") else None
-        finally:
-            rows.close()
-        return found if found is not None and found.is_known else None
-    return None
 
 
 def measured(knowledge: Knowledge, walk: Callable[[str], int]) -> Callable[[str], int]:

@@ -1,14 +1,20 @@
 """How full a tier is: asked of its file system, or counted where it is a folder with a size."""
 
+import errno
 import os
-import stat
 from collections.abc import Callable
+from typing import Final
 
-from labkeeper.host import filesystems
+from labkeeper.host import filesystems, pools
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
+from labkeeper.storage.listing import list_folder
 from labkeeper.storage.places import check_mounted, look_at
 from labkeeper.storage.reasons import Refusal
+from labkeeper.storage.tree import Tree
+
+# What went meanwhile, and what is mounted below.
+_GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV)
 
 
 def usage_of(tier: Tier, below: Callable[[str], int] | None = None) -> Usage:
@@ -34,28 +40,33 @@ def usage_of(tier: Tier, below: Callable[[str], int] | None = None) -> Usage:
 
 
 def bytes_below(path: str) -> int:
-    """What the files below a folder take of their disk, each inode once."""
+    """What the files below a folder take of their disk, each inode once; as the index counts.
+
+    Of a pool all branches, and no other file system that is mounted below.
+    """
+    parts = pools.parts_of(path)
+    there = parts if len(parts) == 1 else tuple(filter(os.path.isdir, parts))
+    return sum(_walked(os.fsencode(os.path.realpath(part))) for part in there)
+
+
+def _walked(path: bytes) -> int:
     seen: set[int] = set()
     total = 0
-    waiting = [path]
-    device = os.stat(path).st_dev if os.path.isdir(path) else 0
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    try:
-                        look = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:
-                        continue
-                    if stat.S_ISDIR(look.st_mode):
-                        # A snapshot lies below what it is made of, and shows every file again.
-                        if look.st_dev == device:
-                            waiting.append(entry.path)
-                    elif look.st_nlink == 1 or look.st_ino not in seen:
-                        seen.add(look.st_ino)
-                        total += look.st_blocks * 512
-        except FileNotFoundError:
-            continue
+    with Tree(path) as tree:
+        waiting = [b""]
+        while waiting:
+            at = waiting.pop()
+            try:
+                listing = list_folder(tree.root, at)
+            except OSError as error:
+                if error.errno not in _GONE:
+                    raise
+                continue
+            waiting.extend(os.path.join(at, name) for name in listing.folders)
+            for facts in listing.files.values():
+                if facts.links == 1 or facts.inode not in seen:
+                    seen.add(facts.inode)
+                    total += facts.blocks * 512
     return total
 
 

@@ -8,18 +8,27 @@ from typing import Final
 
 from labkeeper.keep.events import Foreseen
 from labkeeper.keep.forecast import Forecast, Growth, foresee
-from labkeeper.keep.measuring import usage_of
+from labkeeper.keep.idling import Idle, Quiet
+from labkeeper.keep.looks import AtOnce, Look, Looks
 from labkeeper.keep.remembering import Memory
 from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.status import TierNow
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
 
-_EVERY: Final = 1.0
+NOT_YET: Final = "it was not looked at yet"
 _SHARE: Final = 20  # a look that takes a second is not repeated for so many
 _TOLD_EVERY: Final = 10.0
 # A forecast is told anew when the time to full is so much shorter or longer.
 _OTHER: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Often:
+    """How often a tier is looked at, and the rest that follows from a second of forecasting."""
+
+    look: float = 1.0
+    rest: float = 100.0
 
 
 @dataclass
@@ -27,12 +36,14 @@ class _Seen:
     """What was seen of one tier."""
 
     tier: Tier
-    usage: Usage = field(default_factory=lambda: Usage(why="it was not looked at yet"))
+    usage: Usage = field(default_factory=lambda: Usage(why=NOT_YET))
     next: float = 0.0
     # What growth is counted from: the look before labkeeper itself began to change the tier.
     base: tuple[float, int] | None = None
     # How many acts of labkeeper change it now.
     busy: int = 0
+    ended_at: float = 0.0
+    is_seen: bool = False
     foreseen_at: float = 0.0
     forecast: Forecast | None = None
     told: Forecast | None = None
@@ -43,9 +54,11 @@ class Watch:
     """The tiers of a host."""
 
     def __init__(
-        self, kept: Kept, below: Callable[[str], int] | None = None, memory: Memory | None = None
+        self, kept: Kept, below: Callable[[str], int] | None = None, memory: Memory | None = None,
+        looks: Looks | None = None, often: Often | None = None,
     ) -> None:  # fmt: skip
-        self._below = below
+        self._looks = looks or AtOnce(below)
+        self._often = often or Often()
         self._memory = memory or Memory()
         # The looks' clock never goes back; what is remembered is by the calendar.
         self._epoch = time.time() - time.monotonic()
@@ -53,12 +66,30 @@ class Watch:
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
         self._coming: Mapping[str, int] = {}
+        # Where no rule asks for it, nobody counts what disks do.
+        wanted = {
+            n for m in kept.moves if m.idle is not None for n in (m.source.tier, m.target.tier)
+        }
+        self._quiet = Quiet({tier.name: tier.path for tier in kept.tiers if tier.name in wanted})
 
     def look(self, now: float, *, is_due: bool = False) -> None:
         """Look at every tier whose turn it is."""
+        self._quiet.look(now)
         for seen in self._seen.values():
             if is_due or now >= seen.next:
-                self._look(seen, now)
+                seen.next = now + self._often.look
+                self._looks.begin(seen.tier)
+        for each in self._looks.done():
+            self._take(self._seen[each.tier], each, now)
+
+    @property
+    def next(self) -> float:
+        """When a tier is looked at again, by the clock that `look` is told."""
+        return min((seen.next for seen in self._seen.values()), default=0.0)
+
+    def is_seen(self, name: str) -> bool:
+        """Whether it was looked at, whatever came of it."""
+        return name not in self._seen or self._seen[name].is_seen
 
     def expect(self, coming: Mapping[str, int]) -> None:
         """Clients are about to fetch so many bytes, by the name of the tier."""
@@ -69,6 +100,7 @@ class Watch:
         for name in names:
             if name in self._seen:
                 self._seen[name].busy += 1
+                self._quiet.begin(name)
 
     def end(self, name: str, own: int | None) -> None:
         """It has ended, and changed a tier by so many bytes; nobody knows how many: none."""
@@ -76,10 +108,16 @@ class Watch:
         if seen is None:
             return
         seen.busy = max(0, seen.busy - 1)
+        self._quiet.end(name)
+        seen.ended_at = time.monotonic()
         if own is None:
             seen.base = None
         elif seen.base is not None:
             seen.base = (seen.base[0], seen.base[1] + own)
+
+    def idle(self, *names: str) -> Idle:
+        """How long the disks of all these had little to do for others."""
+        return self._quiet.of(names, time.monotonic())
 
     def usage(self, name: str) -> Usage:
         """How full a tier was when it was looked at."""
@@ -111,20 +149,19 @@ class Watch:
                 found.append(Foreseen(name, seen.usage, forecast))
         return found
 
-    def _look(self, seen: _Seen, now: float) -> None:
-        begun = time.monotonic()
-        usage = usage_of(seen.tier, self._below)
-        took = time.monotonic() - begun
-        seen.usage = usage
+    def _take(self, seen: _Seen, look: Look, now: float) -> None:
+        usage = look.usage
+        seen.usage, seen.is_seen = usage, True
         if not usage.is_known:
             seen.base = None
-        elif not seen.busy:
+        # What was seen while an act went on is some part of what it did.
+        elif not seen.busy and look.begun >= seen.ended_at:
             if seen.base is not None:
                 since, until = seen.base[0] + self._epoch, now + self._epoch
                 growth = Growth(since, until, usage.used - seen.base[1])
                 self._memory.note(seen.tier.name, growth)
             seen.base = (now, usage.used)
-        seen.next = now + max(_EVERY, took * _SHARE)
+        seen.next = now + max(self._often.look, look.took * _SHARE)
         if not usage.is_known:
             seen.forecast = None
         elif now >= seen.foreseen_at:
@@ -133,7 +170,7 @@ class Watch:
                 self._memory.of(seen.tier.name), usage.free, self._reach,
                 outstanding=self._coming.get(seen.tier.name, 0), zone=self._ahead(),
             )  # fmt: skip
-            seen.foreseen_at = now + (time.monotonic() - begun) * _SHARE * 5
+            seen.foreseen_at = now + (time.monotonic() - begun) * self._often.rest
 
     def _ahead(self) -> float:
         """By how much the lab's clocks are ahead of Greenwich."""

@@ -3,15 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from labkeeper.audit import Skipped
 from labkeeper.prove.proof import Proof
-from labkeeper.prove.proving import Proofs
 from labkeeper.report.screen import plural
 from labkeeper.report.text import PLAIN, Style, place, spoken, visible, wrapped
 from labkeeper.report.value import FORMAT, Value, place_value
 from labkeeper.source import spelled
+
+if TYPE_CHECKING:
+    from labkeeper.audit import Skipped
+    from labkeeper.prove.proving import Proofs
 
 # What is said of an alert, the worst first, and the colour of it.
 _STANDINGS: Final[Mapping[str, str]] = {
@@ -64,9 +66,9 @@ def standing(proof: Proof) -> str:
 
 
 def render_proofs(
-    found: Proofs,
+    found: "Proofs",
     texts: Mapping[str, str],
-    skipped: Iterable[Skipped],
+    skipped: Iterable["Skipped"],
     style: Style = PLAIN,
     *,
     everything: bool,
@@ -138,7 +140,7 @@ def _counted(proofs: Iterable[Proof]) -> str:
     return ", ".join(f"{counts[each]} {_WORDS[each]}" for each in _STANDINGS if counts[each])
 
 
-def _summary(found: Proofs, style: Style) -> list[str]:
+def _summary(found: "Proofs", style: Style) -> list[str]:
     proofs = found.proofs
     if not proofs:
         return ["no alerts here"]
@@ -164,7 +166,7 @@ def _summary(found: Proofs, style: Style) -> list[str]:
     return [*lines, style.paint(total, _STANDINGS[worst])]
 
 
-def proofs_json(found: Proofs, texts: Mapping[str, str], skipped: Iterable[Skipped]) -> str:
+def proofs_json(found: "Proofs", texts: Mapping[str, str], skipped: Iterable["Skipped"]) -> str:
     """What docs/reference/prove.schema.json says."""
     counts = Counter(standing(proof) for proof in found.proofs)
     result: dict[str, Value] = {

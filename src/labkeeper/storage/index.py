@@ -3,7 +3,6 @@
 import os
 import time
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
@@ -249,6 +248,9 @@ def sum_at(rows: Rows, root: str, path: str) -> Sum:
 
 def file_of(folder: Path, root: str) -> Path:
     """Where the index of a root is kept."""
+    # OpenSSL, which it brings, is a tenth of what an agent takes.
+    from hashlib import sha256  # noqa: PLC0415
+
     place = folder / "index"
     try:
         # Whoever shares the state's group may read what is known; `labkeeper agent` does.

@@ -1,5 +1,6 @@
 """What is in a folder now, and whether that can change without its times telling."""
 
+import errno
 import os
 import time
 from typing import Final, NamedTuple
@@ -31,6 +32,9 @@ def list_folder(root: int, path: bytes) -> Listing:
     folder = files.open_beneath(root, path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         own = os.fstat(folder)
+        if own.st_dev != os.fstat(root).st_dev:
+            # A subvolume of btrfs, which is no mount.
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
         folders: dict[bytes, int] = {}
         found: dict[bytes, Facts] = {}
         with os.scandir(folder) as listing:

@@ -130,6 +130,16 @@ class Backups:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(state.connect(folder / _FILE))
 
+    @classmethod
+    def in_memory(cls) -> Self:
+        """A record of nothing."""
+        return cls(sqlite3.connect(":memory:", isolation_level=None))
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Look into the record; nothing can be changed through it."""
+        return cls(state.reading(folder / _FILE))
+
     def close(self) -> None:
         """Close the connection."""
         self._db.close()

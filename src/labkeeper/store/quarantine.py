@@ -1,6 +1,6 @@
 """What was put aside: where it was, why, until when it is held, and what became of it."""
 
-import secrets
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -184,4 +184,4 @@ class Quarantine:
                 for statement in change.split(";\n") if number >= version else ():
                     self._db.execute(statement)
             if version <= 1:
-                self._db.execute("INSERT INTO record VALUES (?)", (secrets.token_hex(4),))
+                self._db.execute("INSERT INTO record VALUES (?)", (os.urandom(4).hex(),))

@@ -1,6 +1,6 @@
 """The tables of the journal of moves, and how an earlier labkeeper's become today's."""
 
-import secrets
+import os
 import sqlite3
 from typing import Final
 
@@ -59,4 +59,4 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
             for statement in change.split(";\n"):
                 connection.execute(statement)
             if number == 0:
-                connection.execute("INSERT INTO journal VALUES (?, 1)", (secrets.token_hex(4),))
+                connection.execute("INSERT INTO journal VALUES (?, 1)", (os.urandom(4).hex(),))

@@ -62,8 +62,8 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
         (
             tuple(storage.surveillance),
             "info",
-            "nothing copies the clips under `surveillance` yet",
-            "copy them by `labkeeper move --keep-source` until then",
+            "no unit of a build copies the clips under `surveillance` yet",
+            "`labkeeper up` does while it runs on the host",
         ),
     )
     for names, severity, message, hint in asked:
