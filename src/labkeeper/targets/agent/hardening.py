@@ -5,9 +5,9 @@ Exposure is what `systemd-analyze security` says, of 10; a unit with `ExecStart=
 
 from typing import Final
 
-# What none of them needs. Whoever walks folders has no `RestrictSUIDSGID=`: it takes openat2() away,
-# whose flags no filter can look at (seccomp_restrict_suid_sgid() of systemd's seccomp-util.c), and
-# a copy keeps the setgid of its folder.
+# What none of them needs. Whoever walks folders has no `RestrictSUIDSGID=`: it takes openat2()
+# away, whose flags no filter can look at (seccomp_restrict_suid_sgid() of systemd's
+# seccomp-util.c), and a copy keeps the setgid of its folder.
 COMMON: Final = """\
 NoNewPrivileges=yes
 ProtectSystem=strict
