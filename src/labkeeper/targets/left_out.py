@@ -44,7 +44,8 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
     kept = ", ".join(f"`{name}`" for name in repositories)
     every = (*storage.libraries, *storage.clean, *storage.caches, *storage.surveillance)
     made = [(each.name, each.host) for each in plan.moves]
-    made += [(each.name, each.host) for each in (*plan.cleanups, *plan.clips)]
+    made += [(each.name, each.host) for each in plan.cleanups]
+    made += [(each.name, each.host) for each in plan.clips]
     rules = _without(every, made, agents)
     asked: tuple[tuple[Sequence[Name], Severity, str, str], ...] = (
         (
