@@ -164,9 +164,22 @@ def mount(image: Path, point: Path) -> None:
     words = ("mount", "-o", "loop", str(image), str(point))
     for _ in range(100):
         if subprocess.run(words, check=False, capture_output=True).returncode == 0:
-            return
+            if _is_itself(point):
+                return
+            unmount(point)
         time.sleep(0.1)
     run(*words)
+
+
+def _is_itself(point: Path) -> bool:
+    """btrfs does not refuse it: it calls the second disk something else for as long."""
+    said = subprocess.run(
+        ["findmnt", "-no", "SOURCE", str(point)], check=True, capture_output=True, text=True
+    )
+    name = Path(said.stdout.strip()).name
+    devices = Path("/sys/fs/btrfs").glob(f"*/devices/{name}")
+    flags = [each.parent.parent / "temp_fsid" for each in devices]
+    return not any(flag.exists() and flag.read_text().strip() == "1" for flag in flags)
 
 
 def unmount(point: Path) -> None:

@@ -155,12 +155,6 @@ class Backups:
         query = "INSERT OR REPLACE INTO repository (name, identity) VALUES (?, ?)"
         self._write(query, (repository, identity))
 
-    def next_turn(self, repository: str) -> int:
-        """How often its data were read in part; each time it is another part's turn."""
-        self._write("UPDATE repository SET turn = turn + 1 WHERE name=?", (repository,))
-        query = "SELECT turn FROM repository WHERE name=?"
-        return int(next(state.rows(self._db, query, (repository,)), (1,))[0])
-
     def add(self, backup: Backup, samples: Mapping[str, bytes]) -> None:
         """Note an attempt, and what some of the files held."""
         with state.transaction(self._db):
