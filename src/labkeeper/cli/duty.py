@@ -57,4 +57,8 @@ def _of(lab: Path, host: str | None) -> Duty:
     kept = kept_of(verdict, host, lab)
     plan = verdict.plan
     assert plan is not None  # noqa: S101  `kept_of` refuses without
-    return Duty(kept, Plan(services=plan.services, containers=plan.containers, hosts=plan.hosts))
+    part = Plan(
+        services=plan.services, containers=plan.containers, hosts=plan.hosts,
+        repositories=plan.repositories, backup_sets=plan.backup_sets,
+    )  # fmt: skip
+    return Duty(kept, part)

@@ -171,6 +171,8 @@ def _decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
             return Wait("until it holds more than its limit")
         missing = below - cleanup.over
         return Go("it holds more than its limit", cleanup.older_than, missing, is_of_folder=True)
+    if cleanup.what == "clips":
+        return Go("their time is over", cleanup.older_than, needed=needed)
     return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)
 
 

@@ -98,6 +98,8 @@ class Keeper:
         self._watch.look(now)
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
+        for clipped in self._senses.clipped():
+            self._ears.event(clipped)
         for name in self._senses.follower.news():
             self._look_at(name)
         self._watch.expect(self._senses.follower.coming())
