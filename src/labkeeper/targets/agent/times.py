@@ -111,8 +111,7 @@ def _making(sets: tuple[BackupSet, ...]) -> str:
 def _drilling(sets: tuple[BackupSet, ...]) -> str:
     if not any(each.quiesce == "dump" for each in sets):
         return _confined(_RESTORES)
-    return _confined((*_RESTORES, *_LOADS)) + "SystemCallFilter=@setuid
-"
+    return _confined((*_RESTORES, *_LOADS)) + "SystemCallFilter=@setuid\n"
 
 
 def _confined(capabilities: tuple[str, ...]) -> str:
