@@ -48,7 +48,7 @@ def measured(folder: Path, seconds: float, tiers: int) -> list[dict[str, str]]:
     words = [sys.executable, "-c", "from labkeeper.__main__ import main; main()", "agent", lab,
              "--state", folder / "state", "--mover", socket]  # fmt: skip
     mover = subprocess.Popen([*map(str, words), "--as", "mover"])
-    agent = subprocess.Popen([*map(str, words), "--own", str(folder / "own")])
+    agent = subprocess.Popen([*map(str, words), "--own", str(folder / "own"), "--port", "0"])
     try:
         time.sleep(_SETTLED)
         began, before = time.monotonic(), [ticks(each.pid) for each in (agent, mover)]

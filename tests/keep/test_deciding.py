@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from labkeeper.keep import deciding
 from labkeeper.keep.deciding import Go, Wait, is_handled
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move
 from labkeeper.plan.storage import Place, Window
@@ -17,9 +18,16 @@ FULL = Usage(95 * GIB, 100 * GIB, keep_free=10 * GIB)
 AWAY = Usage(why="/mnt/cold is not mounted")
 # A Saturday.
 NOON = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+UNWATCHED = Idle(why="nobody watches them here")
 NIGHTS = Window(tuple(range(7)), 60, 420)
-decide_move = partial(deciding.decide_move, now=NOON)
 decide_clean = partial(deciding.decide_clean, now=NOON)
+
+
+def decide_move(  # noqa: PLR0913, PLR0917 -- all that a decision goes by
+    move: Move, source: Usage, target: Usage, full_in: float | None = None,
+    now: datetime = NOON, idle: Idle = UNWATCHED,
+) -> Go | Wait:  # fmt: skip
+    return deciding.decide_move(move, source, target, deciding.Moment(now, full_in, idle))
 
 
 def moving(older_than: float | None = None, used_over: float | None = None) -> Move:
@@ -74,10 +82,10 @@ def test_a_move_of_what_is_finished() -> None:
     """What an app is done with goes, or what is old; of a full tier everything does."""
     rule = replace(moving(), finished_by=("sonarr", "sabnzbd"), category="tv", used_over=0.9)
     why = "what `sonarr` or `sabnzbd` is done with of the category `tv`"
-    assert decide_move(rule, HALF, HALF) == Go(why, is_for_finished=True)
+    assert decide_move(rule, HALF, HALF) == Go(why, is_for_finished=True, is_part=True)
     old = replace(rule, older_than=86400.0)
     assert decide_move(old, HALF, HALF) == Go(
-        f"{why}, or not written to for 1d", 86400.0, is_for_finished=True
+        f"{why}, or not written to for 1d", 86400.0, is_for_finished=True, is_part=True
     )
     assert decide_move(old, FULL, HALF) == Go("`hot` is over 90%")
 
@@ -167,3 +175,50 @@ def test_too_full_for_its_hours() -> None:
     assert decide_clean(clean, FULL, 0) == Go(
         f"unused for 1h; {why}", 3600.0, needed=5 * GIB
     )  # fmt: skip
+
+
+def test_idle_disks() -> None:
+    """It goes when they were idle for long enough, and says when it looks again."""
+    rule = replace(moving(), idle=600.0)
+    disks = "the disks of `hot` and `cold` were"
+
+    waits = decide_move(rule, HALF, HALF, idle=Idle(200.0))
+    assert waits == Wait(f"until {disks} idle for 10m", NOON + timedelta(seconds=400))
+    assert decide_move(rule, HALF, HALF, idle=Idle(600.0)) == Go(
+        f"{disks} idle for 10m", is_idle=True
+    )
+    assert decide_move(rule, HALF, AWAY, idle=Idle(600.0)) == Wait(AWAY.why)
+    hours = replace(rule, between=NIGHTS)
+    assert isinstance(decide_move(hours, HALF, HALF, idle=Idle(600.0)), Wait)
+
+
+def test_idle_is_one_of_several() -> None:
+    """What goes for another reason does not wait for idle disks; all of it goes when they are."""
+    over = replace(moving(used_over=0.8), idle=600.0)
+    old = replace(moving(older_than=3600.0), idle=600.0)
+    part = Go("not written to for 1h", 3600.0, is_part=True)
+
+    assert decide_move(over, FULL, HALF, idle=Idle()) == Go("`hot` is over 80%")
+    waits = decide_move(over, HALF, HALF, idle=Idle())
+    assert waits.why.startswith("until `hot` is over 80%, or until the disks of `hot`")
+    assert decide_move(old, HALF, HALF, idle=Idle()) == part
+    assert decide_move(old, HALF, HALF, idle=Idle(900.0)) == Go(
+        "the disks of `hot` and `cold` were idle for 10m", is_idle=True
+    )
+
+
+def test_idle_is_not_waited_for_for_ever() -> None:
+    """A day at the most, and not at all where nobody can know."""
+    rule = replace(moving(), idle=600.0)
+    old = replace(moving(older_than=3600.0), idle=600.0)
+    away = Idle(why="nas:/x is on another machine")
+    unknown = "whether disks are idle cannot be known: nas:/x is on another machine"
+
+    assert isinstance(decide_move(rule, HALF, HALF, idle=Idle(waited=86399.0)), Wait)
+    assert decide_move(rule, HALF, HALF, idle=Idle(waited=86400.0)) == Go(
+        "the disks of `hot` and `cold` were not idle for 10m in a day", is_idle=True
+    )
+    assert decide_move(rule, HALF, HALF, idle=away) == Go(unknown, is_idle=True)
+    assert decide_move(old, HALF, HALF, idle=away) == Go(
+        f"not written to for 1h; {unknown}", 3600.0, is_part=True
+    )

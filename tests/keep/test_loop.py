@@ -10,7 +10,7 @@ from labkeeper.keep.hands import Hear, Order, Said, Unneeded, Unstarted
 from labkeeper.keep.loop import Keeper, Stop
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.senses import Senses
-from labkeeper.keep.status import Doing, Status
+from labkeeper.keep.status import ClientNow, Doing, Status
 from labkeeper.keep.watching import Watch
 from labkeeper.plan import Move, Place, Tier
 from labkeeper.source import Span
@@ -76,6 +76,10 @@ class Follower:
     def coming(self) -> dict[str, int]:
         """Nothing."""
         return {}
+
+    def clients(self) -> tuple[ClientNow, ...]:
+        """Nobody."""
+        return ()
 
 
 def run(folder: Path, say: Callable[[str], list[Said]], rounds: int = 20) -> tuple[Hands, Ears]:

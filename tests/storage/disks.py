@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Final
 from tests.storage.writelog import serving
 
 SIZES: Final = {"hot": 192, "cold": 192, "system": 64}  # MiB
+# Those that have another file system than the rest.
+KINDS: Final = {"system": "ext4"}
 _MAKE: Final = {
     "ext4": ("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0"),
     "xfs": ("mkfs.xfs", "-q", "-f"),
@@ -32,10 +34,12 @@ def run(*command: object) -> None:
 
 @dataclass(frozen=True)
 class Disks:
-    """Three disks: source, destination, and the one with the journal (always ext4)."""
+    """Disks: source, destination, and the one with the journal (ext4)."""
 
     folder: Path
     kind: str
+    sizes: Mapping[str, int]
+    kinds: Mapping[str, str]
 
     def make(self) -> None:
         """Make the file systems that hold the images, and the images."""
@@ -47,8 +51,8 @@ class Disks:
         run("mount", "-o", "loop", outer, self.images)
 
     def fresh(self) -> None:
-        """Make three empty disks."""
-        for name, size in SIZES.items():
+        """Make empty disks."""
+        for name, size in self.sizes.items():
             kind = self.kind_of(name)
             image = self.image(name)
             image.unlink(missing_ok=True)
@@ -58,7 +62,7 @@ class Disks:
 
     def kind_of(self, name: str) -> str:
         """Return a disk's file system."""
-        return "ext4" if name == "system" else self.kind
+        return self.kinds.get(name, self.kind)
 
     @property
     def images(self) -> Path:
@@ -81,30 +85,30 @@ class Disks:
     @contextmanager
     def logged(self) -> Iterator[None]:
         """Have the disks mounted so that every write and flush is written down."""
-        images = [self.image(name) for name in SIZES]
-        for name in SIZES:
+        images = [self.image(name) for name in self.sizes]
+        for name in self.sizes:
             run("cp", "--reflink=always", self.image(name), self.images / f"{name}.base")
         with serving(self.folder / "writes", self.log, images):
             with self.mounted(of=self.folder / "writes"):
                 yield
-            _wait_for_loops(self.folder / "writes")
+            wait_for_loops(self.folder / "writes")
 
     @contextmanager
     def mounted(self, cut: int | None = None, of: Path | None = None) -> Iterator[None]:
         """Have the disks mounted, as they are or as a power cut left them."""
         done: list[Path] = []
         try:
-            for name in SIZES:
+            for name in self.sizes:
                 self.at(name).mkdir(exist_ok=True)
                 image = self.image(name, cut)
-                _mount(of / image.name if of else image, self.at(name))
+                mount(of / image.name if of else image, self.at(name))
                 done.append(self.at(name))
             yield
         finally:
             for point in done:
-                _unmount(point)
+                unmount(point)
             # btrfs gives the next cut another identity while this one is still on its way out.
-            _wait_for_loops(self.images)
+            wait_for_loops(self.images)
 
     def cut(self, number: int, *, source_is_written: bool) -> None:
         """Keep what is on the disks now.
@@ -114,25 +118,28 @@ class Disks:
         """
         if source_is_written:
             run("sync", "-f", self.at("hot"))
-        for name in SIZES:
+        for name in self.sizes:
             run("cp", "--reflink=always", self.image(name), self.image(name, number))
 
     def drop(self, number: int) -> None:
         """Throw a cut away."""
-        for name in SIZES:
+        for name in self.sizes:
             self.image(name, number).unlink()
 
     def remove(self) -> None:
         """Take all of it away."""
         if self.images.is_mount():
-            _unmount(self.images)
+            unmount(self.images)
         shutil.rmtree(self.folder)
 
 
 @contextmanager
-def disks_of(kind: str) -> Iterator[Disks]:
-    """Have three disks of a kind; nothing of them is left behind."""
-    disks = Disks(Path(tempfile.mkdtemp(prefix="labkeeper-power-", dir="/var/tmp")), kind)
+def disks_of(
+    kind: str, sizes: Mapping[str, int] = SIZES, kinds: Mapping[str, str] = KINDS
+) -> Iterator[Disks]:
+    """Have disks of a kind; nothing of them is left behind."""
+    folder = Path(tempfile.mkdtemp(prefix="labkeeper-power-", dir="/var/tmp"))
+    disks = Disks(folder, kind, sizes, kinds)
     try:
         disks.make()
         yield disks
@@ -140,7 +147,7 @@ def disks_of(kind: str) -> Iterator[Disks]:
         disks.remove()
 
 
-def _wait_for_loops(folder: Path) -> None:
+def wait_for_loops(folder: Path) -> None:
     """A loop device lets go of its file a moment after it was unmounted."""
     for _ in range(100):
         loops = subprocess.run(["losetup", "--list"], check=False, capture_output=True, text=True)
@@ -149,7 +156,7 @@ def _wait_for_loops(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def _mount(image: Path, point: Path) -> None:
+def mount(image: Path, point: Path) -> None:
     """XFS refuses a second disk of one UUID, and the last cut's may take a moment to go.
 
     Whoever made a mount namespace meanwhile has it still, until that ends.
@@ -157,12 +164,26 @@ def _mount(image: Path, point: Path) -> None:
     words = ("mount", "-o", "loop", str(image), str(point))
     for _ in range(100):
         if subprocess.run(words, check=False, capture_output=True).returncode == 0:
-            return
+            if _is_itself(point):
+                return
+            unmount(point)
         time.sleep(0.1)
     run(*words)
 
 
-def _unmount(point: Path) -> None:
+def _is_itself(point: Path) -> bool:
+    """btrfs does not refuse it: it calls the second disk something else for as long."""
+    said = subprocess.run(
+        ["findmnt", "-no", "SOURCE", str(point)], check=True, capture_output=True, text=True
+    )
+    name = Path(said.stdout.strip()).name
+    devices = Path("/sys/fs/btrfs").glob(f"*/devices/{name}")
+    flags = [each.parent.parent / "temp_fsid" for each in devices]
+    return not any(flag.exists() and flag.read_text().strip() == "1" for flag in flags)
+
+
+def unmount(point: Path) -> None:
+    """Take a disk away."""
     for _ in range(50):
         if subprocess.run(["umount", str(point)], check=False, capture_output=True).returncode == 0:
             return

@@ -18,7 +18,7 @@ from labkeeper.store.quarantine import Quarantine
 from labkeeper.store.snapshots import Snapshot, Stage
 from tests.programs import program, said
 from tests.storage.cleaner import clean_here, undo_here
-from tests.storage.disks import _unmount, run
+from tests.storage.disks import run, unmount
 
 SIZE = 4 << 20
 
@@ -38,7 +38,7 @@ def disk() -> Iterator[Path]:
         run("rm", "-r", folder)
         pytest.skip("nothing can be mounted here")
     yield point
-    _unmount(point)
+    unmount(point)
     run("rm", "-r", folder)
 
 

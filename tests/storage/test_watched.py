@@ -12,8 +12,10 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from labkeeper.host import filesystems
 from labkeeper.host.feed import MISSED, Watcher
 from labkeeper.keep.knowing import Knowledge
+from labkeeper.keep.measuring import bytes_below
 from labkeeper.storage.index import Index
 from tests.storage.disks import run
 from tests.storage.filing import Place, Step, assert_true
@@ -239,3 +241,34 @@ def test_a_root_below_and_two_on_one_disk(disk: Path, tmp_path: Path) -> None:
         assert index is not None
         assert_true(index, root)
     knowledge.close()
+
+
+def test_subvolumes(disk: Path, tmp_path: Path) -> None:
+    """A subvolume of btrfs is another file system to whoever moves, and is not counted."""
+    if filesystems.at(str(disk)).kind != "btrfs":
+        pytest.skip("it has none")
+    root = disk / "root"
+    root.mkdir()
+    index = Index.open(tmp_path / "state", str(root))
+    feed = watcher(root)
+    index.refresh(feed.take())
+    run("btrfs", "subvolume", "create", root / "photos")
+    (root / "photos" / "one").write_bytes(bytes(9000))
+    (root / "two").write_bytes(bytes(9000))
+    for _ in range(2):
+        index.refresh(feed.take())
+        assert index.sum_of().files == 1
+        assert index.sum_of().bytes == bytes_below(str(root))
+        assert_true(index, root)
+        index.audit_all()
+    feed.close()
+    index.close()
+
+    inside = Knowledge(tmp_path / "inside", [str(root / "photos")])
+    inside.refresh()
+    (root / "photos" / "three").write_bytes(bytes(9000))
+    inside.refresh()
+    found = inside.index(str(root / "photos"))
+    assert found is not None
+    assert_true(found, root / "photos")
+    inside.close()

@@ -99,7 +99,7 @@ def running(profile: Path, *, is_asking: bool = False) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = profile / "qBittorrent" / "config" / "qBittorrent.conf"
-    config.parent.mkdir(parents=True)
+    config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(_CONFIG.format(port=port, is_asking=str(is_asking).lower()))
     command = [program("qbittorrent-nox"), f"--profile={profile}"]
     url = f"http://127.0.0.1:{port}"

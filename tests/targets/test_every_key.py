@@ -393,7 +393,7 @@ FACTS: dict[str, str] = {
         "Mqtt.password")},
     **{f"{record}.{key}": "what is said of the rules is about all of it" for record, keys in {
         "Library": "from to when every between unless-over limit client on",
-        "Trigger": "complete older-than used-over full-within finished-by category",
+        "Trigger": "complete older-than used-over full-within idle finished-by category",
         "Clean": "path what older-than when-used-over until-used-under every between unless-over"
                  " quarantine snapshot on",
         "Cache": "path kind older-than over every on", "Surveillance": "service to events keep",

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,10 +10,14 @@ from pathlib import Path
 
 from labkeeper.cli.duty import duty
 from labkeeper.cli.keeping import judged, kept_of
-from labkeeper.host import wire
+from labkeeper.cli.up_lines import Wording
+from labkeeper.host import journal, wire
+from labkeeper.host.journal import Level
 from labkeeper.keep.aside import Aside
-from labkeeper.keep.deciding import Wait, decide_clean, decide_move, is_handled
+from labkeeper.keep.cameras import Filming
+from labkeeper.keep.deciding import Moment, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.hands import Order, Said, Unneeded
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.knowing import Knowledge
 from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.local import Local
@@ -24,10 +29,12 @@ from labkeeper.keep.stopping import Stop
 from labkeeper.keep.usage import Usage
 from labkeeper.keep.wakes import Wakes
 from labkeeper.plan import Cleanup, Move
+from labkeeper.report.text import Style
 from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 
 _LOOK_EVERY = 5.0
+_REST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ def act(ground: Ground, asked: wire.Asked, out: int) -> None:
     if rule is None:
         say(Unneeded(f"the lab has no rule `{asked.rule}` for `{kept.host}`"))
         return
-    order = _order(kept, rule, ground.state, asked.full_in)
+    order = _order(kept, rule, ground.state, asked)
     if isinstance(order, Wait):
         say(Unneeded(order.why))
         return
@@ -77,8 +84,8 @@ def _named(kept: Kept, asked: wire.Asked) -> Move | Cleanup | None:
     return next((each for each in rules if each.name == asked.rule), None)
 
 
-def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None) -> Order | Wait:
-    """Decided again: nothing that the agent says of tiers counts, but by when one may be full."""
+def _order(kept: Kept, rule: Move | Cleanup, state: Path, asked: wire.Asked) -> Order | Wait:
+    """Decided again: of what the agent says counts when a tier may be full, and idle disks."""
 
     def usage(name: str) -> Usage:
         tier = kept.tier(name)
@@ -96,7 +103,8 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None)
     match rule:
         case Move():
             source, target = usage(rule.source.tier), usage(rule.target.tier)
-            found = decide_move(rule, source, target, full_in, now=now)
+            idle = Idle(rule.idle or 0.0) if asked.is_idle else Idle()
+            found = decide_move(rule, source, target, Moment(now, asked.full_in, idle))
         case Cleanup():
             target = usage(rule.place.tier)
             held = 0
@@ -106,7 +114,30 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, full_in: float | None)
             aside.look()
             stale = target.is_known and aside.has_stale_snapshot(rule.place.path)
             found = decide_clean(rule, target, held, now=now, has_stale_snapshot=stale)
-    return found if isinstance(found, Wait) else Order(rule, found, target, full_in)
+    return found if isinstance(found, Wait) else Order(rule, found, target, asked.full_in)
+
+
+def film(ground: Ground) -> None:
+    """Copy clips, until somebody ends it: where it is, which loses nothing."""
+    found = duty(ground.lab, ground.host)
+    if found is None:
+        return
+    if not found.kept.clips:
+        while True:
+            signal.pause()
+    look = Filming(found.plan, found.kept, ground.state).begin()
+    wording, told = Wording({}, "", "labkeeper agent"), ""
+    while True:
+        said = look()
+        for each in said.news:
+            level = Level.WARNING if each.refused else Level.INFO
+            journal.say("\n".join(wording.lines(each, Style())), level)
+        refused = said.refused.message if said.refused else ""
+        if refused and refused != told:
+            journal.say(f"no clips are copied now: {refused}", Level.WARNING)
+        told = refused
+        if refused:
+            time.sleep(_REST)
 
 
 def know(ground: Ground) -> None:
@@ -121,7 +152,7 @@ def know(ground: Ground) -> None:
     roots = [tier.path for tier in found.kept.tiers]
     knowledge = Knowledge(ground.state, roots)
     while not stop.is_wanted:
-        knowledge.refresh([root for root in roots if not _answers(root)])
+        knowledge.look([root for root in roots if not _answers(root)])
         wakes.wait(_LOOK_EVERY)
     knowledge.close()
 

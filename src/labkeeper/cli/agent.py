@@ -23,6 +23,14 @@ import click
     "--mover", metavar="SOCKET", type=click.Path(path_type=Path),
     default=Path("/run/labkeeper/mover.sock"), show_default=True, help="Where the mover listens.",
 )  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT",
+    help="Serve metrics for Prometheus at PORT.",
+)  # fmt: skip
+@click.option(
+    "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True,
+    help="The address to serve them at; 0.0.0.0 and :: are all.",
+)  # fmt: skip
 def command(lab: tuple[str, ...], *, role: str, **options: Any) -> None:
     """Keep this machine's tiers by LAB as a service that runs for years.
 
@@ -45,5 +53,7 @@ def command(lab: tuple[str, ...], *, role: str, **options: Any) -> None:
         options["folder"],
         options["own"],
         options["mover"],
+        options["port"],
+        options["listen"],
     )
     sys.exit(agency.run_mover(wanted) if role == "mover" else agency.run_agent(wanted))

@@ -1,7 +1,6 @@
 """What `labkeeper backup run`, `status` and `verify` do, and how they say it."""
 
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -24,7 +23,7 @@ from labkeeper.cli.refusing import refusals
 from labkeeper.cli.restoring import loaded
 from labkeeper.cli.talk import count, say, shown, size, span
 from labkeeper.keep.rules import zone_of
-from labkeeper.keep.schedule import next_after
+from labkeeper.keep.schedule import longest_gap
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Verification
 from labkeeper.store.log import Log
@@ -68,7 +67,10 @@ def status(wanted: Wanted) -> int:
     """The exit status of `backup status`."""
     with refusals("backup-status", as_json=wanted.as_json), work(wanted, writes=False) as here:
         now = datetime.now(zone_of(here.timezone))
-        found = [standing(jobs, here.record, now, _period(jobs, now)) for jobs in here.jobs]
+        found = [
+            standing(jobs, here.record, now, longest_gap(jobs.repository.every, now))
+            for jobs in here.jobs
+        ]
     if wanted.as_json:
         print_repositories("backup-status", [standing_row(each, now) for each in found])
     else:
@@ -118,15 +120,6 @@ def what_was_read(done: Verification) -> str:
     return _READ.get(done.depth, f"part {done.number} of {done.parts} of the data")
 
 
-def _period(jobs: Jobs, now: datetime) -> float | None:
-    """The longest time that its schedule leaves between two backups, of the next ones."""
-    times = [now]
-    while len(times) < 9 and (at := next_after(jobs.repository.every, times[-1])) is not None:
-        times.append(at)
-    gaps = [b - a for a, b in pairwise(times[1:])]
-    return max(gaps, default=timedelta(0)).total_seconds() or None
-
-
 def _say_backup(backup: Backup) -> None:
     word = click.style(f"{backup.outcome:10}", fg=_COLOURS.get(backup.outcome, "red"))
     kept = f"{count(backup.files, 'file')}, {size(backup.bytes)} in {span(backup.seconds)}"
@@ -168,8 +161,8 @@ def _show_standing(each: OfRepository, now: float) -> None:
 
 def _words(service: OfService) -> str:
     parts = [
-        "nothing is kept of it" if service.age is None else
-        f"would lose {_days(service.age)}",
+        "nothing is kept of it" if service.last is None else "",
+        f"would lose {_days(service.age)}" if service.age is not None else "",
         f"back in about {span(max(1.0, service.back_in))}" if service.back_in is not None else "",
         service.why,
     ]  # fmt: skip

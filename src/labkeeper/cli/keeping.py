@@ -14,16 +14,20 @@ from labkeeper.checks.storage import CHECKS as STORAGE
 from labkeeper.cli import talk
 from labkeeper.cli.building import built
 from labkeeper.cli.demonstration import Demonstration, demonstration
+from labkeeper.cli.telemetry import Telemetry
 from labkeeper.cli.terminal import prepare, refuse
 from labkeeper.cli.upkeep import Ears
 from labkeeper.host import machine
 from labkeeper.host.catalog import load_catalog
+from labkeeper.host.exposing import Exposer
 from labkeeper.host.lab_files import UnreadableLabError, lab_texts, own_catalog
 from labkeeper.keep.events import Found, Proven
+from labkeeper.keep.gathering import Gathering
 from labkeeper.keep.local import Local, senses_here
 from labkeeper.keep.loop import Keeper, Stop
 from labkeeper.keep.moving import Manner
 from labkeeper.keep.rules import Kept, host_of, kept_on
+from labkeeper.plan import Plan
 from labkeeper.prove.proving import prove
 from labkeeper.resolve.verdict import LabVerdict, judge_lab
 
@@ -41,6 +45,7 @@ class Wanted:
     is_demo: bool
     as_json: bool
     colours: bool
+    metrics: int | None = None
 
 
 def run(wanted: Wanted) -> int:
@@ -68,10 +73,29 @@ def run(wanted: Wanted) -> int:
         stop = Stop()
         _end_on_signals(stop, ears)
         senses = senses_here(verdict.plan, kept, manner.state)
-        keeper = Keeper(senses, Local(verdict.plan, kept, manner, stop), ears, stop)
+        heard = _telemetry(wanted, verdict.plan, kept, (manner.state, ears), ending)
+        keeper = Keeper(senses, Local(verdict.plan, kept, manner, stop), heard, stop)
         keeper.run(None if wanted.seconds is None else begun + wanted.seconds)
         ears.sum_up(keeper, time.monotonic() - begun)
     return 0
+
+
+def _telemetry(
+    wanted: Wanted, plan: Plan, kept: Kept, own: tuple[Path, Ears], ending: ExitStack
+) -> Telemetry:
+    state, ears = own
+    door = None
+    if wanted.metrics is not None:
+        try:
+            door = Exposer("127.0.0.1", wanted.metrics)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            refuse(f"metrics cannot be served at port {wanted.metrics}: {why}", "name another one")
+        ending.callback(door.close)
+        ears.say(f"metrics at http://127.0.0.1:{door.port}/metrics")
+    telemetry = Telemetry(ears, Gathering(plan, kept, state), door, (state, "up"))
+    ending.callback(telemetry.close)
+    return telemetry
 
 
 def _asked(wanted: Wanted, show: Demonstration | None) -> Wanted:

@@ -25,7 +25,7 @@ from labkeeper.storage.repairing import repair
 from labkeeper.storage.scrubbing import HELP, Rotten, Scrub, Scrubbed, hashes_of_moves, paths_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store import state as states
-from labkeeper.store.hashes import Hashes
+from labkeeper.store.hashes import Fault, Hashes
 from labkeeper.store.journal import Journal
 from labkeeper.store.quarantine import Quarantine
 from labkeeper.values import dataclass
@@ -85,6 +85,8 @@ def run(wanted: Wanted) -> int:
             if wanted.repairs:
                 with states.lock(state):
                     _mend(tiers, state)
+            for each in tiers:
+                _note(each)
             several = _several(tiers) if wanted.duplicates else []
     _tell(tiers, several, wanted)
     return 1 if any(each.found.rotten or each.found.left for each in tiers) else 0
@@ -155,6 +157,26 @@ def _mend(tiers: list[_Open], state: Path) -> None:
                         each.mended[rotten.path] = _mended(rotten, each, tiers, (tree, record))
     finally:
         record.close()
+
+
+def _note(each: _Open) -> None:
+    """For whoever counts: what is wrong now, and what is not any more."""
+    with Tree(each.root) as tree:
+        known = {fault.path: fault for fault in each.hashes.faults()}
+        looks = {path: tree.look(path) for path in known}
+        gone = [
+            path
+            for path, look in looks.items()
+            if look is None or look.st_ctime_ns != known[path].ctime_ns
+        ]
+        each.hashes.mended(gone)
+        faults = []
+        for rotten in each.found.rotten:
+            look = tree.look(rotten.path)
+            if look is not None and not each.mended.get(rotten.path, (b"", ""))[0]:
+                fault = Fault(rotten.path, look.st_ino, look.st_ctime_ns, rotten.code)
+                faults.append(fault)
+        each.hashes.look((each.found.files, each.found.bytes), faults, time.time())
 
 
 def _mended(

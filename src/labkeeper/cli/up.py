@@ -16,6 +16,10 @@ import click
 @click.option("--host", metavar="NAME", help="Which host of the lab this machine is.")
 @click.option("--seconds", type=click.FloatRange(min=0), metavar="N", help="End after so long.")
 @click.option("--state", "folder", metavar="DIR", help="Where the journal is.")
+@click.option(
+    "--metrics", type=click.IntRange(0, 65535), metavar="PORT",
+    help="Serve metrics for Prometheus at 127.0.0.1:PORT/metrics.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print an object a line for each event.")
 @click.option("--no-color", is_flag=True, help="No colours; the variable NO_COLOR does the same.")
 def command(*, lab: Path | None, demo: bool, as_json: bool, no_color: bool, **options: Any) -> None:
@@ -38,5 +42,6 @@ def command(*, lab: Path | None, demo: bool, as_json: bool, no_color: bool, **op
         is_demo=demo,
         as_json=as_json,
         colours=not no_color,
+        metrics=options["metrics"],
     )
     sys.exit(run(wanted))

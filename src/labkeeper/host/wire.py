@@ -37,6 +37,8 @@ class Asked:
     kind: Literal["move", "clean"] = "move"
     rule: str = ""
     full_in: float | None = None
+    # It has seen that the disks are idle, or that nobody can wait for that any longer.
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,8 @@ from labkeeper.keep.rules import Kept
 from labkeeper.plan import Cleanup
 from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.claims import Claims
-from labkeeper.storage.cleaning import CleanRequest, clean
+from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean
+from labkeeper.storage.clips import Keeping
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.log import By
@@ -46,17 +48,20 @@ class Care:
 def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[], Care]) -> Cleaned:
     """Put aside what the rule asks for. The caller holds the lock of the state."""
     record = Quarantine.open(state)
-    told = Cleaned(rule.name, place, go.why)
+    told, report = Cleaned(rule.name, place, go.why), CleanReport()
+    if rule.what == "clips" and not os.path.isdir(rule.place.path):
+        record.close()
+        return told  # nothing was copied yet
     try:
-        report = clean(request_of(rule, go, spared(record), care()), record)
+        clean(request_of(rule, go, spared(record), care()), record, report)
     except Refusal as refusal:
-        return _refused(told, refusal.code, refusal.message, refusal.help)
+        return _refused(told, report, Refused(refusal.code, refusal.message, refusal.help))
     except Broken as broken:
         why = f"the record of the quarantine cannot be used: {broken}"
-        return _refused(told, "journal", why, "see that its disk has room")
+        return _refused(told, report, Refused("journal", why, "see that its disk has room"))
     except OSError as error:
         why = f"{error.filename or rule.place.path}: {(error.strerror or str(error)).lower()}"
-        return _refused(told, "io-error", why, "look at its disk, see `dmesg`")
+        return _refused(told, report, Refused("io-error", why, "look at its disk, see `dmesg`"))
     finally:
         record.close()
     return Cleaned(
@@ -79,18 +84,22 @@ def libraries_of(kept: Kept) -> tuple[bytes, ...]:
 def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> CleanRequest:
     """What the rule comes to."""
     hold = 0.0 if is_cache(rule) else _HOLD if rule.quarantine is None else rule.quarantine
-    take = Take.FILES if is_cache(rule) else Take(rule.what)
+    is_clips = rule.what == "clips"
+    take = Take.FILES if is_cache(rule) or is_clips else Take(rule.what)
+    clips = Keeping(rule.older_than or 0, rule.by_label) if is_clips else None
     age = _LEAST.get(rule.what, 0.0) if go.older_than is None else go.older_than
     return CleanRequest(
         path=rule.place.path,
-        rule=Rule(timedelta(seconds=age), takes=frozenset({take})),
+        rule=Rule(timedelta(seconds=age), takes=frozenset({take}), clips=clips),
         keep_free=None,
         hold=timedelta(seconds=hold),
         most_files=_MOST_FILES,
         most_share=_MOST_SHARE,
-        is_sure=care.is_sure,
+        # After a quiet month, the clips of its last busy day are most of what there is.
+        is_sure=care.is_sure or is_clips,
         is_dry_run=care.is_dry_run,
-        purges_all=is_cache(rule),
+        # Who says for how long pictures of people are kept means it.
+        purges_all=is_cache(rule) or is_clips,
         missing=go.missing,
         needed=go.needed,
         spared=back,
@@ -110,5 +119,6 @@ def spared(record: Quarantine) -> frozenset[int]:
     return frozenset(item.inode for item in record.items(Held.RESTORED) if item.held_until > now)
 
 
-def _refused(told: Cleaned, code: str, message: str, help_: str) -> Cleaned:
-    return Cleaned(told.rule, told.path, told.why, refused=Refused(code, message, help_))
+def _refused(told: Cleaned, report: CleanReport, why: Refused) -> Cleaned:
+    """What was held long enough goes before it is known how much else would."""
+    return replace(told, purged=tuple(report.purged), refused=why)

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from labkeeper.keep.hours import closes, opens
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Cleanup, Move
 from labkeeper.source import spelled
 
 _CACHES = ("cache", "gpu-cache")
+_UNWATCHED: Final = Idle(why="nobody watches them here")
+_LONGEST: Final = 86400.0  # seconds that a rule waits for disks which are never idle
+_SOON: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,10 @@ class Go:
     is_for_finished: bool = False
     # Seconds of the epoch at which its hours are over: it ends at a safe place then.
     ends: float | None = None
+    # Because the disks are idle, or cannot be waited for.
+    is_idle: bool = False
+    # Only some of what is complete.
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +48,48 @@ class Wait:
     until: datetime | None = None
 
 
-def decide_move(
-    move: Move, source: Usage, target: Usage, full_in: float | None = None, *, now: datetime
-) -> Go | Wait:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When it is decided, on the lab's clocks, and what is known of that moment beside tiers."""
+
+    now: datetime
+    # In how many seconds the source would be full; none where nobody can say.
+    full_in: float | None = None
+    idle: Idle = _UNWATCHED
+
+
+def decide_move(move: Move, source: Usage, target: Usage, moment: Moment) -> Go | Wait:
     """A move waits for nothing but whole files, unless the lab gives an age, a fullness or hours.
 
-    `full_in` is in how many seconds the source would be full; none where nobody can say. `now` is
-    in the lab's own zone.
+    Where nobody knows how idle disks are, nothing waits for them.
     """
-    return _in_its_hours(_decide_move(move, source, target, full_in), move, source, now)
+    now, idle = moment.now, moment.idle
+    found = _decide_move(move, source, target, moment.full_in)
+    if move.idle is not None and (isinstance(found, Wait) or found.is_part):
+        found = _when_idle(found, move, idle, now) if source.is_known and target.is_known else found
+    return _in_its_hours(found, move, source, now)
+
+
+def _when_idle(found: Go | Wait, move: Move, idle: Idle, now: datetime) -> Go | Wait:
+    """All that is complete goes when disks are idle; else what goes for other reasons."""
+    wanted = move.idle or 0.0
+    of = f"the disks of `{move.source.tier}` and `{move.target.tier}`"
+    if idle.why:
+        unknown = f"whether disks are idle cannot be known: {idle.why}"
+        return (
+            replace(found, why=f"{found.why}; {unknown}")
+            if found.why
+            else Go(unknown, is_idle=True)
+        )
+    if idle.seconds >= wanted:
+        return Go(f"{of} were idle for {spelled(wanted)}", is_idle=True)
+    if idle.waited >= _LONGEST:
+        return Go(f"{of} were not idle for {spelled(wanted)} in a day", is_idle=True)
+    until = now + timedelta(seconds=max(_SOON, wanted - idle.seconds))
+    if isinstance(found, Go):
+        return found
+    why = f"until {of} were idle for {spelled(wanted)}"
+    return Wait(f"{found.why}, or {why}" if found.why else why, until)
 
 
 def _in_its_hours(found: Go | Wait, rule: Move | Cleanup, usage: Usage, now: datetime) -> Go | Wait:
@@ -71,7 +113,7 @@ def _decide_move(move: Move, source: Usage, target: Usage, full_in: float | None
             return Wait(usage.why)
     given = (move.older_than, move.used_over, move.full_within, move.finished_by or None)
     if given == (None,) * len(given):
-        return Go("what is complete moves")
+        return Wait("") if move.idle is not None else Go("what is complete moves")
     if move.used_over is not None and source.ratio > move.used_over:
         return Go(f"`{move.source.tier}` is over {move.used_over:.0%}")
     if move.full_within is not None and full_in is not None and full_in <= move.full_within:
@@ -83,7 +125,8 @@ def _decide_move(move: Move, source: Usage, target: Usage, full_in: float | None
     if move.older_than is not None:
         why.append(f"not written to for {spelled(move.older_than)}")
     if why:
-        return Go(", or ".join(why), move.older_than, is_for_finished=bool(move.finished_by))
+        why_ = ", or ".join(why)
+        return Go(why_, move.older_than, is_for_finished=bool(move.finished_by), is_part=True)
     return Wait(f"until `{move.source.tier}` {_fullness(move)}")
 
 
@@ -128,6 +171,8 @@ def _decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
             return Wait("until it holds more than its limit")
         missing = below - cleanup.over
         return Go("it holds more than its limit", cleanup.older_than, missing, is_of_folder=True)
+    if cleanup.what == "clips":
+        return Go("their time is over", cleanup.older_than, needed=needed)
     return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from labkeeper.keep.apps import apps_on
 from labkeeper.keep.asking import truth_of, withheld
 from labkeeper.keep.client import seeding_of
-from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move
+from labkeeper.keep.deciding import Go, Moment, Wait, decide_clean, decide_move
 from labkeeper.keep.heeding import kept_in_mind
+from labkeeper.keep.idling import Idle
 from labkeeper.keep.measuring import bytes_below, usage_of
 from labkeeper.keep.rules import Kept, now_of
 from labkeeper.keep.truth import Fact, Truth, Word, finished_by, withheld_by, word_of
@@ -106,7 +107,7 @@ def _moves(case: _Case) -> Iterator[Ruling]:
             continue
         found = decide_move(
             rule, _usage(case.kept, rule.source.tier), _usage(case.kept, rule.target.tier),
-            now=now_of(case.kept),
+            Moment(now_of(case.kept), idle=Idle()),
         )  # fmt: skip
         what = f"move to {case.kept.shown(rule.target)} by"
         if isinstance(found, Wait):

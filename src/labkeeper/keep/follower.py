@@ -9,6 +9,7 @@ from labkeeper.host.errand import Errand
 from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.past import Past
 from labkeeper.keep.rules import Kept
+from labkeeper.keep.status import ClientNow
 from labkeeper.keep.truth import Truth, coming_to, finished_by
 from labkeeper.plan import Plan
 from labkeeper.storage.paths import over
@@ -76,6 +77,11 @@ class Follower:
         known = (followed.truth for followed in self._followed)
         return coming_to(self._tiers, [truth for truth in known if truth is not None])
 
+    def clients(self) -> tuple[ClientNow, ...]:
+        """What those said who were asked, as far as they were."""
+        known = (followed.truth for followed in self._followed)
+        return tuple(_client(truth) for truth in known if truth is not None and truth.is_asked)
+
     def close(self) -> None:
         """Ask nobody any more."""
         for followed in self._followed:
@@ -99,6 +105,12 @@ class Follower:
         for category in {move.category for move in self._moves}:
             followed.done[category] = finished_by([truth], category)
         return due
+
+
+def _client(truth: Truth) -> ClientNow:
+    if truth.doubt:
+        return ClientNow(truth.app, truth.doubt, truth.help)
+    return ClientNow(truth.app, outstanding=sum(each.bytes for each in truth.coming))
 
 
 def coming_now(plan: Plan, kept: Kept, patience: float = 5.0) -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
-from labkeeper.keep.apps import App, app_of, apps_on
+from labkeeper.keep.apps import App, app_of, apps_on, recorders_on
 from labkeeper.keep.asking import rescan, truth_of, truths_of, watched_of, withheld
 from labkeeper.keep.cleaning import Care, libraries_of
 from labkeeper.keep.client import seeding_of
@@ -47,10 +48,12 @@ class Heard:
 
 def heard(plan: Plan, host: str, paths: Sequence[str], journal: Journal) -> Heard:
     """Ask all that can have to do with some folders; torrent clients are asked at each act."""
+    # Each look is a process of its own, and apps have their folders in common.
+    real = cache(_real)
     apps = tuple(
         app
         for app in apps_on(plan, host)
-        if app.software != "qbittorrent" and any(_meet(app.folders, path) for path in paths)
+        if app.software != "qbittorrent" and any(_meet(app.folders, path, real) for path in paths)
     )
     now = _now()
     return Heard(apps, tuple(kept_in_mind(t, journal, now) for t in truths_of(apps)))
@@ -104,7 +107,7 @@ def claims_of(
     for move in kept.moves:
         app = app_of(plan, kept.host, move.client) if move.client else None
         # What has a further name elsewhere is never cleaned, so that folders are enough.
-        if app is not None and app.folders and not _meet(app.folders, rule.place.path):
+        if app is not None and app.folders and not _meet(app.folders, rule.place.path, _real):
             continue
         seeding = seeding_of(plan, move, is_trusted=is_trusted)
         if seeding is not None:
@@ -116,7 +119,12 @@ def care_for(
     rule: Cleanup, plan: Plan, kept: Kept, journal: Journal, *, is_trusted: bool = False
 ) -> Care:
     """What keeps a cleaning from going too far; what can be made again is nobody's."""
-    libraries = libraries_of(kept)
+    recorders = recorders_on(plan, kept.host)
+    _check_recorders(rule, recorders)
+    folders = [os.fsencode(folder) for app in recorders for folder in app.folders]
+    libraries = (*libraries_of(kept), *folders)
+    if rule.what == "clips":
+        return Care(libraries)  # what labkeeper itself has written is nobody's
     if rule.what in _NO_FILES or is_cache(rule):
         return Care(libraries)
     claims = claims_of(plan, kept, rule, journal, is_trusted=is_trusted)
@@ -125,9 +133,22 @@ def care_for(
     return Care(libraries, claims, said.withheld, watched)
 
 
-def _meet(folders: Sequence[str], path: str) -> bool:
+def _check_recorders(rule: Cleanup, recorders: Sequence[App]) -> None:
+    """What records lists its files in a database of its own, and removes the oldest itself."""
+    path = rule.place.path
+    for app in recorders:
+        real = tuple(map(_real, app.folders))
+        if over(path, app.folders) is not None or over(_real(path), real) is not None:
+            raise Refusal(
+                "of-recorder",
+                f"`{app.name}` keeps a record of its files in {path}, and removes them itself",
+                f"say in the settings of `{app.name}` how long it keeps them: `record:`",
+            )
+
+
+def _meet(folders: Sequence[str], path: str, real: Callable[[str], str]) -> bool:
     """Whether one lies in the other, under the names that the lab gives or those of the disk."""
-    return _lie(folders, path) or _lie(tuple(map(_real, folders)), _real(path))
+    return _lie(folders, path) or _lie(tuple(map(real, folders)), real(path))
 
 
 def _lie(folders: Sequence[str], path: str) -> bool:

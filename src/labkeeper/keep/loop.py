@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, assert_never
 
 from labkeeper.keep.aside import Aside
-from labkeeper.keep.deciding import Go, Wait, decide_clean, decide_move, is_handled
+from labkeeper.keep.deciding import Go, Moment, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.events import Cleaned, Event, Moved, Undone
 from labkeeper.keep.hands import Hands, Order, Said, Unneeded, Unstarted
 from labkeeper.keep.rules import zone_of
@@ -98,6 +98,8 @@ class Keeper:
         self._watch.look(now)
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
+        for clipped in self._senses.clipped():
+            self._ears.event(clipped)
         for name in self._senses.follower.news():
             self._look_at(name)
         self._watch.expect(self._senses.follower.coming())
@@ -135,12 +137,16 @@ class Keeper:
         return max(0.0, min(*due, *looks, self._pace.tick))
 
     def _begin(self, turn: Turn) -> None:
-        found = self._decided(turn.rule)
+        found = self._decided(turn)
         if isinstance(found, Wait):
+            turn.waits = turn.waits or self._now()
+            is_known = all(self._watch.usage(name).is_known for name in turn.tiers)
+            turn.code = "" if is_known else "tier-unknown"
             turn.why, turn.at = found.why, next_after(turn.rule.schedule, self._now())
             if found.until is not None:
                 turn.at = min(turn.at or found.until, found.until)
             return
+        turn.waits = None
         self._watch.begin(*turn.tiers)
         turn.is_running, turn.at = True, None
         order = Order(
@@ -148,13 +154,16 @@ class Keeper:
         )
         self._hands.begin(order, lambda said: self._hear(turn, said))
 
-    def _decided(self, rule: Move | Cleanup) -> Go | Wait:
-        match rule:
-            case Move():
+    def _decided(self, turn: Turn) -> Go | Wait:
+        match turn.rule:
+            case Move() as rule:
                 source, target = rule.source.tier, rule.target.tier
                 usages = self._watch.usage(source), self._watch.usage(target)
-                return decide_move(rule, *usages, self._watch.full_in(source), now=self._now())
-            case Cleanup():
+                now, full_in = self._now(), self._watch.full_in(source)
+                waited = (now - turn.waits).total_seconds() if turn.waits else 0.0
+                idle = replace(self._watch.idle(source, target), waited=waited)
+                return decide_move(rule, *usages, Moment(now, full_in, idle))
+            case Cleanup() as rule:
                 below = 0 if rule.over is None else self._senses.below(rule.place.path)
                 usage = self._watch.usage(rule.place.tier)
                 stale = usage.is_known and self._aside.has_stale_snapshot(rule.place.path)
@@ -221,5 +230,6 @@ class Keeper:
                 min((item.held_until for item in held), default=0.0),
                 sum(len(turn.told) for turn in self._turns),
                 self._note or self._aside.note,
+                self._senses.follower.clients(),
             )
         )

@@ -100,5 +100,5 @@ class Remote:
 
 def _asked(order: Order) -> wire.Asked:
     if isinstance(order.rule, Move):
-        return wire.Asked("act", "move", order.rule.name, order.full_in)
+        return wire.Asked("act", "move", order.rule.name, order.full_in, order.go.is_idle)
     return wire.Asked("act", "clean", order.rule.name)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -75,6 +76,15 @@ def next_after(schedule: str, now: datetime) -> datetime | None:
             if time.astimezone(UTC) > now.astimezone(UTC):
                 return time.astimezone(now.tzinfo)
     return None
+
+
+def longest_gap(schedule: str, now: datetime) -> float | None:
+    """The longest time that it leaves between two of its next moments, in seconds."""
+    times = [now]
+    while len(times) < 9 and (at := next_after(schedule, times[-1])) is not None:
+        times.append(at)
+    gaps = [b - a for a, b in pairwise(times[1:])]
+    return max(gaps, default=timedelta(0)).total_seconds() or None
 
 
 def _times(schedule: str, zone: tzinfo | None) -> _Times:

@@ -41,6 +41,18 @@ class Next:
     what: str
     at: datetime | None
     why: str = ""
+    # The code of what keeps it from being done at all.
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientNow:
+    """An app that is asked: why it is not believed, if so, and the bytes that it still fetches."""
+
+    name: str
+    doubt: str = ""
+    help: str = ""
+    outstanding: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +67,4 @@ class Status:
     held_until: float = 0.0
     left: int = 0
     note: str = ""
+    clients: tuple[ClientNow, ...] = ()

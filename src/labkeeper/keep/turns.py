@@ -20,8 +20,11 @@ class Turn:
     # What was told already: paths that were left, and why it could not begin.
     told: set[tuple[bytes, str]] = field(default_factory=set)
     refused: str = ""
+    code: str = ""
     # Somebody acts by it now, and how far that is.
     is_running: bool = False
+    # Since when it has had no reason to go.
+    waits: datetime | None = None
     doing: Doing | None = None
     # Seconds after which it is tried again where somebody else is at work.
     patience: float = 0.0
@@ -40,6 +43,7 @@ class Turn:
     def news(self, left: tuple[Left, ...], refused_: Refused | None) -> tuple[Left, ...] | None:
         """What was left and not told before; none where it could not begin, which is told once."""
         refused = refused_.message if refused_ else ""
+        self.code = refused_.code if refused_ else ""
         self.why = refused or _left_over(left)
         was, self.refused = self.refused, refused
         if refused and refused != was:
@@ -55,7 +59,7 @@ class Turn:
             what = f"move {kept.shown(rule.source)} to {kept.shown(rule.target)}"
         else:
             what = f"clean {kept.shown(rule.place)}"
-        return Next(rule.name, what, self.at, self.why)
+        return Next(rule.name, what, self.at, self.why, self.code)
 
 
 def _left_over(left: tuple[Left, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from labkeeper.keep.events import Foreseen
 from labkeeper.keep.forecast import Forecast, Growth, foresee
+from labkeeper.keep.idling import Idle, Quiet
 from labkeeper.keep.looks import AtOnce, Look, Looks
 from labkeeper.keep.remembering import Memory
 from labkeeper.keep.rules import Kept, zone_of
@@ -65,9 +66,15 @@ class Watch:
         self._reach = kept.reach
         self._seen = {tier.name: _Seen(tier) for tier in kept.tiers}
         self._coming: Mapping[str, int] = {}
+        # Where no rule asks for it, nobody counts what disks do.
+        wanted = {
+            n for m in kept.moves if m.idle is not None for n in (m.source.tier, m.target.tier)
+        }
+        self._quiet = Quiet({tier.name: tier.path for tier in kept.tiers if tier.name in wanted})
 
     def look(self, now: float, *, is_due: bool = False) -> None:
         """Look at every tier whose turn it is."""
+        self._quiet.look(now)
         for seen in self._seen.values():
             if is_due or now >= seen.next:
                 seen.next = now + self._often.look
@@ -93,6 +100,7 @@ class Watch:
         for name in names:
             if name in self._seen:
                 self._seen[name].busy += 1
+                self._quiet.begin(name)
 
     def end(self, name: str, own: int | None) -> None:
         """It has ended, and changed a tier by so many bytes; nobody knows how many: none."""
@@ -100,11 +108,16 @@ class Watch:
         if seen is None:
             return
         seen.busy = max(0, seen.busy - 1)
+        self._quiet.end(name)
         seen.ended_at = time.monotonic()
         if own is None:
             seen.base = None
         elif seen.base is not None:
             seen.base = (seen.base[0], seen.base[1] + own)
+
+    def idle(self, *names: str) -> Idle:
+        """How long the disks of all these had little to do for others."""
+        return self._quiet.of(names, time.monotonic())
 
     def usage(self, name: str) -> Usage:
         """How full a tier was when it was looked at."""

@@ -29,6 +29,8 @@ class Trigger:
     """The tier that it lies on is fuller than this."""
     full_within: Duration | None = None
     """The tier that it lies on will be full so soon, if it goes on filling as it does."""
+    idle: Duration | None = None
+    """The disks of both tiers had little to do for others for so long; or a day has gone by."""
     finished_by: tuple[ServiceName, ...] = ()
     """One of these says that it is done with it: an import, a job, a torrent that is complete."""
     category: str | None = None
@@ -152,9 +154,23 @@ class Surveillance:
     """Where they go."""
     events: tuple[str, ...] = ()
     """Only events of these things: `person`, `car`; without any, all."""
-    keep: Duration = Duration.parse("30d")
-    """How long a clip is kept there."""
+    keep: Duration | Mapping[str, Duration] = Duration.parse("30d")
+    """How long a clip is kept there; or by what is seen in it: `{person: 90d, default: 14d}`."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def rest(self) -> Duration:
+        """How long a clip is kept in which nothing in particular is seen."""
+        if isinstance(self.keep, Duration):
+            return self.keep
+        return self.keep.get("default", Duration.parse("30d"))
+
+    @property
+    def by_label(self) -> tuple[tuple[str, Duration], ...]:
+        """How long it is kept for what."""
+        if isinstance(self.keep, Duration):
+            return ()
+        return tuple((label, long) for label, long in self.keep.items() if label != "default")
 
 
 @dataclass(frozen=True, kw_only=True)

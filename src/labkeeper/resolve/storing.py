@@ -56,6 +56,7 @@ def moves(lab: Lab) -> Iterator[Move]:
                 tuple(each.text for each in when.finished_by), when.category,
                 when.full_within.seconds if when.full_within else None, _window(library.between),
                 _ratio(library.unless_over), library.limit.bytes if library.limit else None,
+                when.idle.seconds if when.idle else None,
             )  # fmt: skip
 
 
@@ -93,7 +94,8 @@ def clips(lab: Lab, every: Iterable[Instance]) -> Iterator[Clips]:
         if host and place:
             yield Clips(
                 name.text, host.text, wanted.service.text, place, wanted.events,
-                wanted.keep.seconds, name.at,
+                wanted.rest.seconds, name.at,
+                tuple((label, long.seconds) for label, long in wanted.by_label),
             )  # fmt: skip
 
 

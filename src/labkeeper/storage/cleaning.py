@@ -75,10 +75,15 @@ class CleanReport:
         return bool(self.short_now and self.waiting)
 
 
-def clean(request: CleanRequest, record: Quarantine) -> CleanReport:
-    """Put aside what is old enough, as far as room is missing; purge what was held long enough."""
+def clean(
+    request: CleanRequest, record: Quarantine, report: CleanReport | None = None
+) -> CleanReport:
+    """Put aside what is old enough, as far as room is missing; purge what was held long enough.
+
+    Whoever gives a report has in it what was done already where the rest is refused.
+    """
     leases.quiet()
-    report = CleanReport()
+    report = report or CleanReport()
     with _open(request.path) as tree:
         filesystem = filesystems.of(tree.root)
         check_writable("folder", request.path, filesystem)

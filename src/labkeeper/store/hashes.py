@@ -14,6 +14,11 @@ _SCHEMA: Final = (
     "CREATE INDEX IF NOT EXISTS hash_digest ON hash (digest)",
     """CREATE TABLE IF NOT EXISTS round (
     number INTEGER PRIMARY KEY, folder INTEGER NOT NULL, name BLOB NOT NULL, at REAL NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS looked (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS fault (
+    path BLOB PRIMARY KEY, inode INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, code TEXT NOT NULL,
+    at REAL NOT NULL) WITHOUT ROWID""",
 )
 
 
@@ -26,6 +31,24 @@ class Hash(NamedTuple):
     ctime_ns: int
     digest: bytes
     at: float
+
+
+class Looked(NamedTuple):
+    """How much was ever read again, when last, and the files that are not what they were."""
+
+    at: float
+    files: int
+    bytes: int
+    faults: int
+
+
+class Fault(NamedTuple):
+    """A file that was not what it was: below the root, and the inode as it was then."""
+
+    path: bytes
+    inode: int
+    ctime_ns: int
+    code: str
 
 
 class Hashes:
@@ -83,6 +106,39 @@ class Hashes:
         """All bytes that any file had, with their size."""
         rows = state.rows(self._db, "SELECT DISTINCT digest, size FROM hash")
         return [(bytes(row[0]), int(row[1])) for row in rows]
+
+    def look(self, read: tuple[int, int], faults: Iterable[Fault], at: float) -> None:
+        """Note that files were read again, how much that was, and what was wrong."""
+        with state.transaction(self._db):
+            self._db.execute("INSERT INTO looked (at, files, bytes) VALUES (?, ?, ?)", (at, *read))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO fault VALUES (?, ?, ?, ?, ?)", ((*f, at) for f in faults)
+            )
+
+    def faults(self) -> list[Fault]:
+        """All that was wrong, and not known to be right again."""
+        rows = state.rows(self._db, "SELECT path, inode, ctime_ns, code FROM fault")
+        return [Fault(*row) for row in rows]
+
+    def mended(self, paths: Iterable[bytes]) -> None:
+        """These are other files now, or as they should be."""
+        with state.transaction(self._db):
+            self._db.executemany("DELETE FROM fault WHERE path=?", ((path,) for path in paths))
+
+    @classmethod
+    def looked(cls, file: Path) -> Looked | None:
+        """What was read again, as another process notes it; none where none ever was."""
+        place = file.with_suffix(".hashes")
+        if not place.exists():
+            return None
+        db = state.reading(place)
+        try:
+            query = "SELECT max(at), sum(files), sum(bytes) FROM looked"
+            at, files, size = next(state.rows(db, query))
+            faults = next(state.rows(db, "SELECT count(*) FROM fault"))[0]
+        finally:
+            db.close()
+        return None if at is None else Looked(at, files, size, faults)
 
     def round(self) -> tuple[int, bytes]:
         """Where the reading of all has come to."""

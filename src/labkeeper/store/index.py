@@ -229,6 +229,16 @@ class Rows(Names):
         row = self._row("SELECT files, blocks, unread FROM folder WHERE id=?", folder)
         return (0, 0, 1) if row is None else (int(row[0]), int(row[1]), int(row[2]))
 
+    def ages(self, folder: int, before_ns: int) -> tuple[int, int, int]:
+        """Files below a folder that nobody touched since, their blocks, and the first of it."""
+        touched = "max(mtime_ns, ctime_ns)"
+        row = self._row(
+            f"SELECT count(*), coalesce(sum(blocks), 0), coalesce(min({touched}), 0) FROM file"  # noqa: S608
+            f" WHERE folder IN ({_BELOW}) AND {touched} <= ?",
+            folder, before_ns,
+        )  # fmt: skip
+        return (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
     def add_sums(self, owed: Iterable[Sequence[int]]) -> None:
         """Add to folders: files, blocks and unread folders, then which folder."""
         self._many(

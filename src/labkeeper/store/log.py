@@ -40,6 +40,11 @@ _ROWS: Final = (
     " act.bytes, ended.at, outcome, ended.files, ended.bytes, note, undo, until, why_not"
     " FROM act LEFT JOIN ended ON ended.act = act.id"
 )
+# Of a bare column beside one `max`, SQLite gives the row that has it (lang_select.html, 2.5).
+_TOTALS: Final = """
+SELECT what, rule, place, sum(ended.files), sum(ended.bytes),
+    max(CASE WHEN outcome IN ('done', 'part') THEN ended.at END), ended.at - act.at
+FROM act JOIN ended ON ended.act = act.id GROUP BY what, rule, place"""
 
 
 class What(StrEnum):
@@ -107,6 +112,20 @@ class Act:
     files: int
     bytes: int
     end: End | None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What acts of a kind came to, of a rule and at a place."""
+
+    what: What
+    rule: str
+    place: str
+    files: int
+    bytes: int
+    # When the last of them went well, and how long it took; 0 where none did.
+    good_at: float
+    seconds: float
 
 
 class Deed:
@@ -196,6 +215,16 @@ class Log:
         with self._look() as db:
             return [_act(row) for row in state.rows(db, f"{_ROWS} ORDER BY id DESC LIMIT ?",
                                                     (number,))]  # fmt: skip
+
+    def totals(self) -> list[Total]:
+        """All that was ever done, summed."""
+        if not (self.folder / _FILE).exists():
+            return []
+        with self._look() as db:
+            return [
+                Total(What(what), rule, place, files, size, good_at or 0.0, seconds or 0.0)
+                for what, rule, place, files, size, good_at, seconds in state.rows(db, _TOTALS)
+            ]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
