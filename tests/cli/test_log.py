@@ -26,7 +26,7 @@ SCHEMA = json.loads(
 # What else there is removes and renames no file of a tier.
 HARMLESS: Final = {
     "init", "audit", "check", "build", "prove", "explain", "schema", "show", "verify", "doctor",
-    "log",
+    "log", "status",
 }  # fmt: skip
 
 

@@ -46,6 +46,11 @@ def run_mover(wanted: Wanted) -> int:
 
         acting.know(acting.Ground(wanted.lab, wanted.host, wanted.journal))
 
+    def film() -> None:
+        from labkeeper.cli import acting  # noqa: PLC0415 - only a child needs all of it
+
+        acting.film(acting.Ground(wanted.lab, wanted.host, wanted.journal))
+
     given = doors.given()
     try:
         door = given or doors.made(wanted.mover)
@@ -54,6 +59,7 @@ def run_mover(wanted: Wanted) -> int:
         return 2
     mover = Mover(door, act, journal.say)
     mover.beside(know)
+    mover.beside(film)
     notifier = Notifier()
     try:
         mover.run(notifier)

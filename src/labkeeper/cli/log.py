@@ -41,7 +41,7 @@ def command(
         log = Log(talk.state_folder(folder))
         acts = log.acts(time.time() - since.total_seconds() if since else 0.0, rule)
     if as_json:
-        body = {"format": 1, "kind": "log", "acts": [_row(act) for act in acts]}
+        body = {"format": 1, "kind": "log", "acts": [row_of(act) for act in acts]}
         click.echo(json.dumps(body, indent=2))
         return
     acts = [act for act in acts if _is_news(act)]
@@ -114,7 +114,8 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _row(act: Act) -> dict[str, object]:
+def row_of(act: Act) -> dict[str, object]:
+    """An act as log.schema.json says."""
     end = act.end
     row: dict[str, object] = {
         "act": act.id, "at": _stamp(act.at), "user": act.user, "process": act.process.number,

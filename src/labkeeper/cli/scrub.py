@@ -20,7 +20,7 @@ from labkeeper.host.feed import MISSED
 from labkeeper.keep.measuring import usage_of
 from labkeeper.plan import Tier
 from labkeeper.storage.index import Index, file_of
-from labkeeper.storage.reasons import Blocked
+from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.repairing import repair
 from labkeeper.storage.scrubbing import HELP, Rotten, Scrub, Scrubbed, hashes_of_moves, paths_of
 from labkeeper.storage.tree import Tree
@@ -145,6 +145,9 @@ def _read(tiers: list[_Open], wanted: Wanted, state: Path, progress: Progress) -
             each.found = scrub.turn(lambda _: until is not None and time.monotonic() > until)
         finally:
             scrub.close()
+        if unread := each.index.sum_of().unread:
+            why = f"{count(unread, 'folder')} of it could not be read, and nothing in them was"
+            each.found.left.append(Left(each.root, "unreadable", why))
 
 
 def _mend(tiers: list[_Open], state: Path) -> None:

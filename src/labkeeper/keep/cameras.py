@@ -46,7 +46,7 @@ class Cameras:
     ) -> None:  # fmt: skip
         self._kept = kept
         self._clock = clock
-        self._errand = Errand(_Filming(plan, kept, state).begin, _GIVEN_UP)
+        self._errand = Errand(Filming(plan, kept, state).begin, _GIVEN_UP)
         self._next = 0.0
         self._told = ""
 
@@ -82,15 +82,15 @@ class Cameras:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """What one look comes to."""
 
     news: tuple[Clipped, ...] = ()
     refused: Refused | None = None
 
 
-class _Filming:
-    """The process itself."""
+class Filming:
+    """The process itself; it lives for as long as somebody calls what `begin` returns."""
 
     def __init__(self, plan: Plan, kept: Kept, state: Path) -> None:
         self._plan = plan
@@ -101,11 +101,11 @@ class _Filming:
         self._measured: dict[str, tuple[float, Usage]] = {}
         self._held = ExitStack()
 
-    def begin(self) -> Callable[[], _Look]:
+    def begin(self) -> Callable[[], Look]:
         """Begin with nothing."""
         return self._look
 
-    def _look(self) -> _Look:
+    def _look(self) -> Look:
         """Wait until something happens, or for a while."""
         try:
             followed = self._open()
@@ -121,13 +121,13 @@ class _Filming:
                 if not news:
                     heard = [f for each in followed if (f := each.fileno()) is not None]
                     select.select(heard, [], [], max(_LEAST, min(waits)))
-            return _Look(tuple(news))
+            return Look(tuple(news))
         except states.Busy as busy:
             why = f"another labkeeper copies clips (process {busy.holder})"
-            return _Look(refused=Refused("busy", why, "end it, or give this one another --state"))
+            return Look(refused=Refused("busy", why, "end it, or give this one another --state"))
         except (states.Broken, OSError) as error:
             why = f"the record of clips cannot be used: {error}"
-            return _Look(refused=Refused("journal", why, "see that its disk has room and is sound"))
+            return Look(refused=Refused("journal", why, "see that its disk has room and is sound"))
 
     def _open(self) -> list[Reviewing]:
         if self._followed is None:

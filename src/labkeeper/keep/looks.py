@@ -114,7 +114,7 @@ class Apart:
         if part:
             return
         self._end(name)
-        usage = _usage(child.heard) or Usage(why=f"the look at {child.tier.path} was cut short")
+        usage = _usage(child.heard, child.tier)
         self._done.append(Look(name, usage, child.begun, time.monotonic() - child.begun))
 
     def _give_up(self, name: str) -> None:
@@ -154,8 +154,10 @@ def _answer(tier: Tier, below: Callable[[str], int] | None, outside: int) -> Non
         os._exit(0)
 
 
-def _usage(words: bytes) -> Usage | None:
+def _usage(words: bytes, tier: Tier) -> Usage:
     parts = words.decode("utf-8", "surrogateescape").split(" ", 3)
     if len(parts) < 4:
-        return None
-    return Usage(int(parts[0]), int(parts[1]), int(parts[2]), parts[3])
+        return Usage(why=f"the look at {tier.path} was cut short")
+    used, size, keep_free, why = parts
+    is_counted = not why and tier.size is not None
+    return Usage(int(used), int(size), int(keep_free), why, is_counted=is_counted)

@@ -15,8 +15,6 @@ KEY: Final = "labkeeper"
 _OPTIONS: Final = {"After": "after", "Wants": "wants", "Requires": "requires"}
 # What modules/labkeeper.nix says of all of them.
 _COMMON: Final = frozenset((each.key, each.value) for each in settings(hardening.COMMON))
-# util-linux, which every NixOS has.
-_KILL: Final = "/run/current-system/sw/bin/kill"
 
 
 def module(machine: Machine) -> Attributes:
@@ -113,8 +111,6 @@ def _section(lines: tuple[Setting, ...]) -> Mapping[str, Nix]:
 
 
 def _value(setting: Setting) -> Nix:
-    if setting.key == "ExecReload":
-        return setting.value.replace("/bin/kill", _KILL)
     if setting.value in {"yes", "no"} and setting.key != "ProtectHome":
         return setting.value == "yes"
     is_number = setting.value.isdigit() and not setting.value.startswith("0")

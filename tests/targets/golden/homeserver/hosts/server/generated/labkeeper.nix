@@ -47,7 +47,7 @@
           NotifyAccess = "main";
           WatchdogSec = 60;
           ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --mover /run/labkeeper/mover.sock";
-          ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
+          ExecReload = "/bin/sh -c \"kill -HUP \${MAINPID}\"";
           User = "labkeeper";
           Group = "labkeeper";
           StateDirectory = "labkeeper-agent";
@@ -66,7 +66,6 @@
           CapabilityBoundingSet = "";
           ProtectProc = "invisible";
           ProcSubset = "pid";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6";
           SystemCallFilter = [
             "@system-service"
@@ -98,7 +97,7 @@
           NotifyAccess = "main";
           WatchdogSec = 60;
           ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --as mover";
-          ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
+          ExecReload = "/bin/sh -c \"kill -HUP \${MAINPID}\"";
           User = "root";
           Group = "labkeeper";
           StateDirectory = "labkeeper";
@@ -255,7 +254,6 @@
           OOMScoreAdjust = 500;
           CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
@@ -303,13 +301,14 @@
           IOWeight = 10;
           IOSchedulingClass = "idle";
           OOMScoreAdjust = 500;
-          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP";
+          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP CAP_SETUID CAP_SETGID CAP_KILL";
           ProtectHome = "read-only";
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
             "~@privileged @keyring @memlock"
             "@chown"
+            "@setuid"
           ];
           UMask = "0027";
           LoadCredential = [ "restic:${config.sops.secrets.restic.path}" ];
@@ -349,7 +348,6 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
@@ -392,7 +390,6 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
