@@ -38,10 +38,10 @@ def command(
     Each act is written down before its first step, so that one that was killed is here as well.
     """
     with refusals("log", as_json=as_json):
-        log = Log(talk.state_folder(folder))
+        log = Log(talk.records_folder(folder))
         acts = log.acts(time.time() - since.total_seconds() if since else 0.0, rule)
     if as_json:
-        body = {"format": 1, "kind": "log", "acts": [_row(act) for act in acts]}
+        body = {"format": 1, "kind": "log", "acts": [row_of(act) for act in acts]}
         click.echo(json.dumps(body, indent=2))
         return
     acts = [act for act in acts if _is_news(act)]
@@ -49,7 +49,8 @@ def command(
     for act in shown:
         click.echo("\n".join(lines_of(act)))
     if not acts:
-        say("nothing was removed or renamed" + (" since then" if since else " yet"))
+        when = "since then" if since else "yet"
+        say(f"nothing was removed or renamed {when}, by the log in {log.folder}")
     elif len(shown) < len(acts):
         say(f"{len(acts) - len(shown):,} more before that: --since 30d")
 
@@ -114,7 +115,8 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _row(act: Act) -> dict[str, object]:
+def row_of(act: Act) -> dict[str, object]:
+    """An act as log.schema.json says."""
     end = act.end
     row: dict[str, object] = {
         "act": act.id, "at": _stamp(act.at), "user": act.user, "process": act.process.number,

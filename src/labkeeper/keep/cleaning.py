@@ -49,9 +49,9 @@ def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[],
     """Put aside what the rule asks for. The caller holds the lock of the state."""
     record = Quarantine.open(state)
     told, report = Cleaned(rule.name, place, go.why), CleanReport()
-    if rule.what == "clips" and not os.path.isdir(rule.place.path):
+    if not os.path.isdir(rule.place.path):
         record.close()
-        return told  # nothing was copied yet
+        return told  # nobody has put anything there yet; whether its tier is there was looked at
     try:
         clean(request_of(rule, go, spared(record), care()), record, report)
     except Refusal as refusal:

@@ -19,6 +19,8 @@ from labkeeper.values import dataclass
 _READS: Final = ("CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE")
 # What gives files back to those whose they were.
 _RESTORES: Final = (*_READS, "CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP")
+# A dump is loaded by a server that runs as nobody, and is ended afterwards.
+_LOADS: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 _SCRUBS_FOR: Final = "6h"
 # A hard disk gives about twice of that.
 _SCRUBS_BY: Final = "80MiB"
@@ -74,7 +76,7 @@ def _of_repository(kept: Kept, subject: Subject) -> Iterator[_Task]:
     yield task("run", f"Backup to {name}", repository.every, _making(kept.sets), read)
     yield task("verify", f"Verification of {name}", repository.verify, _confined(_READS))
     if repository.drill is not None:
-        own = _confined(_RESTORES)
+        own = _drilling(kept.sets)
         yield task("drill", f"Restore drill of {name}", repository.drill, own, read)
 
 
@@ -104,6 +106,12 @@ def _making(sets: tuple[BackupSet, ...]) -> str:
     return "# A service writes a copy of its data, in its container or as its own user.\n" + (
         hardening.IN_CONTAINERS
     )
+
+
+def _drilling(sets: tuple[BackupSet, ...]) -> str:
+    if not any(each.quiesce == "dump" for each in sets):
+        return _confined(_RESTORES)
+    return _confined((*_RESTORES, *_LOADS)) + "SystemCallFilter=@setuid\n"
 
 
 def _confined(capabilities: tuple[str, ...]) -> str:

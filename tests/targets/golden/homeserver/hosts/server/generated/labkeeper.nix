@@ -306,13 +306,14 @@
           IOWeight = 10;
           IOSchedulingClass = "idle";
           OOMScoreAdjust = 500;
-          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP";
+          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP CAP_SETUID CAP_SETGID CAP_KILL";
           ProtectHome = "read-only";
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
             "~@privileged @keyring @memlock"
             "@chown"
+            "@setuid"
           ];
           UMask = "0027";
           LoadCredential = [ "restic:${config.sops.secrets.restic.path}" ];
