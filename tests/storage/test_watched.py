@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -272,3 +273,25 @@ def test_subvolumes(disk: Path, tmp_path: Path) -> None:
     assert found is not None
     assert_true(found, root / "photos")
     inside.close()
+
+
+def test_an_index_on_the_disk_that_it_is_of(disk: Path) -> None:
+    """What it writes there is heard of, and is nothing new: it comes to rest."""
+    (disk / "root").mkdir()
+    knowledge = Knowledge(disk / "state", [str(disk / "root")])
+    knowledge.refresh()
+    index = knowledge.index(str(disk / "root"))
+    assert index is not None
+    index.audit_all()
+    knowledge.refresh()
+    (disk / "root" / "film").write_bytes(bytes(9000))
+    for _ in range(5):
+        knowledge.look()
+        time.sleep(0.2)
+    with mock.patch.object(Index, "refresh") as refreshed:
+        for _ in range(5):
+            knowledge.look()
+            time.sleep(0.1)
+    assert not refreshed.called
+    assert knowledge.bytes_below(str(disk / "root")) == bytes_below(str(disk / "root"))
+    knowledge.close()

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +9,8 @@ from pathlib import Path
 
 from labkeeper.cli.duty import duty
 from labkeeper.cli.keeping import judged, kept_of
-from labkeeper.cli.up_lines import Wording
-from labkeeper.host import journal, wire
-from labkeeper.host.journal import Level
+from labkeeper.host import wire
 from labkeeper.keep.aside import Aside
-from labkeeper.keep.cameras import Filming
 from labkeeper.keep.deciding import Moment, Wait, decide_clean, decide_move, is_handled
 from labkeeper.keep.hands import Order, Said, Unneeded
 from labkeeper.keep.idling import Idle
@@ -29,12 +25,10 @@ from labkeeper.keep.stopping import Stop
 from labkeeper.keep.usage import Usage
 from labkeeper.keep.wakes import Wakes
 from labkeeper.plan import Cleanup, Move
-from labkeeper.report.text import Style
 from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 
 _LOOK_EVERY = 5.0
-_REST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +109,6 @@ def _order(kept: Kept, rule: Move | Cleanup, state: Path, asked: wire.Asked) -> 
             stale = target.is_known and aside.has_stale_snapshot(rule.place.path)
             found = decide_clean(rule, target, held, now=now, has_stale_snapshot=stale)
     return found if isinstance(found, Wait) else Order(rule, found, target, asked.full_in)
-
-
-def film(ground: Ground) -> None:
-    """Copy clips, until somebody ends it: where it is, which loses nothing."""
-    found = duty(ground.lab, ground.host)
-    if found is None:
-        return
-    if not found.kept.clips:
-        while True:
-            signal.pause()
-    look = Filming(found.plan, found.kept, ground.state).begin()
-    wording, told = Wording({}, "", "labkeeper agent"), ""
-    while True:
-        said = look()
-        for each in said.news:
-            level = Level.WARNING if each.refused else Level.INFO
-            journal.say("\n".join(wording.lines(each, Style())), level)
-        refused = said.refused.message if said.refused else ""
-        if refused and refused != told:
-            journal.say(f"no clips are copied now: {refused}", Level.WARNING)
-        told = refused
-        if refused:
-            time.sleep(_REST)
 
 
 def know(ground: Ground) -> None:

@@ -46,10 +46,10 @@ def run_mover(wanted: Wanted) -> int:
 
         acting.know(acting.Ground(wanted.lab, wanted.host, wanted.journal))
 
-    def film() -> None:
-        from labkeeper.cli import acting  # noqa: PLC0415 - only a child needs all of it
+    def copy_clips() -> None:
+        from labkeeper.cli.filming import film  # noqa: PLC0415 - only a child needs it
 
-        acting.film(acting.Ground(wanted.lab, wanted.host, wanted.journal))
+        film(wanted.lab, wanted.host, wanted.journal)
 
     given = doors.given()
     try:
@@ -59,7 +59,7 @@ def run_mover(wanted: Wanted) -> int:
         return 2
     mover = Mover(door, act, journal.say)
     mover.beside(know)
-    mover.beside(film)
+    mover.beside(copy_clips)
     notifier = Notifier()
     try:
         mover.run(notifier)

@@ -97,7 +97,7 @@ class Agent:
             return
         self._is_to_read = False
         self._notifier.reloading()
-        self._next = duty(self._wanted.lab, self._wanted.host)
+        self._next = duty(self._wanted.lab, self._wanted.host, is_strict=True)
         self._notifier.ready()
         if self._next is None:
             journal.say("it is not taken over; the lab as it was is kept on", Level.WARNING)
@@ -143,7 +143,7 @@ class _Counted:
     def __call__(self, path: str) -> int:
         for root in self._roots:
             if path == root or path.startswith(root.rstrip("/") + "/"):
-                known = known_elsewhere(self._state, root, path)
+                known = known_elsewhere(self._state, root, path, even_unsure=True)
                 if known is not None:
                     return known.bytes
         raise OSError(0, "the mover has not counted it yet", path)

@@ -38,7 +38,7 @@ def command(
     Each act is written down before its first step, so that one that was killed is here as well.
     """
     with refusals("log", as_json=as_json):
-        log = Log(talk.state_folder(folder))
+        log = Log(talk.records_folder(folder))
         acts = log.acts(time.time() - since.total_seconds() if since else 0.0, rule)
     if as_json:
         body = {"format": 1, "kind": "log", "acts": [row_of(act) for act in acts]}
@@ -49,7 +49,8 @@ def command(
     for act in shown:
         click.echo("\n".join(lines_of(act)))
     if not acts:
-        say("nothing was removed or renamed" + (" since then" if since else " yet"))
+        when = "since then" if since else "yet"
+        say(f"nothing was removed or renamed {when}, by the log in {log.folder}")
     elif len(shown) < len(acts):
         say(f"{len(acts) - len(shown):,} more before that: --since 30d")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from labkeeper.cli import standing
+from labkeeper.cli import standing, talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.log import is_bad, summary_of
 from labkeeper.cli.telemetry import FILE
@@ -24,10 +24,8 @@ from labkeeper.resolve.verdict import LabVerdict
 from labkeeper.store import state as states
 from labkeeper.store.log import Act, Log
 from labkeeper.store.quarantine import Item
-from labkeeper.store.state import default_folder
 from labkeeper.values import dataclass
 
-_SERVICE: Final = Path("/var/lib/labkeeper")
 _OWN: Final = Path("/var/lib/labkeeper-agent")
 _LAST: Final = 5
 # It writes each 15 s; one that is silent for so long hangs, or its folder cannot be written.
@@ -91,12 +89,10 @@ def look(wanted: Wanted) -> Overview:
 
 def _folders(wanted: Wanted) -> tuple[Path, Path]:
     """Where the records are: as named, else the user's own, else those of the service."""
-    state = Path(wanted.state) if wanted.state else default_folder()
-    if wanted.state is None and not state.exists() and _SERVICE.exists():
-        state = _SERVICE
+    state = talk.records_folder(wanted.state)
     if wanted.own is not None:
         return state, Path(wanted.own)
-    return state, _OWN if state == _SERVICE else state
+    return state, _OWN if state == talk.SERVICE else state
 
 
 def _stood(file: Path) -> Stood | None:

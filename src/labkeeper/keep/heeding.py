@@ -69,9 +69,10 @@ def kept_in_mind(truth: Truth, journal: Journal, now: float, *, is_kept: bool = 
         return truth
     address = f"app {truth.app}"
     named = [Named(os.fsencode(use.path), 0, 0, use.why, is_used=True) for use in truth.uses]
-    memories = remembered(journal.clients.memories_of(address), named, now)
+    before = journal.clients.memories_of(address)
+    memories = remembered(before, named, now)
     if is_kept:
-        journal.clients.believe(address, len(named), memories)
+        journal.clients.believe(address, len(named), memories, before)
     lately = tuple(
         Use(os.fsdecode(each.path), f"a short while ago {each.torrent}")
         for each in memories

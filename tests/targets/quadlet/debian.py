@@ -61,6 +61,7 @@ class Debian:
                 [program("systemd-nspawn"), f"--directory={self.root}", "--boot", "--register=no",
                  "--keep-unit", "--private-network", f"--machine=lk{os.getpid()}",
                  "--system-call-filter=@keyring", "--system-call-filter=bpf",
+                 "--system-call-filter=fanotify_init", "--system-call-filter=fanotify_mark",
                  *(f"--bind-ro={each}" for each in self.binds)],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
