@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -120,6 +121,9 @@ class Bench:
         self.note("first index", [timed(lambda: index.refresh(feed.take()))], "s")
         idle = [timed(lambda: index.refresh(feed.take())) for _ in range(self.runs * 5)]
         self.note("idle pass", idle, "ms")
+        # What a second without changes costs whoever keeps it.
+        quiet = [timed(lambda: feed.is_quiet and index.is_due(0.0)) for _ in range(self.runs * 5)]
+        self.note("no pass, as nothing is said", quiet, "us")
         for words, share in (("ten to a folder", 10), ("each in its own folder", 1)):
             took = [self._changed(index, feed, share) for _ in range(self.runs)]
             self.note(f"a change, {words}", took, "us", _CHANGES)
@@ -164,8 +168,22 @@ class Bench:
                 leases.drop(file)
 
         self.note("open-file check", [timed(ask) for _ in range(self.runs)], "us", len(opened))
+        with _writer_in_a_container(paths[0]):
+            assert leases.hold_against_writers(opened[0]) is leases.Use.IN_USE
         for file in opened:
             os.close(file)
+
+
+@contextmanager
+def _writer_in_a_container(path: Path) -> Iterator[None]:
+    """Somebody who has a file open where no look into /proc sees it."""
+    script = 'exec 3>>"$1"; echo open; read word'
+    command = ["unshare", "--pid", "--mount", "--fork", "sh", "-c", script, "sh", str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        yield
+        writer.communicate(b"end\n")
 
 
 def timed(act: Callable[[], object]) -> tuple[float, float]:
@@ -202,6 +220,9 @@ def _in_child(bench: Bench, state: Path) -> None:
         bench.rows.append(Row(bench.files, "memory", memory, "MB"))
         (state / "rows.json").write_text(json.dumps([asdict(row) for row in bench.rows]))
         status = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(status)
 

@@ -1,10 +1,12 @@
 """Derives tests/host/apis.json: the requests that apps take and the fields that they answer with.
 
-Usage: PYTHONPATH=src:. python scripts/derive_app_apis.py SONARR.json RADARR.json LIDARR-PY JELLYFIN
+Usage: PYTHONPATH=src:. python scripts/derive_app_apis.py SONARR.json RADARR.json LIDARR-PY \\
+    JELLYFIN FRIGATE.yaml
 
-The first two are the apps' own API descriptions, which come with their sources (GPL-3.0); of Lidarr
-devopsarr/lidarr-py is read, a client that is generated from its description (MIT); of Jellyfin its
-own source (GPL-2.0). Only names and types of the few requests that labkeeper makes are taken over.
+The first two are the apps' own API descriptions, which come with their sources (GPL-3.0), and so is
+the last (MIT); of Lidarr devopsarr/lidarr-py is read, a client that is generated from its
+description (MIT); of Jellyfin its own source (GPL-2.0). Only names and types of the few requests
+that labkeeper makes are taken over.
 """
 
 import json
@@ -12,6 +14,8 @@ import re
 import sys
 from pathlib import Path
 from typing import Any, Final
+
+import yaml
 
 HERE: Final = Path(__file__).parents[1] / "tests" / "host" / "apis.json"
 _SERVARR: Final = ("system/status", "history/since", "queue", "rootfolder", "command")
@@ -141,13 +145,60 @@ def _properties(source: Path) -> dict[str, Shape]:
             if kind in _CSHARP}  # fmt: skip
 
 
-def main(sonarr: str, radarr: str, lidarr_py: str, jellyfin_source: str) -> None:
+_FRIGATE: Final = (
+    "version", "config", "review", "{camera_name}/recordings",
+    "{camera_name}/start/{start_ts}/end/{end_ts}/clip.mp4",
+)  # fmt: skip
+# What its description leaves open or says otherwise than its source: `frigate/api/review.py` and
+# `record.py` send rows of the database as they are, with seconds of the epoch, and no end as null;
+# `config/mqtt.py`.
+_ROWS: Final[dict[str, Shape]] = {
+    "review": {"start_time": "number", "end_time": "number?", "data": "map"},
+    "{camera_name}/recordings": {
+        "id": "string", "start_time": "number", "end_time": "number", "segment_size": "number",
+        "motion": "integer?", "objects": "integer?", "duration": "number",
+    },
+    "config": {
+        "mqtt": {
+            "enabled": "boolean", "host": "string", "port": "integer", "topic_prefix": "string",
+            "client_id": "string", "stats_interval": "integer", "user": "string?",
+            "tls_ca_certs": "string?", "qos": "integer",
+        }
+    },
+}  # fmt: skip
+
+
+def frigate(source: str) -> dict[str, Shape]:
+    """The requests of Frigate, below the address that its own server puts before them."""
+    whole = yaml.safe_load(Path(source).read_text("utf-8"))
+    schemas = whole["components"]["schemas"]
+    found = {}
+    for name in _FRIGATE:
+        asked = whole["paths"][f"/{name}"]["get"]
+        content = asked["responses"]["200"]["content"]
+        said = content.get("application/json", {}).get("schema", {})
+        rows = _ROWS.get(name, {})
+        answer: Shape = rows or None
+        if said.get("type") == "array":
+            [shape] = _shape(said, schemas, is_deep=True)
+            answer = [{**shape, **rows}]
+        elif name.endswith("/recordings"):
+            answer = [rows]
+        query = [p["name"] for p in asked.get("parameters", ()) if p["in"] == "query"]
+        found[f"GET /api/{name}"] = {"query": sorted(query), "answer": answer}
+    return found
+
+
+def main(
+    sonarr: str, radarr: str, lidarr_py: str, jellyfin_source: str, frigate_yaml: str
+) -> None:  # fmt: skip
     """Writes the table."""
     apps = {
         "sonarr": openapi(sonarr),
         "radarr": openapi(radarr),
         "lidarr": lidarr(Path(lidarr_py)),
         "jellyfin": jellyfin(Path(jellyfin_source)),
+        "frigate": frigate(frigate_yaml),
     }
     HERE.write_text(json.dumps(apps, indent=1) + "\n", "utf-8")
 

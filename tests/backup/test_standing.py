@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from labkeeper.backup import sampling
 from labkeeper.backup.jobs import Job, Jobs
+from labkeeper.backup.program import Depth, Look, Part, Program, Unreachable
 from labkeeper.backup.standing import OfService, standing
+from labkeeper.backup.verifying import PARTS, verify
 from labkeeper.lab.features import Features
 from labkeeper.lab.place import NOWHERE
 from labkeeper.plan import BackupSet, Host, Repository
@@ -91,11 +94,64 @@ def test_a_restore_takes_as_long_as_one_took(record: Backups) -> None:
     assert drilled("app", 32 << 20, 2.0) == 4.0
 
 
-def test_parts_take_turns(record: Backups) -> None:
-    """Thirteen looks, thirteen parts."""
-    record.know("vault", "identity")
+class Vault:
+    """A repository with a byte flipped in one part, that does not answer on some days."""
 
-    assert [record.next_turn("vault") for _ in range(3)] == [1, 2, 3]
+    def __init__(self, silent: frozenset[int]) -> None:
+        self.bad: int | None = None
+        self.day, self.silent = 0, silent
+        self.read: list[int] = []
+
+    def look(self, depth: Depth, part: Part) -> Look:
+        """Read a part, if it answers."""
+        if self.day in self.silent:
+            raise Unreachable("unreachable", "it does not answer", "")
+        self.read.append(part.number)
+        return Look(depth, ("pack is damaged",) if part.number == self.bad else ())
+
+
+@pytest.mark.parametrize("flipped", [0, 3, 12, 13, 17])
+@pytest.mark.parametrize("bad", [1, 7, 13])
+@pytest.mark.parametrize("silent", [frozenset[int](), frozenset({0, 2, 5, 6, 14})])
+def test_a_month_of_looks_finds_a_flipped_byte_within_a_cycle(
+    flipped: int, bad: int, silent: frozenset[int], record: Backups
+) -> None:
+    """After thirteen looks that were answered at most, whenever it flips in whichever part."""
+    vault = Vault(silent)
+    answered = 0
+    for vault.day in range(31):
+        vault.bad = bad if vault.day >= flipped else None
+        try:
+            look = verify(jobs(), cast("Program", vault), record, "sample")
+        except Unreachable:
+            continue
+        answered += vault.day >= flipped
+        if look.damage:
+            break
+
+    assert answered <= PARTS
+    assert vault.read[-1] == bad
+    assert record.verifications("vault")[-1].damage == "pack is damaged"
+
+
+def test_all_of_it_counts_for_each_part(record: Backups) -> None:
+    """What was just read is not the next to be read."""
+    vault = Vault(frozenset())
+    depths: tuple[Depth, ...] = ("sample", "sample", "all", "sample")
+    for depth in depths:
+        verify(jobs(), cast("Program", vault), record, depth)
+
+    assert vault.read == [1, 2, 1, 1]
+
+
+def test_a_backup_of_a_time_to_come(record: Backups) -> None:
+    """A clock that was wrong once does not make all that follows look well for years."""
+    record.add(Backup("vault", "app", NOW + 9 * 365 * DAY, 1.0, "good", "x", 1, 1), {})
+
+    service = saw(record)
+
+    assert (service.word, service.age) == ("late", None)
+    assert "a time to come" in service.why
 
 
 def test_what_was_stopped_is_on_record_until_it_runs(record: Backups, tmp_path: Path) -> None:

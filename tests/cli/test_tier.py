@@ -1,5 +1,6 @@
 """`labkeeper tier`: the rules of a lab for its tiers, now."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labkeeper.cli import main
+from labkeeper.host import files
 from labkeeper.storage.index import file_of
 from labkeeper.store.hashes import Hashes
 from labkeeper.store.samples import Samples
@@ -154,6 +156,31 @@ def test_scrub(lab: Path, tmp_path: Path) -> None:
     (fault,) = document["tiers"][0]["faults"]
     assert (second.exit_code, fault["fault"]) == (1, "other-bytes")
     assert fault["path"] == str(film)
+
+
+def test_scrub_of_one_tier(lab: Path, tmp_path: Path) -> None:
+    """Only the tier that is named is read; a name that no tier has is refused."""
+    result = lk("tier", "scrub", lab, "--tier", "hot", "--state", tmp_path / "state")
+    assert (result.exit_code, result.stdout.count("all of it was read")) == (0, 1)
+
+    refused = lk("tier", "scrub", lab, "--tier", "warm", "--state", tmp_path / "state")
+    assert refused.exit_code == 2
+    assert "no tier `warm`" in refused.stderr
+
+
+def test_a_scrub_that_may_not_walk_says_so(
+    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a sandbox takes openat2() away nothing is read, and that is not well."""
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(files, "_openat2", refuse)
+    result = lk("tier", "scrub", lab, "--tier", "hot", "--state", tmp_path / "state")
+
+    assert result.exit_code == 1
+    assert "1 folder of it could not be read" in result.stderr
 
 
 def test_scrub_mends(lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What the kernel says of a file that is open elsewhere."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +35,27 @@ def test_who_has_it_open(
     if against_writers is Use.FREE:
         leases.drop(file)
     assert leases.hold_against_all(file) is against_all
+
+
+@pytest.mark.testbed
+def test_a_writer_in_a_container_is_seen(tmp_path: Path) -> None:
+    """Namespaces hide its process and its mounts, and not that it has the file open."""
+    if os.geteuid() or shutil.which("unshare") is None:
+        pytest.skip("namespaces of one's own need root and unshare")
+    (tmp_path / "a").write_text("a")
+    writer = subprocess.Popen(
+        ["unshare", "--pid", "--mount", "--fork", "--kill-child", "sh", "-c",
+         'exec 3>>"$1"; echo open; read word', "sh", tmp_path / "a"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"open\n"
+        file = os.open(tmp_path / "a", os.O_RDONLY)
+        assert leases.hold_against_writers(file) is Use.IN_USE
+        writer.communicate(b"end\n")
+    assert leases.hold_against_writers(file) is Use.FREE
+    os.close(file)
 
 
 def test_what_cannot_be_leased_is_unknown() -> None:

@@ -7,11 +7,6 @@ import pytest
 from labkeeper.host.mounts import Mount
 from labkeeper.host.spindles import Spindles, Work, under, work
 
-STATS = """   8       0 sda 100 0 2000 50 10 0 480 70 0 1500 120 0 0 0 0 0 0
-   8       1 sda1 1 0 2 3 4 5 6 7 0 9
-   7       0 broken
-"""
-
 
 def disk(sys: Path, name: str, number: str = "") -> Path:
     folder = sys / "block" / name
@@ -29,9 +24,12 @@ def over(sys: Path, name: str, number: str, *parts: Path) -> None:
         (slaves / part.name).symlink_to(part)
 
 
-def test_what_disks_do() -> None:
-    """Bytes both ways, and the time with something to do; whatever is short is left out."""
-    assert work(STATS) == {"sda": Work(2480 * 512, 1.5), "sda1": Work(8 * 512, 0.009)}
+def test_what_disks_do(tmp_path: Path) -> None:
+    """Bytes both ways, and the time with something to do; who says nothing is left out."""
+    (disk(tmp_path, "sda") / "stat").write_text(" 100 0 2000 50 10 0 480 70 0 1500 120 0 0\n")
+    (disk(tmp_path, "sdb") / "stat").write_text("1 2\n")
+
+    assert work(["sda", "sdb", "sdc"], tmp_path) == {"sda": Work(2480 * 512, 1.5)}
 
 
 def test_partitions_mirrors_and_images(tmp_path: Path) -> None:
@@ -67,9 +65,15 @@ def test_a_pool_of_btrfs(tmp_path: Path) -> None:
     devices.mkdir(parents=True)
     for name in ("sdc", "sdd"):
         (devices / name).symlink_to(disk(tmp_path, name))
-    mounts = (Mount("/pool", "btrfs", "/dev/sdd", "0:40"), Mount("/x", "btrfs", "/dev/sdx", "0:41"))
+    crypt = disk(tmp_path, "dm-3")
+    (crypt / "dm").mkdir()
+    (crypt / "dm/name").write_text("pool-crypt\n")
+    (devices / "dm-3").symlink_to(crypt)
+    mounts = (Mount("/pool", "btrfs", "/dev/sdd", "0:40"), Mount("/x", "btrfs", "/dev/sdx", "0:41"),
+              Mount("/y", "btrfs", "/dev/mapper/pool-crypt", "0:40"))  # fmt: skip
 
-    assert under("/pool/films", mounts, tmp_path).disks == {"sdc", "sdd"}
+    assert under("/pool/films", mounts, tmp_path).disks == {"sdc", "sdd", "dm-3"}
+    assert under("/y", mounts, tmp_path).disks == {"sdc", "sdd", "dm-3"}
     assert under("/x", mounts, tmp_path).why == "/x (btrfs) does not say which disks it is on"
 
 

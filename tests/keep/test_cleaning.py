@@ -22,6 +22,18 @@ storage:
 """
 
 
+def test_a_folder_that_nobody_made_yet(tmp_path: Path) -> None:
+    """An app that has no cache yet is nothing that a person has to see to."""
+    (tmp_path / "hot").mkdir()
+    (tmp_path / "lab.yaml").write_text(TEXT.format(folder=tmp_path))
+    _, verdict = judged(tmp_path / "lab.yaml")
+    rule = kept_of(verdict, "box", tmp_path / "lab.yaml").cleanups[0]
+    (tmp_path / "state").mkdir()
+    told = run_clean(rule, "hot:parts", Go("old", 86400.0), tmp_path / "state", Care)
+
+    assert (told.refused, told.aside, told.purged) == (None, (), ())
+
+
 def test_what_went_is_told_where_the_rest_is_refused(tmp_path: Path) -> None:
     """What was held long enough is gone for good: that far too much else would go hides nothing."""
     parts = tmp_path / "hot/parts"

@@ -19,7 +19,7 @@ class Disks:
         self.now = 0.0
         self.done = {name: Work(0, 0.0) for name in "abc"}
         tiers = {path.strip("/"): path for path in ON}
-        self.quiet = Quiet(tiers, ON.__getitem__, lambda: self.done)
+        self.quiet = Quiet(tiers, ON.__getitem__, lambda _: self.done)
         self.quiet.look(0.0)
 
     def go_on(self, seconds: float, **bytes_: int) -> None:

@@ -36,7 +36,7 @@ def test_what_a_child_sees(tmp_path: Path) -> None:
     looks.close()
     wakes.close()
 
-    assert found["hot"].usage == Usage(3 * MIB, 100 * MIB)
+    assert found["hot"].usage == Usage(3 * MIB, 100 * MIB, is_counted=True)
     assert found["none"].usage == Usage(why=f"{tmp_path}/none of it is not there")
 
 

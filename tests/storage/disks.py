@@ -166,9 +166,22 @@ def mount(image: Path, point: Path) -> None:
         for options in ("loop", "loop,nouuid"):
             command = ("mount", "-o", options, str(image), str(point))
             if subprocess.run(command, check=False, capture_output=True).returncode == 0:
-                return
+                if _is_itself(point):
+                    return
+                unmount(point)
         time.sleep(0.1)
     run(*words)
+
+
+def _is_itself(point: Path) -> bool:
+    """btrfs does not refuse it: it calls the second disk something else for as long."""
+    said = subprocess.run(
+        ["findmnt", "-no", "SOURCE", str(point)], check=True, capture_output=True, text=True
+    )
+    name = Path(said.stdout.strip()).name
+    devices = Path("/sys/fs/btrfs").glob(f"*/devices/{name}")
+    flags = [each.parent.parent / "temp_fsid" for each in devices]
+    return not any(flag.exists() and flag.read_text().strip() == "1" for flag in flags)
 
 
 def unmount(point: Path) -> None:

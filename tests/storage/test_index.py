@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -18,6 +19,7 @@ from labkeeper.storage import listing, refreshing
 from labkeeper.storage.index import Index
 from labkeeper.storage.ledger import Ledger
 from labkeeper.storage.root import Gone
+from labkeeper.storage.tree import Tree
 from tests.storage.filing import Place, Step, assert_true, known
 
 _NUMBERS = st.integers(0, 30)
@@ -159,7 +161,8 @@ def test_the_audit_comes_round(index: Index, monkeypatch: pytest.MonkeyPatch) ->
     index.refresh(Changes())
     assert index.is_sure
     clock = [1e6]
-    monkeypatch.setattr("labkeeper.storage.index.time.monotonic", lambda: clock[0])
+    for room in ("index", "auditing"):
+        monkeypatch.setattr(f"labkeeper.storage.{room}.time.monotonic", lambda: clock[0])
     index.refresh(Changes())
     with mock.patch.object(refreshing, "list_folder", wraps=listing.list_folder) as read:
         for _ in range(7 * 24):
@@ -168,6 +171,47 @@ def test_the_audit_comes_round(index: Index, monkeypatch: pytest.MonkeyPatch) ->
 
     assert sorted(listings(read))[:4] == [b"", b"a", b"a/deep", b"b"]
     assert len(read.call_args_list) <= 5
+
+
+def test_a_sleeping_disk_is_not_woken_for_each_folder(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """What is owed waits for a day, or for something else to be read."""
+    for number in range(700):
+        (root / str(number)).mkdir()
+    clock = [1e6]
+    for room in ("index", "auditing"):
+        monkeypatch.setattr(f"labkeeper.storage.{room}.time.monotonic", lambda: clock[0])
+    index = Index.open(tmp_path / "state", str(root))
+    for _ in range(2):
+        index.audit_all()
+        index.refresh(Changes())
+    reads: list[float] = []
+
+    def read(tree: int, path: bytes) -> listing.Listing:
+        reads.append((clock[0] - 1e6) / 3600)
+        return listing.list_folder(tree, path)
+
+    with mock.patch.object(refreshing, "list_folder", read):
+        for _ in range(26 * 60):
+            clock[0] += 60
+            index.refresh(Changes())
+        assert 100 <= len(reads) <= 110
+        assert 24 <= reads[0] <= reads[99] <= 24.2
+
+        clock[0] += 3 * 3600
+        index.refresh(Changes([Touched(0, root.stat().st_ino, 0, b"0")]))
+        assert len(reads) > 110
+    index.close()
+
+
+def test_a_clock_that_went_back(root: Path) -> None:
+    """Times that lie ahead prove nothing: the next change may have them again."""
+    ahead = time.time_ns() + 3600 * 10**9
+    os.utime(root / "b", ns=(ahead, ahead))
+    tree = Tree(os.fsencode(root))
+    assert listing.list_folder(tree.root, b"b").times == (0, 0)
+    tree.close()
 
 
 def test_room_that_is_given_back(

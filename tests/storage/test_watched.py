@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from labkeeper.host import filesystems
 from labkeeper.host.feed import MISSED, Watcher
 from labkeeper.keep.knowing import Knowledge
+from labkeeper.keep.measuring import bytes_below
 from labkeeper.storage.index import Index
 from tests.storage.disks import run
 from tests.storage.filing import Place, Step, assert_true
@@ -238,4 +241,57 @@ def test_a_root_below_and_two_on_one_disk(disk: Path, tmp_path: Path) -> None:
         index = knowledge.index(str(root))
         assert index is not None
         assert_true(index, root)
+    knowledge.close()
+
+
+def test_subvolumes(disk: Path, tmp_path: Path) -> None:
+    """A subvolume of btrfs is another file system to whoever moves, and is not counted."""
+    if filesystems.at(str(disk)).kind != "btrfs":
+        pytest.skip("it has none")
+    root = disk / "root"
+    root.mkdir()
+    index = Index.open(tmp_path / "state", str(root))
+    feed = watcher(root)
+    index.refresh(feed.take())
+    run("btrfs", "subvolume", "create", root / "photos")
+    (root / "photos" / "one").write_bytes(bytes(9000))
+    (root / "two").write_bytes(bytes(9000))
+    for _ in range(2):
+        index.refresh(feed.take())
+        assert index.sum_of().files == 1
+        assert index.sum_of().bytes == bytes_below(str(root))
+        assert_true(index, root)
+        index.audit_all()
+    feed.close()
+    index.close()
+
+    inside = Knowledge(tmp_path / "inside", [str(root / "photos")])
+    inside.refresh()
+    (root / "photos" / "three").write_bytes(bytes(9000))
+    inside.refresh()
+    found = inside.index(str(root / "photos"))
+    assert found is not None
+    assert_true(found, root / "photos")
+    inside.close()
+
+
+def test_an_index_on_the_disk_that_it_is_of(disk: Path) -> None:
+    """What it writes there is heard of, and is nothing new: it comes to rest."""
+    (disk / "root").mkdir()
+    knowledge = Knowledge(disk / "state", [str(disk / "root")])
+    knowledge.refresh()
+    index = knowledge.index(str(disk / "root"))
+    assert index is not None
+    index.audit_all()
+    knowledge.refresh()
+    (disk / "root" / "film").write_bytes(bytes(9000))
+    for _ in range(5):
+        knowledge.look()
+        time.sleep(0.2)
+    with mock.patch.object(Index, "refresh") as refreshed:
+        for _ in range(5):
+            knowledge.look()
+            time.sleep(0.1)
+    assert not refreshed.called
+    assert knowledge.bytes_below(str(disk / "root")) == bytes_below(str(disk / "root"))
     knowledge.close()

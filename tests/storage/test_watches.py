@@ -1,5 +1,8 @@
 """With each folder watched by itself, as any user may: real folders, real events."""
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,15 +64,19 @@ def follow(place: Place, state: Path, rounds: list[list[Step]]) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rounds=STEPS)
 def test_law(rounds: list[list[Step]]) -> None:
-    """Whatever is done to files and links of the root, the index is what a fresh walk finds."""
+    """Whatever is done to files and links of the root, the index is what a fresh walk finds.
+
+    A second name that comes and goes between two looks is not told of the first: one step a look.
+    """
+    steps = [[step] for steps in rounds for step in steps]
     with tempfile.TemporaryDirectory() as folder:
-        follow(Place(Path(folder), has_beside=False), Path(folder) / "state", rounds)
+        follow(Place(Path(folder), has_beside=False), Path(folder) / "state", steps)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rounds=STEPS)
 def test_law_of_what_comes_and_goes(rounds: list[list[Step]]) -> None:
-    """What moves in and out of the root, too; a file has no name outside then."""
+    """Many steps a look, in and out of the root, too; a file has one name then."""
     with tempfile.TemporaryDirectory() as folder:
         follow(Place(Path(folder), has_links=False), Path(folder) / "state", rounds)
 
@@ -212,3 +219,45 @@ def test_whoever_can_tell(root: Path) -> None:
     (other,) = feeds.listen(["/proc"]).values()
     assert (other.how, other.is_alive) == ("walks", False)
     assert "is not told here" in other.why
+
+
+_AS_ANYBODY = """
+import hashlib, os, sys
+from pathlib import Path
+from labkeeper.keep.knowing import Knowledge
+os.setgid(65534); os.setuid(65534)
+root, state = sys.argv[1:]
+knowledge = Knowledge(Path(state), [root])
+knowledge.refresh()
+print(knowledge.feed(root).how, knowledge.feed(root).is_alive, knowledge.bytes_below(root))
+os.chmod(root + "/closed", 0o700)
+knowledge.refresh()
+print(knowledge.bytes_below(root))
+Path(root, "closed", "new").write_bytes(bytes(5000))
+knowledge.refresh()
+print(knowledge.bytes_below(root))
+knowledge.close()
+"""
+
+
+@pytest.mark.testbed
+def test_as_anybody() -> None:
+    """An ordinary user's labkeeper watches; a folder that is closed to it makes all unknown."""
+    if os.geteuid():
+        pytest.skip("to become an ordinary user needs root")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root, state = Path(folder) / "root", Path(folder) / "state"
+        (root / "closed").mkdir(parents=True)
+        state.mkdir()
+        (root / "closed" / "film").write_bytes(bytes(5000))
+        for path in (root, state, root / "closed"):
+            os.chown(path, 65534, 65534)
+        (root / "closed").chmod(0)
+        places = os.pathsep.join(filter(None, sys.path))
+        done = subprocess.run(
+            [sys.executable, "-c", _AS_ANYBODY, str(root), str(state)],
+            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": places},
+        )  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["inotify True None", "8192", "16384"]

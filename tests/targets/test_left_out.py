@@ -75,6 +75,7 @@ secrets: {store: files, folder: /etc/secrets, names: [x]}
 storage:
   libraries: {films: {from: hot:f, to: cold:f}}
   clean: {old: {path: hot:f, older-than: 7d}}
+  surveillance: {seen: {service: frigate, to: cold:c}}
 """
 
 

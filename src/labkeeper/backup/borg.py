@@ -19,7 +19,13 @@ from labkeeper.backup.program import (
     Snapshot,
     Subject,
     Unreachable,
+    failed,
+    is_full,
     last_words,
+    locked,
+    place_of,
+    unreachable,
+    wrong_password,
 )
 from labkeeper.host.long_run import DAY, Manner, run
 from labkeeper.host.run import Answer
@@ -35,9 +41,8 @@ _KINDS: Final[dict[str, Kind]] = {"-": "file", "d": "folder", "l": "link"}
 # What it calls these on `--log-json` (docs/internals/frontends.rst).
 _NONE_THERE: Final = frozenset({"Repository.DoesNotExist", "Repository.InvalidRepository"})
 _WRONG_PASSWORD: Final = frozenset({"PassphraseWrong", "NoPassphraseFailure"})
-_UNREACHABLE: Final = frozenset(
-    {"ConnectionClosed", "ConnectionClosedWithHint", "LockTimeout", "LockError", "LockErrorT"}
-)
+_LOCKED: Final = frozenset({"LockTimeout", "LockError", "LockErrorT"})
+_UNREACHABLE: Final = _LOCKED | {"ConnectionClosed", "ConnectionClosedWithHint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,7 @@ class Borg:
         if _ids(answer) & _NONE_THERE:
             return None
         if _ids(answer) & _WRONG_PASSWORD:
-            raise Refusal(
-                "wrong-password", f"the password does not open {self.to}",
-                "name the secret that it was made with; without it, nothing of it can be read",
-            )  # fmt: skip
+            raise wrong_password(self.to)
         if not answer.is_good:
             raise self._unreachable(answer)
         said = json.loads("".join(heard))
@@ -129,7 +131,7 @@ class Borg:
         """By age, of this subject alone."""
         wanted = [word for age, number in keep for word in (f"--keep-{age}", str(number))]
         whose = ["--glob-archives", f"{_prefix(subject)}{_BETWEEN}*"]
-        self._must(["prune", *whose, *wanted, self.to], DAY)
+        self._must(["prune", *whose, "--keep-last", "1", *wanted, self.to], DAY)
 
     def drop(self, snapshot: str) -> None:
         """This one alone."""
@@ -157,7 +159,10 @@ class Borg:
             # Its times have no zone of their own.
             "TZ": "UTC",
         }
-        manner = Manner(environment, self.password, ("BORG_PASSPHRASE_FD", "{}"), folder, patience)
+        manner = Manner(
+            environment, self.password, ("BORG_PASSPHRASE_FD", "{}"), folder, patience,
+            place_of(self.to),
+        )  # fmt: skip
         answer = run(["borg", "--log-json", "--lock-wait", "60", *words], manner, heard.append)
         if answer is None:
             raise Refusal("program-missing", "borg is not installed", "apt install borgbackup")
@@ -166,12 +171,13 @@ class Borg:
     def _failed(self, doing: str, answer: Answer) -> Refusal:
         if answer.status is None or _ids(answer) & (_NONE_THERE | _UNREACHABLE):
             return self._unreachable(answer)
-        why = f"`borg {doing}` at {self.to}: {_last(answer)}"
-        return Refusal("program-failed", why, "run it again; what is kept already is whole")
+        full = next((line for line in answer.error.splitlines() if is_full(line)), None)
+        return failed(f"borg {doing}", self.to, _last(answer) if full is None else full)
 
     def _unreachable(self, answer: Answer) -> Unreachable:
-        help_ = "see that its disk is mounted or its server is up, then run it again"
-        return Unreachable("unreachable", f"{self.to} does not answer: {_last(answer)}", help_)
+        if _ids(answer) & _LOCKED:
+            return locked(self.to, _last(answer))
+        return unreachable(self.to, _last(answer))
 
 
 def _prefix(subject: Subject) -> str:
@@ -204,6 +210,9 @@ def _ids(answer: Answer) -> frozenset[str]:
 def _messages(answer: Answer) -> Iterator[str]:
     """What it found wrong."""
     for said in _logged(answer):
+        # That it took away a lock of a process that is gone is no fault of any file.
+        if said.get("name") == "borg.locking":
+            continue
         if said.get("levelname") in ("WARNING", "ERROR", "CRITICAL"):
             yield " ".join(str(said["message"]).split())
 

@@ -188,11 +188,14 @@ def _apart() -> list[str]:
     if os.geteuid() != 0:
         return []
     nobody = pwd.getpwnam("nobody")
-    return [
-        "unshare", "--net", "--pid", "--fork", "--kill-child", "--", "setpriv",
-        f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--no-new-privs",
-        "--",
+    without = [
+        "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups",
+        "--no-new-privs", "--",
     ]  # fmt: skip
+    alone = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--"]
+    # A unit of systemd may not make namespaces; it ends what it leaves itself.
+    answer = ask([*alone, "true"])
+    return [*alone, *without] if answer is not None and answer.is_good else without
 
 
 def _surroundings() -> Mapping[str, str]:

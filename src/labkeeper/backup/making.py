@@ -9,9 +9,10 @@ from labkeeper.backup import quiescing, sampling
 from labkeeper.backup.jobs import Job, Jobs
 from labkeeper.backup.program import Program, Saved, Subject
 from labkeeper.backup.quiescing import Runner
+from labkeeper.backup.standing import AHEAD
 from labkeeper.host.long_run import DAY
 from labkeeper.plan import Plan
-from labkeeper.storage.places import check_mounted
+from labkeeper.storage.places import check_mounted, look_at
 from labkeeper.storage.reasons import Refusal
 from labkeeper.store.backups import Backup, Backups, Outcome
 from labkeeper.store.log import Back, By, Ending, Log, What
@@ -49,6 +50,10 @@ def make(jobs: Jobs, desk: Desk, tell: Callable[[Backup], None]) -> tuple[Backup
         except Refusal as refusal:
             saved, samples = Saved("", 0, 0), {}
             outcome, why = "failed", f"{refusal.message} (help: {refusal.help})"
+        except OSError as error:
+            saved, samples = Saved("", 0, 0), {}
+            where = f"{error.filename}: " if error.filename else ""
+            outcome, why = "failed", f"{where}{(error.strerror or str(error)).lower()}"
         backup = Backup(
             jobs.repository.name, job.name, began, time.monotonic() - clock, outcome,
             saved.snapshot, saved.files, saved.bytes, why,
@@ -68,6 +73,11 @@ def retain(jobs: Jobs, desk: Desk, done: Sequence[Backup]) -> str | None:
     if looks and looks[-1].damage:
         return "the repository was found damaged: nothing is let go until it verifies"
     good = {backup.service for backup in done if backup.outcome == "good"}
+    if good and any(each.at.timestamp() > time.time() + AHEAD for each in desk.program.snapshots()):
+        return (
+            "a snapshot in it is of a time to come: nothing is let go by age until the clock is"
+            " right, or that one is removed"
+        )
     if good:
         _let_go(jobs, desk, [job for job in jobs.jobs if job.name in good])
     doubtful = [backup.service for backup in done if backup.service not in good]
@@ -148,7 +158,7 @@ def _check_there(job: Job) -> None:
         check_mounted(path)
     for path in job.set.paths if job.set.quiesce != "dump" else ():
         check_mounted(path)
-        if not Path(path).exists():
+        if not look_at(path, "folder").exists:
             raise Refusal(
                 "nothing-there", f"`{job.name}` has no {path}",
                 "start it once, or name under `backup: {paths: ...}` what it keeps",

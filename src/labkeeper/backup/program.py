@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from labkeeper.storage.reasons import Refusal
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
 
 # What a verification read: the repository's own tables, a part of its data, or all of it.
 Depth = Literal["structure", "sample", "all"]
 Kind = Literal["file", "folder", "link", "other"]
+_FULL: Final = regex(r"[Nn]o space left|[Dd]isk quota exceeded|Insufficient free space|ENOSPC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +121,47 @@ def last_words(error: str) -> str:
     """What a program complained of last, in one line."""
     lines = [line.strip() for line in error.splitlines() if line.strip()]
     return lines[-1] if lines else "it said nothing"
+
+
+def place_of(to: str) -> Path | None:
+    """The folder of this host that a repository is; none where it is an address."""
+    return Path(to) if Path(to).is_absolute() else None
+
+
+def is_full(said: str) -> bool:
+    """A program says that a disk has no room."""
+    return _FULL.search(said) is not None
+
+
+def wrong_password(to: str) -> Refusal:
+    """It is there, and cannot be opened."""
+    return Refusal(
+        "wrong-password", f"the password does not open {to}",
+        "name the secret that it was made with; without it, nothing of it can be read",
+    )  # fmt: skip
+
+
+def unreachable(to: str, said: str) -> Unreachable:
+    """Whoever was asked did not answer for it."""
+    help_ = "see that its disk is mounted or its server is up, then run it again"
+    return Unreachable("unreachable", f"{to} does not answer: {said}", help_)
+
+
+def locked(to: str, said: str) -> Unreachable:
+    """Somebody else is at work in it, or was when it died."""
+    return Unreachable(
+        "locked", f"{to} is locked: {said}",
+        "wait until that is done; if it died on another host, unlock it there",
+    )  # fmt: skip
+
+
+def failed(command: str, to: str, said: str) -> Refusal:
+    """A program ended badly; of a full disk it is said what to do."""
+    if is_full(said):
+        return Refusal(
+            "no-room", f"there is no room left for `{command}` at {to}: {said}",
+            "make room there; what is kept already is whole, and nothing of it is let go until a"
+            " backup succeeds",
+        )  # fmt: skip
+    help_ = "run it again; what is kept already is whole"
+    return Refusal("program-failed", f"`{command}` at {to}: {said}", help_)

@@ -19,8 +19,15 @@ from labkeeper.backup.program import (
     Snapshot,
     Subject,
     Unreachable,
+    failed,
+    is_full,
     last_words,
+    locked,
+    place_of,
+    unreachable,
+    wrong_password,
 )
+from labkeeper.host import machine
 from labkeeper.host.long_run import DAY, Manner, run
 from labkeeper.host.run import Answer
 from labkeeper.storage.reasons import Refusal
@@ -31,6 +38,7 @@ from labkeeper.values import dataclass, regex
 _NONE_THERE: Final = (10, "Is there a repository at the following location?")
 _WRONG_PASSWORD: Final = (12, "wrong password or no key found")
 _LOCKED: Final = (11, "repository is already locked")
+_HOLDER: Final = regex(r"(exclusively )?by PID \d+ on \S+")
 _INCOMPLETE: Final = 3
 _ANSWER: Final = 300.0  # seconds for a question; a store far away is slow, not silent for longer
 _GLOB: Final = regex(r"([*?\[\]\\])")
@@ -56,10 +64,7 @@ class Restic:
         if _says(answer, _NONE_THERE):
             return None
         if _says(answer, _WRONG_PASSWORD):
-            raise Refusal(
-                "wrong-password", f"the password does not open {self.to}",
-                "name the secret that it was made with; without it, nothing of it can be read",
-            )  # fmt: skip
+            raise wrong_password(self.to)
         raise self._unreachable(answer)
 
     def create(self) -> None:
@@ -107,7 +112,6 @@ class Restic:
         """`check` alone passes over a flipped byte in a file's data; read data do not."""
         how = {"structure": [], "sample": [f"--read-data-subset={part.number}/{part.of}"],
                "all": ["--read-data"]}  # fmt: skip
-        self._run(["unlock"], [], _ANSWER)  # what a crash locked; never what works still
         answer = self._run(["check", *how[depth]], [], DAY)
         if answer.is_good:
             return Look(depth, ())
@@ -121,7 +125,7 @@ class Restic:
         """By age, of this subject alone."""
         wanted = [word for age, number in keep for word in (f"--keep-{age}", str(number))]
         tags = ["--host", subject.host, "--tag", ",".join(_tags(subject)), "--group-by", "host"]
-        self._must(["forget", *tags, *wanted], DAY)
+        self._must(["forget", *tags, "--keep-last", "1", *wanted], DAY)
 
     def drop(self, snapshot: str) -> None:
         """This one alone."""
@@ -139,10 +143,31 @@ class Restic:
         return heard
 
     def _run(self, words: Sequence[str], heard: list[str], patience: float) -> Answer:
+        answer = self._once(words, heard, patience)
+        if _says(answer, _LOCKED) and self._is_unlocked():
+            heard.clear()
+            answer = self._once(words, heard, patience)
+        return answer
+
+    def _is_unlocked(self) -> bool:
+        """Take away what a crash of this host left; restic itself leaves what works still.
+
+        It would take another host's as well after half an hour, and that one may only be asleep.
+        """
+        heard: list[str] = []
+        self._once(["list", "locks", "--no-lock"], heard, _ANSWER)
+        for name in "".join(heard).split():
+            said: list[str] = []
+            answer = self._once(["cat", "lock", name, "--no-lock"], said, _ANSWER)
+            if not answer.is_good or _host_of("".join(said)) != machine.name():
+                return False
+        return self._once(["unlock"], [], _ANSWER).is_good
+
+    def _once(self, words: Sequence[str], heard: list[str], patience: float) -> Answer:
         # It tells its progress in JSON sixty times a second unless it is asked not to.
         manner = Manner(
             {"RESTIC_PROGRESS_FPS": "0.01", "RESTIC_REPOSITORY": self.to}, self.password,
-            ("RESTIC_PASSWORD_FILE", "/dev/fd/{}"), None, patience,
+            ("RESTIC_PASSWORD_FILE", "/dev/fd/{}"), None, patience, place_of(self.to),
         )  # fmt: skip
         answer = run(["restic", "--json", *words], manner, heard.append)
         if answer is None:
@@ -152,13 +177,14 @@ class Restic:
     def _failed(self, doing: str, answer: Answer) -> Refusal:
         if answer.status is None or _says(answer, _NONE_THERE) or _says(answer, _LOCKED):
             return self._unreachable(answer)
-        why = f"`restic {doing}` at {self.to}: {last_words(answer.error)}"
-        return Refusal("program-failed", why, "run it again; what is kept already is whole")
+        full = next((line for line in answer.error.splitlines() if is_full(line)), None)
+        return failed(f"restic {doing}", self.to, full or last_words(answer.error))
 
     def _unreachable(self, answer: Answer) -> Unreachable:
-        why = f"{self.to} does not answer: {last_words(answer.error)}"
-        help_ = "see that its disk is mounted or its server is up, then run it again"
-        return Unreachable("unreachable", why, help_)
+        if _says(answer, _LOCKED):
+            who = _HOLDER.search(answer.error)
+            return locked(self.to, who[0] if who else last_words(answer.error))
+        return unreachable(self.to, last_words(answer.error))
 
 
 def literal(path: str) -> str:
@@ -196,6 +222,14 @@ def _entry(said: dict[str, Any]) -> Entry:
 def _time(text: str) -> datetime:
     """Go writes up to nine digits of a second; Python reads six."""
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
+
+
+def _host_of(lock: str) -> str | None:
+    try:
+        said = json.loads(lock)
+    except ValueError:
+        return None
+    return said.get("hostname") if isinstance(said, dict) else None
 
 
 def _item(line: str) -> str:

@@ -17,7 +17,7 @@ cd "$1"
 initdb --pgdata=data --username=labkeeper --auth=trust --encoding=UTF8 --locale=C --no-sync \
     </dev/null >/dev/null
 pg_ctl --pgdata=data --wait --timeout=120 --silent --log=log --options="-c listen_addresses= -k $1 \
-    -c fsync=off -c full_page_writes=off -c autovacuum=off" start </dev/null >/dev/null
+    -c fsync=off -c full_page_writes=off -c autovacuum=off -c jit=off" start </dev/null >/dev/null
 trap 'pg_ctl --pgdata=data --mode=immediate --silent stop </dev/null >/dev/null 2>&1' EXIT
 ask="psql --no-psqlrc --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1 --host=$1"
 ask="$ask --username=labkeeper"

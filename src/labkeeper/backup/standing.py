@@ -10,6 +10,7 @@ from labkeeper.values import dataclass
 
 Word = Literal["ok", "late", "never", "failed"]
 _TELLING: Final = 16 << 20  # bytes; less says how fast the program starts, not how fast it restores
+AHEAD: Final = 3600.0  # seconds; what is later than that was made by a clock that was wrong
 _GRACE: Final = 1.5  # a backup takes its time; half a period more is late
 
 
@@ -71,6 +72,9 @@ def _service(
         return OfService(job.name, word, None, None, latest.why if latest else "", None)
     age = max(0.0, now.timestamp() - good.at)
     back_in = _back_in(good, drills)
+    if good.at > now.timestamp() + AHEAD:
+        why = "its last backup is of a time to come: a clock was wrong then, or is now"
+        return OfService(job.name, "late", None, good, why, back_in)
     if latest is not None and latest.outcome != "good":
         return OfService(job.name, "failed", age, good, latest.why, back_in)
     is_late = period is not None and age > period * _GRACE

@@ -1,6 +1,7 @@
 """Reading repositories again, so that all of the data has been read after a cycle."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from labkeeper.backup.jobs import Jobs
@@ -15,8 +16,7 @@ def verify(jobs: Jobs, program: Program, record: Backups, depth: Depth) -> Verif
     """Read a repository; what it does not answer is an error, never a sound repository."""
     name = jobs.repository.name
     began, clock = time.time(), time.monotonic()
-    turn = record.next_turn(name) if depth == "sample" else 1
-    part = Part((turn - 1) % PARTS + 1, PARTS)
+    part = Part(_turn(record.verifications(name)) if depth == "sample" else 1, PARTS)
     look = program.look(depth, part)
     is_part = look.depth == "sample"
     done = Verification(
@@ -25,3 +25,14 @@ def verify(jobs: Jobs, program: Program, record: Backups, depth: Depth) -> Verif
     )  # fmt: skip
     record.add_verification(done)
     return done
+
+
+def _turn(looks: Sequence[Verification]) -> int:
+    """The part that was not read for the longest: one that could not be read has its turn again."""
+    last = dict.fromkeys(range(1, PARTS + 1), 0)
+    for number, look in enumerate(looks, 1):
+        if look.depth == "all":
+            last = dict.fromkeys(last, number)
+        elif look.depth == "sample" and look.parts == PARTS:
+            last[look.number] = number
+    return min(last, key=lambda part: (last[part], part))

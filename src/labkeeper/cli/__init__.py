@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "verify": "Read again what was moved, and compare.",
     "clean": "Put old files aside to keep a disk from filling; `undo` brings them back.",
     "tier": "Say how full this machine's tiers are and will be; clean them by lab.yaml.",
+    "status": "Say on one screen how this machine's storage stands, and what needs you.",
     "doctor": "Say whether this machine can keep its tiers: mounts, rights, apps, folders.",
     "backup": "Keep what services cannot lose, read it again, restore it to see that it works.",
     "undo": "Bring back what `clean` put aside.",

@@ -123,7 +123,7 @@ def know(ground: Ground) -> None:
     roots = [tier.path for tier in found.kept.tiers]
     knowledge = Knowledge(ground.state, roots)
     while not stop.is_wanted:
-        knowledge.refresh([root for root in roots if not _answers(root)])
+        knowledge.look([root for root in roots if not _answers(root)])
         wakes.wait(_LOOK_EVERY)
     knowledge.close()
 

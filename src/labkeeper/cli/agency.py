@@ -18,6 +18,8 @@ class Wanted:
     state: str | None
     own: str | None
     mover: Path
+    port: int | None = None
+    listen: str = "127.0.0.1"
 
     @property
     def journal(self) -> Path:
@@ -44,6 +46,11 @@ def run_mover(wanted: Wanted) -> int:
 
         acting.know(acting.Ground(wanted.lab, wanted.host, wanted.journal))
 
+    def copy_clips() -> None:
+        from labkeeper.cli.filming import film  # noqa: PLC0415 - only a child needs it
+
+        film(wanted.lab, wanted.host, wanted.journal)
+
     given = doors.given()
     try:
         door = given or doors.made(wanted.mover)
@@ -52,6 +59,7 @@ def run_mover(wanted: Wanted) -> int:
         return 2
     mover = Mover(door, act, journal.say)
     mover.beside(know)
+    mover.beside(copy_clips)
     notifier = Notifier()
     try:
         mover.run(notifier)

@@ -7,11 +7,14 @@ from typing import Final
 
 from labkeeper.cli.agency import Wanted
 from labkeeper.cli.duty import Duty, duty
+from labkeeper.cli.telemetry import Telemetry
 from labkeeper.cli.tidings import Tidings
 from labkeeper.host import journal
+from labkeeper.host.exposing import Exposer
 from labkeeper.host.journal import Level
 from labkeeper.host.notify import Notifier
 from labkeeper.keep.follower import Follower
+from labkeeper.keep.gathering import Gathering
 from labkeeper.keep.hands import Hands, Hear, Order
 from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.looks import Apart
@@ -40,6 +43,7 @@ class Agent:
         self._stop = Stop()
         self._next: Duty | None = None
         self._is_over = self._is_to_read = False
+        self._door: Exposer | None = None
 
     def run(self) -> int:
         """The exit status."""
@@ -50,9 +54,12 @@ class Agent:
         found = duty(self._wanted.lab, self._wanted.host)
         if found is None:
             return 2
+        self._door = _door(self._wanted)
         while found is not None and not self._is_over:
             self._keep(found)
             found = self._next
+        if self._door is not None:
+            self._door.close()
         return 0
 
     def _end(self, *_: object) -> None:
@@ -66,7 +73,10 @@ class Agent:
     def _keep(self, found: Duty) -> None:
         self._next, self._stop = None, Stop()
         hands = _Pulse(Remote(self._wanted.mover, self._wakes), self)
-        keeper = Keeper(self._senses(found), hands, Tidings(self._notifier), self._stop)
+        gathering = Gathering(found.plan, found.kept, self._wanted.journal)
+        own = (self._wanted.memory, "agent")
+        ears = Telemetry(Tidings(self._notifier), gathering, self._door, own)
+        keeper = Keeper(self._senses(found), hands, ears, self._stop)
         # A SIGTERM that came before there was anybody to tell.
         self._stop.is_wanted = self._is_over
         rules = len(found.kept.moves) + len(found.kept.cleanups)
@@ -78,6 +88,7 @@ class Agent:
         gc.freeze()
         self._notifier.ready()
         keeper.run(None)
+        ears.close()
 
     def passed(self) -> None:
         """The loop went through; between two rounds is when a lab can be read again."""
@@ -86,7 +97,7 @@ class Agent:
             return
         self._is_to_read = False
         self._notifier.reloading()
-        self._next = duty(self._wanted.lab, self._wanted.host)
+        self._next = duty(self._wanted.lab, self._wanted.host, is_strict=True)
         self._notifier.ready()
         if self._next is None:
             journal.say("it is not taken over; the lab as it was is kept on", Level.WARNING)
@@ -110,6 +121,18 @@ class Agent:
         )  # fmt: skip
 
 
+def _door(wanted: Wanted) -> Exposer | None:
+    """That nobody can look is no reason to keep nothing: whoever scrapes it will miss it."""
+    if wanted.port is None:
+        return None
+    try:
+        return Exposer(wanted.listen, wanted.port)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        journal.say(f"no metrics at {wanted.listen}:{wanted.port}: {why}", Level.ERROR)
+        return None
+
+
 class _Counted:
     """What the mover's index counts; the agent cannot look into folders that are not its own."""
 
@@ -120,7 +143,7 @@ class _Counted:
     def __call__(self, path: str) -> int:
         for root in self._roots:
             if path == root or path.startswith(root.rstrip("/") + "/"):
-                known = known_elsewhere(self._state, root, path)
+                known = known_elsewhere(self._state, root, path, even_unsure=True)
                 if known is not None:
                     return known.bytes
         raise OSError(0, "the mover has not counted it yet", path)

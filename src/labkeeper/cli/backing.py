@@ -161,8 +161,8 @@ def _show_standing(each: OfRepository, now: float) -> None:
 
 def _words(service: OfService) -> str:
     parts = [
-        "nothing is kept of it" if service.age is None else
-        f"would lose {_days(service.age)}",
+        "nothing is kept of it" if service.last is None else "",
+        f"would lose {_days(service.age)}" if service.age is not None else "",
         f"back in about {span(max(1.0, service.back_in))}" if service.back_in is not None else "",
         service.why,
     ]  # fmt: skip

@@ -57,7 +57,7 @@ class Work:
 
     def _password(self, name: str) -> bytes:
         if self.wanted.password_file is not None:
-            return self.wanted.password_file.read_bytes().rstrip(b"\r\n")
+            return _password_in(self.wanted.password_file)
         kept = self.lab.secrets
         folder = Path(kept.folder) if kept and kept.folder and kept.store == "files" else None
         beside = self.wanted.lab if self.wanted.lab.is_dir() else self.wanted.lab.parent
@@ -69,6 +69,17 @@ class Work:
                 "no-password", f"the password of the repository is not to be had: {error}",
                 "--password-file FILE",
             ) from None  # fmt: skip
+
+
+def _password_in(file: Path) -> bytes:
+    try:
+        password = file.read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        why = f"the password file {file} cannot be read: {(error.strerror or '').lower()}"
+        raise Refusal("no-password", why, "see --password-file") from None
+    if not password:
+        raise Refusal("no-password", f"the password file {file} is empty", "see --password-file")
+    return password
 
 
 @contextmanager

@@ -93,7 +93,9 @@ def _telemetry(
             refuse(f"metrics cannot be served at port {wanted.metrics}: {why}", "name another one")
         ending.callback(door.close)
         ears.say(f"metrics at http://127.0.0.1:{door.port}/metrics")
-    return Telemetry(ears, Gathering(plan, kept, state), door, (state, "up"))
+    telemetry = Telemetry(ears, Gathering(plan, kept, state), door, (state, "up"))
+    ending.callback(telemetry.close)
+    return telemetry
 
 
 def _asked(wanted: Wanted, show: Demonstration | None) -> Wanted:

@@ -27,6 +27,7 @@ from labkeeper.keep.rules import Kept, zone_of
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
 from labkeeper.report.text import visible
+from labkeeper.resolve.verdict import LabVerdict
 from labkeeper.store.quarantine import Quarantine
 from labkeeper.store.snapshots import Snapshot
 from labkeeper.store.state import Broken
@@ -104,12 +105,16 @@ def _look(wanted: Wanted) -> tuple[str, Sequence[Standing]]:
     prepare()
     _, verdict = judged(wanted.lab)
     kept = kept_of(verdict, wanted.host, wanted.lab)
-    state = talk.state_folder(wanted.state)
-    memory = Memory.open(state) if state.is_dir() else Memory()
+    return kept.host, look_at(kept, verdict, talk.state_folder(wanted.state))
+
+
+def look_at(kept: Kept, verdict: LabVerdict, state: Path) -> Sequence[Standing]:
+    """How each tier stands now."""
+    memory = Memory.read(state)
     try:
         coming = coming_now(verdict.plan, kept) if verdict.plan else {}
         known = _Known(state, memory, coming)
-        return kept.host, [_standing(tier, kept, known) for tier in kept.tiers]
+        return [_standing(tier, kept, known) for tier in kept.tiers]
     finally:
         memory.close()
 

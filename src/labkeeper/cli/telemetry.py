@@ -1,12 +1,12 @@
 """What is heard while a lab is kept: served to Prometheus, and written down for `status`."""
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from labkeeper import VERSION
+from labkeeper.host import process
 from labkeeper.host.exposing import Exposer
 from labkeeper.keep.events import Event
 from labkeeper.keep.gathering import Gathering
@@ -50,9 +50,14 @@ class Telemetry:
             self._write(status)
             self._write_at = time.monotonic() + _WRITE_EVERY
 
+    def close(self) -> None:
+        """It ends as it was asked to: what is left behind by one that did not says so."""
+        with suppress(OSError):
+            (self._folder / FILE).unlink(missing_ok=True)
+
     def _write(self, status: Status) -> None:
         """Whole or not at all; that it cannot be written stops nothing."""
-        stood = Stood(time.time(), self._gathering.began, os.getpid(), self._who, status)
+        stood = Stood(time.time(), self._gathering.began, process.this(), self._who, status)
         part = self._folder / f"{FILE}.part"
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from labkeeper.cli.talk import shown
 from labkeeper.cli.up_lines import kind_of
 from labkeeper.keep.events import (
     Cleaned,
+    Clipped,
     Event,
     Foreseen,
     Found,
@@ -45,6 +46,8 @@ def _body(event: Event, texts: Mapping[str, str]) -> dict[str, Value]:
             return _moved(event)
         case Cleaned():
             return _cleaned(event)
+        case Clipped():
+            return _clipped(event)
         case Undone(items):
             return {"items": _items(items)}
         case Foreseen(tier, usage, found):
@@ -97,6 +100,26 @@ def _cleaned(event: Cleaned) -> dict[str, Value]:
         "left": _left(event.left),
         "refused": _refused(event.refused),
     }
+
+
+def _clipped(event: Clipped) -> dict[str, Value]:
+    return {
+        "rule": event.rule,
+        "service": event.service,
+        "to": event.target,
+        "clips": [
+            {"review": c.review, "camera": c.camera, "labels": list(c.labels), "began": c.began,
+             "path": shown(c.path), "bytes": c.size,
+             "verified": c.evidence.value if c.evidence else None}
+            for c in event.clips
+        ],
+        "missing": [
+            {"review": m.review, "camera": m.camera, "began": m.began, "why": m.why,
+             "final": m.is_final}
+            for m in event.missing
+        ],
+        "refused": _refused(event.refused),
+    }  # fmt: skip
 
 
 def _summed(event: Summed) -> dict[str, Value]:

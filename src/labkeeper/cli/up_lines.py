@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from labkeeper.cli.talk import count, shown, size, span
 from labkeeper.keep.events import (
     Cleaned,
+    Clipped,
     Event,
     Foreseen,
     Found,
@@ -33,7 +34,7 @@ _FEW: Final = 6  # lines of one kind in one event
 _NARROW: Final = 60
 _ROLES: Final = {
     "finding": "warning", "proof": "warning", "move": "good", "clean": "info", "undo": "info",
-    "forecast": "info", "summary": "good",
+    "clips": "good", "forecast": "info", "summary": "good",
 }  # fmt: skip
 
 
@@ -48,6 +49,8 @@ def kind_of(event: Event) -> str:
             return "move"
         case Cleaned():
             return "clean"
+        case Clipped():
+            return "clips"
         case Undone():
             return "undo"
         case Foreseen():
@@ -94,6 +97,8 @@ class Wording:
                 yield from _moved(event)
             case Cleaned():
                 yield from self._cleaned(event)
+            case Clipped():
+                yield from _clipped(event)
             case Undone(items):
                 yield f"{count(len(items), 'file')} back: {_named(items)}"
                 yield "somebody brought it back, so no rule takes it while it would be held"
@@ -240,6 +245,33 @@ def _moved(event: Moved) -> Iterator[str]:
         yield event.refused.message
 
 
+def _clipped(event: Clipped) -> Iterator[str]:
+    head = f"{event.rule}: {event.service} to {event.target}"
+    if event.refused and not event.clips and not event.missing:
+        yield from _refused(head, event.refused)
+        return
+    total = sum(clip.size for clip in event.clips)
+    words = f"{count(len(event.clips), 'clip')}, {size(total)} copied"
+    yield f"{head}: {words}" if event.clips else f"{head}: nothing copied"
+    for clip in event.clips[:_FEW]:
+        proof = "it was there already" if clip.evidence is None else _PROOF[clip.evidence]
+        yield f"{moment(clip.began)} {_seen(clip.camera, clip.labels)}: {proof}"
+    if len(event.clips) > _FEW:
+        yield f"and {len(event.clips) - _FEW:,} more: --json names all"
+    for missing in event.missing[:_FEW]:
+        end = "it will not come" if missing.is_final else "it is tried again"
+        yield f"{moment(missing.began)} {visible(missing.camera)}: {missing.why}; {end}"
+    if len(event.missing) > _FEW:
+        yield f"and {len(event.missing) - _FEW:,} more: --json names all"
+    if event.refused:
+        yield event.refused.message
+
+
+def _seen(camera: str, labels: Iterable[str]) -> str:
+    what = ", ".join(map(visible, labels))
+    return f"{visible(camera)}, {what}" if what else visible(camera)
+
+
 def _left(news: Iterable[Left]) -> Iterator[str]:
     news = tuple(news)
     for left in news[:_FEW]:
@@ -274,7 +306,7 @@ def _is_bad(event: Event) -> bool:
             return finding.severity == "error"
         case Proven(proof):
             return proof.is_bad
-        case Moved() | Cleaned():
+        case Moved() | Cleaned() | Clipped():
             return event.refused is not None
         case _:
             return False

@@ -21,7 +21,7 @@ def status_lines(status: Status, style: Style) -> list[str]:
     names = max((len(tier.name) for tier in status.tiers), default=4)
     lines = [_tier(tier, names, style) for tier in status.tiers]
     if status.doing:
-        lines.append(fitted(_doing(status.doing, width), width))
+        lines.append(fitted(doing_line(status.doing, width), width))
     lines += [fitted(line, width) for line in _next(status, width)]
     if status.held:
         text = f"held  {count(status.held, 'file')}, {size(status.held_bytes)}"
@@ -72,7 +72,8 @@ def _bar(ratio: float) -> str:
     return marks[0] * full + marks[1] * (_BAR - full)
 
 
-def _doing(doing: Doing, width: int) -> str:
+def doing_line(doing: Doing, width: int) -> str:
+    """What moves, and how far it is."""
     share = doing.passed / doing.expected if doing.expected else 0.0
     words = [f"move  {doing.rule} {min(1.0, share):.0%}"]
     if doing.silent >= 3:
@@ -90,12 +91,13 @@ def _next(status: Status, width: int) -> Iterator[str]:
     waiting = [each for each in status.next if each.rule != under_way]
     shown = sorted(waiting, key=lambda n: (n.at is None, n.at.timestamp() if n.at else 0.0))
     for each in shown[:_MOST_NEXT]:
-        yield f"next  {_one(each, width)}"
+        yield f"next  {next_line(each, width)}"
     if len(shown) > _MOST_NEXT:
         yield f"      and {len(shown) - _MOST_NEXT} more rules"
 
 
-def _one(each: Next, width: int) -> str:
+def next_line(each: Next, width: int) -> str:
+    """When a rule is looked at again, and why it waits."""
     when = f"{each.rule} {ahead(each.at)}"
     if each.why:
         return f"{when}; {each.why}"

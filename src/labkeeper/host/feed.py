@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from typing import Final, NamedTuple, Protocol, Self
 from labkeeper.host import watcher
 from labkeeper.host.fanotify import Touched
 
+# Where a service manager has a watcher for whoever may ask it.
+SOCKET: Final = "/run/labkeeper/watcher.sock"
 _PATIENCE: Final = 10.0  # seconds
 _CHUNK: Final = 1 << 16
 
@@ -72,6 +75,42 @@ class NoFeed:
         """Nobody listened."""
 
 
+class _Spawned:
+    """A watcher that is our own child."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin is not None  # noqa: S101  it is a pipe
+        assert process.stdout is not None  # noqa: S101  it is a pipe
+        self._process = process
+        self.process = process.pid
+        self.says, self.hears = process.stdin.fileno(), process.stdout.fileno()
+
+    def close(self) -> None:
+        """It ends, and is waited for."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class _Served:
+    """A watcher that the service manager started for this connection."""
+
+    process = 0
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self.says = self.hears = end.fileno()
+
+    def close(self) -> None:
+        """It ends."""
+        self._end.close()
+
+
 class Watcher:
     """Asks the process that hears of every change of whole file systems (`watcher.py`)."""
 
@@ -79,13 +118,37 @@ class Watcher:
     why = ""
     hears_all = True
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
+    def __init__(self, ends: "_Spawned | _Served") -> None:
+        self._ends = ends
         self.is_alive = True
 
     @classmethod
     def start(cls, paths: Sequence[str]) -> Self:
         """Have it listen; OSError where the system does not let it."""
+        return cls._served(paths) or cls._spawned(paths)
+
+    @classmethod
+    def _served(cls, paths: Sequence[str]) -> Self | None:
+        """The service's, where there is one, it lets us ask, and it hears of all of these."""
+        end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+        end.settimeout(_PATIENCE)
+        self = cls(_Served(end))
+        try:
+            end.connect(SOCKET)
+            end.setblocking(True)
+            self._read(len(watcher.READY))
+            (length,) = watcher.COVERED.unpack(self._read(watcher.COVERED.size))
+            covered = self._read(length).split(b"\0")
+        except OSError:
+            self.close()
+            return None
+        if {os.fsencode(path) for path in paths} <= {*covered}:
+            return self
+        self.close()
+        return None
+
+    @classmethod
+    def _spawned(cls, paths: Sequence[str]) -> Self:
         # Run for its own name, it must not import itself a second time.
         command = [sys.executable, "-c", "from labkeeper.host.watcher import run; run()", *paths]
         place = os.pathsep.join(path for path in sys.path if path)
@@ -93,7 +156,7 @@ class Watcher:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             bufsize=0, start_new_session=True, cwd="/", env={**os.environ, "PYTHONPATH": place},
         )  # fmt: skip
-        self = cls(process)
+        self = cls(_Spawned(process))
         try:
             self._read(len(watcher.READY))
         except OSError:
@@ -105,8 +168,8 @@ class Watcher:
 
     @property
     def process(self) -> int:
-        """Its number."""
-        return self._process.pid
+        """Its number; none of one that the service manager started."""
+        return self._ends.process
 
     def take(self) -> Changes:
         """Ask it; one that does not answer is never asked again."""
@@ -121,10 +184,10 @@ class Watcher:
     @property
     def is_quiet(self) -> bool:
         """It has said nothing by itself since it was asked; where it died, that shows too."""
-        if not self.is_alive or self._process.stdout is None:
+        if not self.is_alive:
             return False
         poll = select.poll()
-        poll.register(self._process.stdout.fileno(), select.POLLIN)
+        poll.register(self._ends.hears, select.POLLIN)
         return not poll.poll(0)
 
     def cover(self, path: bytes, inode: int) -> None:
@@ -133,18 +196,10 @@ class Watcher:
     def close(self) -> None:
         """It ends when nobody can ask it any more."""
         self.is_alive = False
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._ends.close()
 
     def _answer(self) -> Changes:
-        assert self._process.stdin is not None  # noqa: S101  it is a pipe
-        os.write(self._process.stdin.fileno(), b"?")
+        os.write(self._ends.says, b"?")
         while self._read(1) == watcher.NEWS:
             continue
         length, is_all = watcher.ANSWER.unpack(self._read(watcher.ANSWER.size))
@@ -159,8 +214,7 @@ class Watcher:
         return Changes(touched, is_all)
 
     def _read(self, length: int) -> bytes:
-        assert self._process.stdout is not None  # noqa: S101  it is a pipe
-        file = self._process.stdout.fileno()
+        file = self._ends.hears
         poll = select.poll()
         poll.register(file, select.POLLIN)
         parts = []

@@ -9,7 +9,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +20,7 @@ from labkeeper.values import dataclass
 
 PATIENCE: Final = 10.0  # seconds for one whole answer
 _LARGEST: Final = 64 * 1024 * 1024
+_PIECE: Final = 1 << 20
 _SHOWN: Final = 60
 _T = TypeVar("_T")
 Method = Literal["GET", "POST"]
@@ -98,9 +99,7 @@ class Door:
         head = {"Accept": "application/json", "Cache-Control": "no-cache", **self.head}
         if body is not None:
             head["Content-Type"] = body.kind
-        connection = _Tls(self._host, self._port, self._patience) if self._is_tls else _Plain(
-            self._host, self._port, timeout=self._patience
-        )  # fmt: skip
+        connection = self._connection()
         with _Deadline(connection, self._patience) as deadline:
             try:
                 connection.request(method, target, body.content if body else None, head)
@@ -114,6 +113,34 @@ class Door:
                 raise self._silent(error, deadline) from None
         self._check_end(path, len(content), deadline, is_cut=is_cut)
         return Heard(content, _cookie(answer))
+
+    def pour(self, path: str, patience: float) -> Generator[bytes, None, None]:
+        """Pass on an answer of any length as it comes; only its end says that it was whole."""
+        connection = self._connection()
+        with _Deadline(connection, patience) as deadline:
+            try:
+                connection.request("GET", self._base + path, headers={**self.head})
+                deadline.socket = connection.sock
+                answer = connection.getresponse()
+                self._check(path, answer, None)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                raise self._silent(error, deadline) from None
+            with answer:
+                while piece := self._piece(answer, deadline):
+                    yield piece
+                is_cut = bool(answer.length)
+            self._check_end(path, 0, deadline, is_cut=is_cut)
+
+    def _piece(self, answer: http.client.HTTPResponse, deadline: "_Deadline") -> bytes:
+        try:
+            return answer.read(_PIECE)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise self._silent(error, deadline) from None
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._is_tls:
+            return _Tls(self._host, self._port, self._patience)
+        return _Plain(self._host, self._port, timeout=self._patience)
 
     def read(self, kind: type[_T], path: str, heard: Heard) -> _T:
         """Read an answer as what it has to be."""
@@ -150,7 +177,9 @@ class Door:
         why = self.shown(str(error)) or type(error).__name__
         return Unanswered(f"{self.name} does not answer ({why})")
 
-    def _check(self, path: str, answer: http.client.HTTPResponse) -> None:
+    def _check(
+        self, path: str, answer: http.client.HTTPResponse, most: int | None = _LARGEST
+    ) -> None:
         if answer.status in (401, 403):
             raise Unanswered(
                 f"{self.name} does not let labkeeper in ({answer.status} to {path})",
@@ -168,7 +197,7 @@ class Door:
                 "the answer is an old one that something on the way kept",
                 "name its own address, not that of a proxy which caches",
             )
-        if (answer.length or 0) > _LARGEST:
+        if most is not None and (answer.length or 0) > most:
             raise Unanswered(f"{self.name}'s answer to {path} is too large to be one")
 
     def _check_end(self, path: str, size: int, deadline: "_Deadline", *, is_cut: bool) -> None:

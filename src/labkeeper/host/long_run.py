@@ -9,12 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from labkeeper.host import reach
 from labkeeper.host.run import Answer
 from labkeeper.values import dataclass
 
 DAY: Final = 86_400.0
 _TICK: Final = 1.0
 _TO_END: Final = 30.0  # seconds that a program has to release its locks
+_TO_DIE: Final = 10.0
+_PROBED: Final = 60.0  # seconds between two looks at the folder
+_SILENCE: Final = 600.0  # a disk that sleeps wakes sooner, and so does a server that starts again
 _KEPT: Final = 64 * 1024  # of what it complains of; the end says what it died of
 
 
@@ -28,6 +32,8 @@ class Manner:
     secret_in: tuple[str, str] = ("", "")
     folder: Path | None = None
     patience: float = DAY
+    # A folder that it cannot do without: where that stops to answer, it is ended.
+    place: Path | None = None
 
 
 def run(
@@ -60,7 +66,7 @@ def run(
         if secret is not None:
             os.close(secret)
     try:
-        return _listen(child, hear, time.monotonic() + manner.patience)
+        return _listen(child, hear, manner)
     finally:
         _end(child)
 
@@ -74,7 +80,9 @@ def _secret(manner: Manner) -> int | None:
     return file
 
 
-def _listen(child: subprocess.Popen[bytes], hear: Callable[[str], None], until: float) -> Answer:
+def _listen(child: subprocess.Popen[bytes], hear: Callable[[str], None], manner: Manner) -> Answer:
+    until = time.monotonic() + manner.patience
+    place = _Place(manner.place)
     complaint, rest = b"", b""
     with selectors.DefaultSelector() as both:
         for pipe in filter(None, (child.stdout, child.stderr)):
@@ -92,6 +100,8 @@ def _listen(child: subprocess.Popen[bytes], hear: Callable[[str], None], until: 
                         hear(line.decode("utf-8", "replace"))
             if time.monotonic() > until:
                 return Answer(None, "", "it did not end in time, and was ended")
+            if place.is_dead():
+                return Answer(None, "", f"its disk has not answered for {_SILENCE / 60:.0f} min")
     if rest:
         hear(rest.decode("utf-8", "replace"))
     try:
@@ -99,6 +109,28 @@ def _listen(child: subprocess.Popen[bytes], hear: Callable[[str], None], until: 
     except subprocess.TimeoutExpired:
         return Answer(None, "", "it did not end in time, and was ended")
     return Answer(child.returncode, "", complaint.decode("utf-8", "replace"))
+
+
+class _Place:
+    """A folder that is looked at now and then."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._next = time.monotonic() + _PROBED
+        self._silent_since: float | None = None
+
+    def is_dead(self) -> bool:
+        """It has not answered for so long that it is given up."""
+        now = time.monotonic()
+        if self._path is None or now < self._next:
+            return False
+        self._next = now + _PROBED
+        if reach.answers(self._path):
+            self._silent_since = None
+            return False
+        if self._silent_since is None:
+            self._silent_since = now
+        return now - self._silent_since >= _SILENCE
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -109,6 +141,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             child.wait(_TO_END)
     if child.poll() is None:
         child.kill()
-        child.wait()
+        # One that waits for a dead disk hears of no signal, and is left behind.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_TO_DIE)
     for pipe in filter(None, (child.stdout, child.stderr)):
         pipe.close()

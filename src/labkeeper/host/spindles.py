@@ -1,9 +1,10 @@
 """Which disks a folder lies on, and what they are asked to do.
 
 /sys/block/*/slaves names what device-mapper and md are made of; btrfs lists its devices in
-/sys/fs/btrfs; /proc/diskstats is Documentation/admin-guide/iostats.rst of the kernel.
+/sys/fs/btrfs; /sys/block/*/stat is Documentation/block/stat.rst of the kernel.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +41,17 @@ def under(
     return _under(path, every, sys, 0)
 
 
-def work(text: str | None = None) -> dict[str, Work]:
-    """What each disk did."""
-    if text is None:
-        text = Path("/proc/diskstats").read_text()
+def work(disks: Iterable[str], sys: Path = Path("/sys")) -> dict[str, Work]:
+    """What each of these did, as far as the kernel says."""
     found = {}
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) >= 13:
-            sectors, ticks = int(words[5]) + int(words[9]), int(words[12])
-            found[words[2]] = Work(sectors * _SECTOR, ticks / 1000)
+    for disk in disks:
+        # /proc/diskstats has the same, but not for a service with ProcSubset=pid.
+        try:
+            words = (sys / "block" / disk / "stat").read_text().split()
+            sectors, ticks = int(words[2]) + int(words[6]), int(words[9])
+        except (OSError, ValueError, IndexError):
+            continue
+        found[disk] = Work(sectors * _SECTOR, ticks / 1000)
     return found
 
 
@@ -83,9 +85,17 @@ def _of_btrfs(device: str, sys: Path) -> list[Path]:
     name = Path(device).resolve().name
     for folder in sorted((sys / "fs/btrfs").glob("*/devices")):
         found = [each.resolve() for each in sorted(folder.iterdir())]
-        if name in {each.name for each in found}:
+        if name in {each for device in found for each in (device.name, _mapped(device))}:
             return found
     return []
+
+
+def _mapped(device: Path) -> str:
+    """Its name below /dev/mapper, where links may not be seen."""
+    try:
+        return (device / "dm/name").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _disks(device: Path, mounts: tuple[Mount, ...], sys: Path, depth: int) -> set[str]:

@@ -10,6 +10,7 @@ import os
 import select
 import struct
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 from labkeeper.host import fanotify, kernel
@@ -22,6 +23,8 @@ NEWS: Final = b"!"
 # its numbers.
 BEGIN: Final = b"="
 ANSWER: Final = struct.Struct("=Q?")
+# What a service covers: how long the names are that follow.
+COVERED: Final = struct.Struct("=I")
 RECORD: Final = struct.Struct("=QQQH")
 
 _ROOM: Final = 100_000  # names that wait until somebody asks
@@ -78,14 +81,34 @@ def drop_privileges() -> None:
     _capset(struct.pack("=Ii", _VERSION_3, 0), bytes(24))
 
 
-def main(paths: list[str]) -> None:
+def serve(paths: Sequence[str]) -> None:
+    """As a service: of paths that are not there, or not told of, it says so by leaving them out."""
+    queue = fanotify.listen()
+    covered = [path for path in map(os.fsencode, paths) if _is_covered(queue, path)]
+    names = b"\0".join(covered)
+    _answer(queue, READY + COVERED.pack(len(names)) + names)
+
+
+def _is_covered(queue: int, path: bytes) -> bool:
+    try:
+        fanotify.cover(queue, path)
+    except OSError:
+        return False
+    return True
+
+
+def main(paths: Sequence[str]) -> None:
     """Answer until nobody asks any more."""
     queue = fanotify.listen()
     for path in paths:
         fanotify.cover(queue, os.fsencode(path))
+    _answer(queue, READY)
+
+
+def _answer(queue: int, first: bytes) -> None:
     drop_privileges()
     heard = Heard(queue)
-    os.write(1, READY)
+    os.write(1, first)
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(queue, select.POLLIN)
@@ -105,9 +128,12 @@ def main(paths: list[str]) -> None:
             words = words[os.write(1, words) :]
 
 
-def run() -> None:
+def run(served: Sequence[str] | None = None) -> None:
     """The program: its exit status is the errno of what it was refused."""
     try:
-        main(sys.argv[1:])
+        if served is None:
+            main(sys.argv[1:])
+        else:
+            serve(served)
     except OSError as refused:
         sys.exit(refused.errno or 1)

@@ -97,6 +97,8 @@ class Watches:
             self._inodes[inotify.watch(self._queue, folder)] = inode
             if len(self._inodes) > self.room:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except PermissionError:
+            return  # nobody may look into it, and what is in it is unknown
         except OSError as error:
             self.close()
             self.why = (error.strerror or str(error)).lower()

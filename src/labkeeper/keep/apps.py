@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from labkeeper.plan import Container, Plan, Service
 from labkeeper.storage.paths import Maps, PathMap
@@ -12,6 +13,9 @@ PORTS: Final = {
     "qbittorrent": 8080, "sabnzbd": 8080, "sonarr": 8989, "radarr": 7878, "lidarr": 8686,
     "jellyfin": 8096,
 }  # fmt: skip
+# What records pictures; it is asked for them, and for nothing else.
+RECORDERS: Final = {"frigate": 5000}
+BROKERS: Final = {"mosquitto": 1883}
 _EVERYWHERE: Final = (None, "", "0.0.0.0", "::")  # noqa: S104  what is looked for
 
 
@@ -41,6 +45,34 @@ def app_of(plan: Plan, host: str, name: str) -> App | None:
     return next((each for each in apps_on(plan, host) if each.name == name), None)
 
 
+def recorder_of(plan: Plan, host: str, name: str) -> App | None:
+    """What records, under the name that the lab calls it; none where it is of another kind."""
+    return next((each for each in recorders_on(plan, host) if each.name == name), None)
+
+
+def recorders_on(plan: Plan, host: str) -> tuple[App, ...]:
+    """All that record on a host."""
+    return tuple(
+        _app(plan, service, service.software)
+        for service in plan.services
+        if service.host == host and service.software in RECORDERS
+    )
+
+
+def broker_of(plan: Plan, host: str, name: str) -> tuple[str, int] | None:
+    """Where a host reaches the broker that the lab calls so."""
+    service = next((s for s in plan.services if s.software in BROKERS and s.key == name), None)
+    if service is None or service.software is None:
+        return None
+    port = BROKERS[service.software]
+    url = f"//127.0.0.1:{port}" if service.form == "native" else _shown(plan, service, port)
+    parts = urlsplit(url or "")
+    address = parts.hostname
+    if address is not None and service.host != host:
+        address = next((each.address for each in plan.hosts if each.name == service.host), None)
+    return (address, parts.port or port) if address else None
+
+
 def _apps(plan: Plan, host: str) -> Iterator[App]:
     for service in plan.services:
         if service.host == host and service.software in PORTS:
@@ -48,7 +80,8 @@ def _apps(plan: Plan, host: str) -> Iterator[App]:
 
 
 def _app(plan: Plan, service: Service, software: str) -> App:
-    port = service.health.port if service.health and service.health.port else PORTS[software]
+    usual = {**PORTS, **RECORDERS}[software]
+    port = service.health.port if service.health and service.health.port else usual
     is_native = service.form == "native"
     maps = () if is_native else tuple(PathMap(f.target, f.source.text) for f in service.folders)
     media = tuple(f.source.text for f in service.folders if f.kind == "media")

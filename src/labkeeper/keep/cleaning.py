@@ -15,6 +15,7 @@ from labkeeper.plan import Cleanup
 from labkeeper.storage.candidates import Rule, Take
 from labkeeper.storage.claims import Claims
 from labkeeper.storage.cleaning import CleanReport, CleanRequest, clean
+from labkeeper.storage.clips import Keeping
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.withheld import Withheld
 from labkeeper.store.log import By
@@ -48,6 +49,9 @@ def run_clean(rule: Cleanup, place: str, go: Go, state: Path, care: Callable[[],
     """Put aside what the rule asks for. The caller holds the lock of the state."""
     record = Quarantine.open(state)
     told, report = Cleaned(rule.name, place, go.why), CleanReport()
+    if not os.path.isdir(rule.place.path):
+        record.close()
+        return told  # nobody has put anything there yet; whether its tier is there was looked at
     try:
         clean(request_of(rule, go, spared(record), care()), record, report)
     except Refusal as refusal:
@@ -77,21 +81,30 @@ def libraries_of(kept: Kept) -> tuple[bytes, ...]:
     return tuple(os.fsencode(move.target.path) for move in kept.moves)
 
 
+def keeping_of(rule: Cleanup) -> Keeping:
+    """How long a rule keeps clips."""
+    return Keeping(rule.older_than or 0.0, rule.by_label)
+
+
 def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> CleanRequest:
     """What the rule comes to."""
     hold = 0.0 if is_cache(rule) else _HOLD if rule.quarantine is None else rule.quarantine
-    take = Take.FILES if is_cache(rule) else Take(rule.what)
+    is_clips = rule.what == "clips"
+    take = Take.FILES if is_cache(rule) or is_clips else Take(rule.what)
+    clips = keeping_of(rule) if is_clips else None
     age = _LEAST.get(rule.what, 0.0) if go.older_than is None else go.older_than
     return CleanRequest(
         path=rule.place.path,
-        rule=Rule(timedelta(seconds=age), takes=frozenset({take})),
+        rule=Rule(timedelta(seconds=age), takes=frozenset({take}), clips=clips),
         keep_free=None,
         hold=timedelta(seconds=hold),
         most_files=_MOST_FILES,
         most_share=_MOST_SHARE,
-        is_sure=care.is_sure,
+        # After a quiet month, the clips of its last busy day are most of what there is.
+        is_sure=care.is_sure or is_clips,
         is_dry_run=care.is_dry_run,
-        purges_all=is_cache(rule),
+        # Who says for how long pictures of people are kept means it.
+        purges_all=is_cache(rule) or is_clips,
         missing=go.missing,
         needed=go.needed,
         spared=back,

@@ -88,7 +88,7 @@ def _when_idle(found: Go | Wait, move: Move, idle: Idle, now: datetime) -> Go | 
     until = now + timedelta(seconds=max(_SOON, wanted - idle.seconds))
     if isinstance(found, Go):
         return found
-    why = f"until {of} were idle for {spelled(wanted)}"
+    why = f"until {of} have been idle for {spelled(wanted)}"
     return Wait(f"{found.why}, or {why}" if found.why else why, until)
 
 
@@ -171,6 +171,8 @@ def _decide_clean(cleanup: Cleanup, usage: Usage, below: int) -> Go | Wait:
             return Wait("until it holds more than its limit")
         missing = below - cleanup.over
         return Go("it holds more than its limit", cleanup.older_than, missing, is_of_folder=True)
+    if cleanup.what == "clips":
+        return Go("their time is over", cleanup.older_than, needed=needed)
     return Go(f"unused for {spelled(cleanup.older_than or 0)}", cleanup.older_than, needed=needed)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from labkeeper.host import filesystems
 from labkeeper.keep.apps import App, apps_on
 from labkeeper.keep.asking import truth_of
+from labkeeper.keep.camera_facts import of_cameras
 from labkeeper.keep.change_facts import of_changes
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.facts import Fact, State
@@ -49,6 +50,7 @@ def facts(plan: Plan, kept: Kept, state: Path) -> Iterator[Fact]:
         yield _client(app, truth)
         yield from _maps(app)
     yield from _torrents(plan, kept, state)
+    yield from of_cameras(plan, kept)
 
 
 def _state(folder: Path) -> Fact:

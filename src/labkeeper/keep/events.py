@@ -91,6 +91,42 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
+class Clip:
+    """The clip of an event that was copied; of one that was there already nothing is proven."""
+
+    review: str
+    camera: str
+    labels: tuple[str, ...]
+    began: float
+    path: bytes
+    size: int
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The clip of an event that was not copied: not yet, or never, and why."""
+
+    review: str
+    camera: str
+    began: float
+    why: str
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """What became of clips that a rule asks for."""
+
+    rule: str
+    service: str
+    target: str
+    clips: tuple[Clip, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """What somebody brought back."""
 
@@ -126,4 +162,4 @@ class Summed:
     tiers: Mapping[str, Usage]
 
 
-Event: TypeAlias = Found | Proven | Moved | Cleaned | Undone | Foreseen | Summed
+Event: TypeAlias = Found | Proven | Moved | Cleaned | Clipped | Undone | Foreseen | Summed

@@ -10,23 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from labkeeper.backup.jobs import Jobs, jobs_of
-from labkeeper.backup.standing import standing
 from labkeeper.keep import seen
 from labkeeper.keep.ages import ages_elsewhere
 from labkeeper.keep.aside import Aside
+from labkeeper.keep.backed import of_every
 from labkeeper.keep.deciding import Go, Moment, decide_move
 from labkeeper.keep.events import Cleaned, Event, Moved
 from labkeeper.keep.idling import Idle
 from labkeeper.keep.known import known_elsewhere
 from labkeeper.keep.rules import Kept, zone_of
-from labkeeper.keep.schedule import longest_gap
 from labkeeper.keep.seen import Due, Seen
 from labkeeper.keep.status import Status
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Move, Plan
 from labkeeper.storage.index import Sum, file_of
-from labkeeper.store.backups import Backups
 from labkeeper.store.hashes import Hashes, Looked
 from labkeeper.store.log import Log, Total
 from labkeeper.store.state import Broken
@@ -34,8 +31,6 @@ from labkeeper.store.state import Broken
 _EVERY: Final = 30.0
 # A count of files by age goes over all of a folder's.
 _SELDOM: Final = 300.0
-# Depths of a look at a repository, as the contract calls them.
-_KINDS: Final = {"structure": "structure", "sample": "sample", "all": "data"}
 
 
 @dataclass
@@ -101,7 +96,8 @@ class Gathering:
 
     def _held(self) -> Mapping[str, tuple[int, int]] | None:
         self._aside.look()
-        if self._aside.note:
+        # Of a folder that may not be read nobody knows that there is no record in it.
+        if self._aside.note or not _is_open(self.state):
             return None
         found = {name: [0, 0] for name in self._roots.values()}
         for item in self._aside.held:
@@ -116,7 +112,7 @@ class Gathering:
     def _ask_log(self) -> None:
         try:
             self._done = tuple(Log(self.state).totals())
-        except Broken:
+        except (Broken, OSError):
             self._done = None
         self._scrubs = {}
         for tier in self.kept.tiers:
@@ -174,41 +170,18 @@ class Gathering:
         return datetime.now(UTC).astimezone(zone_of(self.kept.timezone))
 
     def _ask_backups(self) -> None:
-        every = jobs_of(self.plan, self.kept.host) if self.plan.repositories else ()
-        folder = self.state / "backup"
         self._backups = ()
-        if not every or not (folder / "backups.db").exists():
-            return
         with suppress(Broken, OSError):
-            record = Backups.read(folder)
-            try:
-                now = self._clock()
-                self._backups = tuple(of_repository(jobs, record, now) for jobs in every)
-            finally:
-                record.close()
+            self._backups = of_every(
+                self.plan, self.kept.host, self.state, self._clock(), self.began
+            )
 
 
-def of_repository(jobs: Jobs, record: Backups, now: datetime) -> seen.Kept:
-    """How one repository stands."""
-    name = jobs.repository.name
-    period = longest_gap(jobs.repository.every, now)
-    found = standing(jobs, record, now, period)
-    ages = [service.age for service in found.services]
-    known = [age for age in ages if age is not None]
-    looks = record.verifications(name)
-    verify = longest_gap(jobs.repository.verify, now)
-    last = max((look.at for look in looks), default=None)
-    failures: Counter[tuple[str, str]] = Counter()
-    for job in jobs.jobs:
-        for backup in record.backups(name, job.name):
-            if backup.outcome != "good":
-                failures["backup", backup.outcome] += 1
-    failures["verify", "damage"] += sum(bool(look.damage) for look in looks)
-    failures["drill", "different"] += sum(bool(drill.wrong) for drill in record.drills(name))
-    return seen.Kept(
-        found,
-        None if period is None or len(known) < len(ages) else max(0.0, max(known) - period),
-        None if verify is None or last is None else max(0.0, now.timestamp() - last - verify),
-        {_KINDS[look.depth]: look.at for look in looks if not look.damage and look.depth in _KINDS},
-        failures,
-    )
+def _is_open(folder: Path) -> bool:
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return os.access(folder, os.R_OK | os.X_OK)

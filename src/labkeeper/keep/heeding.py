@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from labkeeper.keep.apps import App, app_of, apps_on
+from labkeeper.keep.apps import App, app_of, apps_on, recorders_on
 from labkeeper.keep.asking import rescan, truth_of, truths_of, watched_of, withheld
 from labkeeper.keep.cleaning import Care, libraries_of
 from labkeeper.keep.client import seeding_of
@@ -69,9 +69,10 @@ def kept_in_mind(truth: Truth, journal: Journal, now: float, *, is_kept: bool = 
         return truth
     address = f"app {truth.app}"
     named = [Named(os.fsencode(use.path), 0, 0, use.why, is_used=True) for use in truth.uses]
-    memories = remembered(journal.clients.memories_of(address), named, now)
+    before = journal.clients.memories_of(address)
+    memories = remembered(before, named, now)
     if is_kept:
-        journal.clients.believe(address, len(named), memories)
+        journal.clients.believe(address, len(named), memories, before)
     lately = tuple(
         Use(os.fsdecode(each.path), f"a short while ago {each.torrent}")
         for each in memories
@@ -119,13 +120,31 @@ def care_for(
     rule: Cleanup, plan: Plan, kept: Kept, journal: Journal, *, is_trusted: bool = False
 ) -> Care:
     """What keeps a cleaning from going too far; what can be made again is nobody's."""
-    libraries = libraries_of(kept)
+    recorders = recorders_on(plan, kept.host)
+    _check_recorders(rule, recorders)
+    folders = [os.fsencode(folder) for app in recorders for folder in app.folders]
+    libraries = (*libraries_of(kept), *folders)
+    if rule.what == "clips":
+        return Care(libraries)  # what labkeeper itself has written is nobody's
     if rule.what in _NO_FILES or is_cache(rule):
         return Care(libraries)
     claims = claims_of(plan, kept, rule, journal, is_trusted=is_trusted)
     said = heard(plan, kept.host, (rule.place.path,), journal)
     watched = frozenset(path for app in said.apps for path in watched_of(app))
     return Care(libraries, claims, said.withheld, watched)
+
+
+def _check_recorders(rule: Cleanup, recorders: Sequence[App]) -> None:
+    """What records lists its files in a database of its own, and removes the oldest itself."""
+    path = rule.place.path
+    for app in recorders:
+        real = tuple(map(_real, app.folders))
+        if over(path, app.folders) is not None or over(_real(path), real) is not None:
+            raise Refusal(
+                "of-recorder",
+                f"`{app.name}` keeps a record of its files in {path}, and removes them itself",
+                f"say in the settings of `{app.name}` how long it keeps them: `record:`",
+            )
 
 
 def _meet(folders: Sequence[str], path: str, real: Callable[[str], str]) -> bool:

@@ -1,6 +1,6 @@
 """How long the disks of tiers had little to do for others than labkeeper."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +29,7 @@ class Quiet:
     def __init__(
         self, tiers: Mapping[str, str],
         under: Callable[[str], Spindles] = spindles.under,
-        work: Callable[[], Mapping[str, Work]] = spindles.work,
+        work: Callable[[Iterable[str]], Mapping[str, Work]] = spindles.work,
     ) -> None:  # fmt: skip
         self._tiers = tiers
         self._under = under
@@ -46,12 +46,11 @@ class Quiet:
             return
         self._next = now + _EVERY
         self._of = {name: self._under(path) for name, path in self._tiers.items()}
-        done = self._work()
-        for disk in {disk for each in self._of.values() for disk in each.disks}:
-            if disk in done:
-                self._since.setdefault(disk, now)
-                if not self._is_ours(disk):
-                    self._see(disk, now, done[disk])
+        disks = {disk for each in self._of.values() for disk in each.disks}
+        for disk, done in self._work(disks).items():
+            self._since.setdefault(disk, now)
+            if not self._is_ours(disk):
+                self._see(disk, now, done)
 
     def begin(self, tier: str) -> None:
         """Labkeeper itself works there from now on: whatever a disk does is not seen."""
@@ -76,7 +75,7 @@ class Quiet:
         if not on.disks:
             return Idle(why=on.why)
         if not on.disks <= self._since.keys():
-            return Idle(why="its disk is not in /proc/diskstats")
+            return Idle(why="the kernel does not tell what its disk does")
         return Idle(now - max(self._since[disk] for disk in on.disks))
 
     def _is_ours(self, disk: str) -> bool:

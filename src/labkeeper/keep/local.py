@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from labkeeper.keep.apart import disks_of
+from labkeeper.keep.cameras import Cameras
 from labkeeper.keep.cleaning import Care, run_clean
 from labkeeper.keep.events import Cleaned, Moved
 from labkeeper.keep.follower import Follower
@@ -34,10 +36,10 @@ def senses_here(plan: Plan, kept: Kept, state: Path) -> Senses:
     below = measured(knowledge, bytes_below)
     memory = Memory.open(state)
     watch = Watch(kept, below, memory)
-    follower = Follower(plan, kept)
+    follower, cameras = Follower(plan, kept), Cameras(plan, kept, state)
     return Senses(
         kept, state, watch, follower, below, knowledge.look,
-        (follower.close, knowledge.close, memory.close),
+        (cameras.close, follower.close, knowledge.close, memory.close), clipped=cameras.news,
     )  # fmt: skip
 
 
@@ -54,7 +56,8 @@ class Local:
         """Do it."""
         try:
             self._manner.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with states.lock(self._manner.state):
+            disks = disks_of(order.rule, self._kept)
+            with states.lock(self._manner.state, disks):
                 done = self._done(order, hear)
         except states.Busy as busy:
             why = f"another labkeeper is at work (process {busy.holder}); waiting for it"

@@ -1,8 +1,12 @@
 """Looking at tiers: at once, or through children that are given up when a disk does not answer."""
 
+import gc
 import os
+import pickle
 import signal
+import socket
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,10 +16,10 @@ from labkeeper.keep.measuring import usage_of
 from labkeeper.keep.usage import Usage
 from labkeeper.keep.wakes import Wakes
 from labkeeper.plan import Tier
+from labkeeper.storage.places import look_here
 
-# Inside is a look of its own, which says within four seconds that a disk is silent.
-_PATIENCE: Final = 6.0
-_CHUNK: Final = 65536
+_PATIENCE: Final = 4.0  # seconds, as of every look
+_MOST: Final = 1 << 16  # bytes of an answer
 
 
 class Look(NamedTuple):
@@ -60,14 +64,14 @@ class AtOnce:
 class _Child:
     tier: Tier
     process: int
-    pipe: int
-    begun: float
-    alarm: int
-    heard: bytes = b""
+    end: socket.socket
+    begun: float = 0.0
+    alarm: int = 0
+    is_asked: bool = False
 
 
 class Apart:
-    """Has children look, one a tier: none of them is waited for."""
+    """Has children look, one a tier, again and again: none of them is waited for."""
 
     def __init__(
         self, wakes: Wakes, below: Callable[[str], int] | None = None, patience: float = _PATIENCE
@@ -76,25 +80,24 @@ class Apart:
         self._patience = patience
         self._below = below
         self._children: dict[str, _Child] = {}
-        # Those that hang in the kernel end when it lets go of them.
-        self._lost: list[int] = []
+        # Those that hang in the kernel; there is no second one beside them.
+        self._stuck: dict[str, int] = {}
         self._done: list[Look] = []
 
     def begin(self, tier: Tier) -> None:
         """Have a child look, unless one still does."""
-        self._reap()
-        if tier.name in self._children:
-            return
-        inside, outside = os.pipe2(os.O_CLOEXEC)
-        process = os.fork()
-        if process == 0:
-            os.close(inside)
-            _answer(tier, self._below, outside)
-        os.close(outside)
         now = time.monotonic()
-        alarm = self._wakes.at(now + self._patience, lambda: self._give_up(tier.name))
-        self._children[tier.name] = _Child(tier, process, inside, now, alarm)
-        self._wakes.on(inside, lambda: self._hear(tier.name))
+        if tier.name in self._stuck and not _is_gone(self._stuck[tier.name]):
+            self._done.append(Look(tier.name, _silent(tier), now, self._patience))
+            return
+        self._stuck.pop(tier.name, None)
+        child = self._children.get(tier.name) or self._start(tier)
+        if child.is_asked:
+            return
+        child.is_asked, child.begun = True, now
+        child.alarm = self._wakes.at(now + self._patience, lambda: self._give_up(child))
+        with suppress(OSError):  # one that has ended is seen when it is heard
+            child.end.send(b"?")
 
     def done(self) -> list[Look]:
         """Those that answered, and those that are not waited for any more."""
@@ -103,59 +106,76 @@ class Apart:
 
     def close(self) -> None:
         """Look no more."""
-        for name in list(self._children):
-            self._end(name)
-        self._reap()
+        for child in list(self._children.values()):
+            self._end(child)
 
-    def _hear(self, name: str) -> None:
-        child = self._children[name]
-        part = os.read(child.pipe, _CHUNK)
-        child.heard += part
-        if part:
-            return
-        self._end(name)
-        usage = _usage(child.heard) or Usage(why=f"the look at {child.tier.path} was cut short")
-        self._done.append(Look(name, usage, child.begun, time.monotonic() - child.begun))
+    def _start(self, tier: Tier) -> _Child:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        process = os.fork()
+        if process == 0:
+            _serve(tier, self._below, theirs)
+        theirs.close()
+        child = self._children[tier.name] = _Child(tier, process, ours)
+        self._wakes.on(ours.fileno(), lambda: self._hear(child))
+        return child
 
-    def _give_up(self, name: str) -> None:
-        child = self._children[name]
-        self._end(name)
-        why = f"the tier {child.tier.path} does not answer"
-        self._done.append(Look(name, Usage(why=why), child.begun, self._patience))
+    def _hear(self, child: _Child) -> None:
+        words = child.end.recv(_MOST)
+        took = time.monotonic() - child.begun
+        if words:
+            self._wakes.forget(child.alarm)
+            child.is_asked = False
+            # It is our own child's; nobody else can write there.
+            usage: Usage = pickle.loads(words)  # noqa: S301
+        else:
+            self._end(child)
+            usage = Usage(why=f"the look at {child.tier.path} was cut short")
+        self._done.append(Look(child.tier.name, usage, child.begun, took))
 
-    def _end(self, name: str) -> None:
-        child = self._children.pop(name)
-        self._wakes.off(child.pipe)
+    def _give_up(self, child: _Child) -> None:
+        self._end(child)
+        look = Look(child.tier.name, _silent(child.tier), child.begun, self._patience)
+        self._done.append(look)
+
+    def _end(self, child: _Child) -> None:
+        del self._children[child.tier.name]
+        self._wakes.off(child.end.fileno())
         self._wakes.forget(child.alarm)
-        os.close(child.pipe)
+        child.end.close()
         with suppress(ProcessLookupError):
             os.kill(child.process, signal.SIGKILL)
-        self._lost.append(child.process)
-
-    def _reap(self) -> None:
-        left = []
-        for process in self._lost:
-            with suppress(ChildProcessError):
-                if not os.waitpid(process, os.WNOHANG)[0]:
-                    left.append(process)
-        self._lost = left
+        if not _is_gone(child.process):
+            self._stuck[child.tier.name] = child.process
 
 
-def _answer(tier: Tier, below: Callable[[str], int] | None, outside: int) -> None:
-    """In the child: it says three numbers, or why there are none, and is gone."""
+def _silent(tier: Tier) -> Usage:
+    return Usage(why=f"the tier {tier.path} does not answer")
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        return os.waitpid(process, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
+
+
+def _serve(tier: Tier, below: Callable[[str], int] | None, end: socket.socket) -> None:
+    """In the child: look whenever it is asked, until nobody can ask any more."""
     try:
         signal.set_wakeup_fd(-1)
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, signal.SIG_DFL)
-        usage = usage_of(tier, below)
-        words = f"{usage.used} {usage.size} {usage.keep_free} {usage.why}"
-        os.write(outside, words.encode("utf-8", "surrogateescape"))
+        # What its parent has open is not to be kept open by a child that hangs.
+        for file in map(int, os.listdir("/proc/self/fd")):
+            if file > 2 and file != end.fileno():
+                with suppress(OSError):  # the listing's own
+                    os.close(file)
+        gc.freeze()
+        while end.recv(1):
+            end.send(pickle.dumps(usage_of(tier, below, look_here)))
+    except OSError:
+        pass  # nobody asks any more
+    except Exception:
+        traceback.print_exc()
     finally:
         os._exit(0)
-
-
-def _usage(words: bytes) -> Usage | None:
-    parts = words.decode("utf-8", "surrogateescape").split(" ", 3)
-    if len(parts) < 4:
-        return None
-    return Usage(int(parts[0]), int(parts[1]), int(parts[2]), parts[3])

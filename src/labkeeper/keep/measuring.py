@@ -9,7 +9,7 @@ from labkeeper.host import filesystems, pools
 from labkeeper.keep.usage import Usage
 from labkeeper.plan import Tier
 from labkeeper.storage.listing import list_folder
-from labkeeper.storage.places import check_mounted, look_at
+from labkeeper.storage.places import Place, check_mounted, look_at
 from labkeeper.storage.reasons import Refusal
 from labkeeper.storage.tree import Tree
 
@@ -17,14 +17,17 @@ from labkeeper.storage.tree import Tree
 _GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV)
 
 
-def usage_of(tier: Tier, below: Callable[[str], int] | None = None) -> Usage:
+def usage_of(
+    tier: Tier, below: Callable[[str], int] | None = None,
+    look: Callable[[str, str], Place] = look_at,
+) -> Usage:  # fmt: skip
     """Look at a tier. One that does not answer, or is not mounted, is unknown and never empty.
 
     Where it is a folder with a size, `below` says what is in it, a walk where nobody else does.
     """
     try:
         check_mounted(tier.path)
-        if not look_at(tier.path, "tier").is_folder:
+        if not look(tier.path, "tier").is_folder:
             return Usage(why=f"{tier.path} is not there")
         is_counted = tier.size is not None
         used, size = ((below or bytes_below)(tier.path), tier.size) if tier.size else _asked(tier)

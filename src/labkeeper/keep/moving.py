@@ -62,7 +62,7 @@ def run_move(ask: Ask, manner: Manner, talk: Talk) -> Moved:
             request = _request(ask, manner, said)
             closing = Closing(talk, ask.go.ends)
             plan, report = move(request, journal, closing.talk())
-            files = _files(journal, plan, report, begun)
+            files = _files(journal, plan, report, (rule, begun))
         finally:
             journal.close()
     except Refusal as refusal:
@@ -116,8 +116,11 @@ def _request(ask: Ask, manner: Manner, said: Heard) -> Request:
     )
 
 
-def _files(journal: Journal, plan: Plan, report: Report, begun: float) -> tuple[File, ...]:
-    """Every file that went, as the journal has it."""
+def _files(
+    journal: Journal, plan: Plan, report: Report, what: tuple[Move, float]
+) -> tuple[File, ...]:  # fmt: skip
+    """Every file that went by this rule, as the journal has it."""
+    rule, begun = what
     pairs = {pair.id: pair for pair in journal.pairs()}
     found = [
         File(
@@ -133,9 +136,11 @@ def _files(journal: Journal, plan: Plan, report: Report, begun: float) -> tuple[
     ]
     if report.recovered:
         known = {file.target for file in found}
+        # Another rule may move at the same time, on other disks.
+        target = os.path.realpath(os.fsencode(rule.target.path))
         found += [
             File(b"", each.path, each.unit.facts.size, each.unit.evidence)
-            for each in moved(journal, (), begun)
+            for each in moved(journal, (target,), begun)
             if each.path not in known
         ]
     return tuple(found[:_MOST_FILES])

@@ -40,6 +40,14 @@ class Memory:
         except states.Broken:
             return cls()
 
+    @classmethod
+    def read(cls, folder: Path) -> "Memory":
+        """What is on disk, as another process keeps it: nothing is written."""
+        try:
+            return cls(Samples.read(folder))
+        except states.Broken:
+            return cls()
+
     def close(self) -> None:
         """Write down what was not yet."""
         for name in self._tiers:

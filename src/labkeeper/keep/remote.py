@@ -15,7 +15,7 @@ from labkeeper.keep.wakes import Wakes
 from labkeeper.plan import Move
 
 # What is under way ends at the next piece of a file; a disk that hangs is not waited for longer.
-_TO_END: Final = 60.0
+_TO_END: Final = 20.0
 _SILENT: Final = "the mover does not answer"
 
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from labkeeper.plan import Cleanup, Move, Place, Plan, Tier
+from labkeeper.plan import Cleanup, Clips, Move, Place, Plan, Tier
+
+# What labkeeper itself copied can be brought back for so long after its time.
+_CLIPS_HELD = 7 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Kept:
     reach: float
     # The zone in which its schedules are meant.
     timezone: str = ""
+    clips: tuple[Clips, ...] = ()
 
     def tier(self, name: str) -> Tier | None:
         """A tier by its name."""
@@ -38,14 +42,25 @@ class Kept:
 
 def kept_on(plan: Plan, host: str, reach: float) -> Kept:
     """What a plan has for a host."""
+    clips = tuple(each for each in plan.clips if each.host == host)
     return Kept(
         host,
         tuple(tier for tier in plan.tiers if tier.host == host),
         tuple(move for move in plan.moves if move.host == host),
-        tuple(cleanup for cleanup in plan.cleanups if cleanup.host == host),
+        tuple(cleanup for cleanup in plan.cleanups if cleanup.host == host)
+        + tuple(map(_retention, clips)),
         reach,
         next((each.timezone for each in plan.hosts if each.name == host), ""),
+        clips,
     )
+
+
+def _retention(clips: Clips) -> Cleanup:
+    """What becomes of clips when their time is over."""
+    return Cleanup(
+        clips.name, clips.host, clips.target, "clips", clips.keep, None, None, None,
+        _CLIPS_HELD, "hourly", clips.at, by_label=clips.by_label,
+    )  # fmt: skip
 
 
 def host_of(plan: Plan, machine: str) -> str | None:

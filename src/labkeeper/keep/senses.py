@@ -1,10 +1,11 @@
 """What a keeper knows by: how full tiers are, what lies on them, what apps are done with."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from labkeeper.keep.events import Clipped
 from labkeeper.keep.rules import Kept
 from labkeeper.keep.status import ClientNow
 from labkeeper.keep.watching import Watch
@@ -44,6 +45,8 @@ class Senses:
     know: Callable[[Collection[str]], None]
     endings: tuple[Callable[[], None], ...] = ()
     pace: Pace = field(default_factory=Pace)
+    # Clips of cameras that somebody has copied meanwhile.
+    clipped: Callable[[], Sequence[Clipped]] = tuple
 
     def close(self) -> None:
         """Know no more."""

@@ -154,9 +154,27 @@ class Surveillance:
     """Where they go."""
     events: tuple[str, ...] = ()
     """Only events of these things: `person`, `car`; without any, all."""
-    keep: Duration = Duration.parse("30d")
-    """How long a clip is kept there."""
+    keep: Duration | Mapping[str, Duration] = Duration.parse("30d")
+    """How long a clip is kept there; or by what is seen in it: `{person: 90d, default: 14d}`."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.keep, Duration) and not self.keep:
+            raise UnreadableError("nothing says how long clips are kept", "`keep: 30d`")
+
+    @property
+    def rest(self) -> Duration:
+        """How long a clip is kept in which nothing in particular is seen."""
+        if isinstance(self.keep, Duration):
+            return self.keep
+        return self.keep.get("default", Duration.parse("30d"))
+
+    @property
+    def by_label(self) -> tuple[tuple[str, Duration], ...]:
+        """How long it is kept for what."""
+        if isinstance(self.keep, Duration):
+            return ()
+        return tuple((label, long) for label, long in self.keep.items() if label != "default")
 
 
 @dataclass(frozen=True, kw_only=True)

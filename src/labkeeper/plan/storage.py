@@ -88,7 +88,9 @@ class Cleanup:
     name: str
     host: str
     place: Place
-    what: Literal["files", "broken-links", "orphans", "empty-folders", "cache", "gpu-cache"]
+    what: Literal[
+        "files", "broken-links", "orphans", "empty-folders", "cache", "gpu-cache", "clips"
+    ]
     older_than: float | None
     used_over: float | None
     used_under: float | None
@@ -100,6 +102,8 @@ class Cleanup:
     snapshot: bool = False
     between: Window | None = None
     unless_over: float | None = None
+    # Of clips: seconds that one is kept in which this is seen; `older_than` is for all the rest.
+    by_label: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Clips:
     events: tuple[str, ...]
     keep: float
     at: Span
+    # Seconds that a clip is kept in which this is seen.
+    by_label: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def clips(lab: Lab, every: Iterable[Instance]) -> Iterator[Clips]:
         if host and place:
             yield Clips(
                 name.text, host.text, wanted.service.text, place, wanted.events,
-                wanted.keep.seconds, name.at,
+                wanted.rest.seconds, name.at,
+                tuple((label, long.seconds) for label, long in wanted.by_label),
             )  # fmt: skip
 
 

@@ -50,6 +50,11 @@ class Agenda:
         """Read a folder."""
         self._folders.append((folder, is_new))
 
+    @property
+    def is_waiting(self) -> bool:
+        """There is something to look at."""
+        return bool(self._names or self._folders)
+
     def names(self) -> dict[int, dict[bytes, int]]:
         """Some names by their folders, whose rows are at hand; none where none are left."""
         taken: dict[int, dict[bytes, int]] = {}

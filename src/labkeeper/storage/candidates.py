@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from labkeeper.host import leases
+from labkeeper.storage.clips import Keeping
 from labkeeper.storage.reasons import Left
 from labkeeper.storage.source import open_quietly
 from labkeeper.storage.tree import Tree
@@ -101,6 +102,8 @@ class Rule:
     older_than: timedelta
     larger_than: int = 0
     takes: frozenset[Take] = frozenset({Take.FILES})
+    # Only clips that labkeeper copied, each by when it was seen and what is seen in it.
+    clips: Keeping | None = None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Final, Self
 from labkeeper.host import mounts
 from labkeeper.host.feed import Changes
 from labkeeper.storage.agenda import Agenda
+from labkeeper.storage.auditing import Audit
 from labkeeper.storage.refreshing import Refresh
 from labkeeper.storage.root import Root
 from labkeeper.storage.sweeping import Cover
@@ -16,11 +17,6 @@ from labkeeper.store import state
 from labkeeper.store.index import ROOT, Rows
 from labkeeper.values import dataclass
 
-# What no event told of (a write by a mapping) is seen within a week; what happened to a file while
-# nobody listened, and left its folder's times alone, within an hour of listening.
-_WEEK: Final = 7 * 86400.0
-_HOUR: Final = 3600.0
-_MOST_AUDITED: Final = 20  # folders a turn
 # xfs books room ahead of a file that grows, and gives it back 300 s after the last write without
 # a word (speculative_prealloc_lifetime): what was written to is looked at once more.
 _SETTLED: Final = 400.0
@@ -65,10 +61,8 @@ class Index:
         self.filesystem = self._place.filesystem
         self._again: set[tuple[int, bytes]] = set()
         self._settling: dict[tuple[int, bytes], float] = {}
-        # Folders that are to be read again: how many by now, and a second.
-        self._audit_owed = 0.0
-        self._audit_rate = 0.0
-        self._audited_at = self._rested_at = time.monotonic()
+        self._audit = Audit(rows)
+        self._rested_at = time.monotonic()
         if rows.about("identity") not in ("", self._place.identity):
             self._begin_anew()
         rows.note("identity", self._place.identity)
@@ -118,12 +112,11 @@ class Index:
     def is_due(self, now: float) -> bool:
         """There is something to do though nothing is said to have changed."""
         settled = next(iter(self._settling.values()), float("inf"))
-        owed = self._audit_owed + self._audit_rate * (now - self._audited_at)
         return (
             self._swept_in is None
             or bool(self._again)
             or settled <= now
-            or owed >= 1
+            or self._audit.is_due(now)
             or now - self._rested_at >= _LONGEST_REST
         )
 
@@ -134,7 +127,7 @@ class Index:
 
     def audit_all(self) -> None:
         """Have the next refresh read every folder, whatever its times say."""
-        self._audit_owed = float("inf")
+        self._audit.all()
 
     def _turned(self, refresh: Refresh, changes: Changes) -> int:
         self._turn += 1
@@ -142,7 +135,7 @@ class Index:
         try:
             refresh.begin()
             self._say(refresh, changes)
-            self._audit(refresh)
+            self._audit.turn(refresh.agenda, is_certain=self.is_sure and self.hears_all)
             refresh.run()
             self._again = refresh.agenda.unsettled
             self._rows.commit()
@@ -201,22 +194,6 @@ class Index:
                     agenda.folder(folder)
             self._rows.note("mounts", now)
             self._mounts = now
-
-    def _audit(self, refresh: Refresh) -> None:
-        """Read folders that were not read for the longest."""
-        now = time.monotonic()
-        count = self._rows.count_folders()
-        self._audit_rate = count / (_WEEK if self.is_sure and self.hears_all else _HOUR)
-        self._audit_owed += self._audit_rate * (now - self._audited_at)
-        self._audited_at = now
-        is_all = self._audit_owed == float("inf")
-        wanted = count if is_all else int(self._audit_owed)
-        if not wanted:
-            return
-        most = count if is_all else min(wanted, _MOST_AUDITED)
-        self._audit_owed = 0.0 if is_all else min(self._audit_owed - most, float(count))
-        for folder in self._rows.longest_unread(most):
-            refresh.agenda.folder(folder)
 
     def _begin_anew(self) -> None:
         """Another file system, or another folder: nothing that was known is true of it."""

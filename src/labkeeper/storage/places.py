@@ -30,6 +30,15 @@ class Place:
         return self.real.rpartition(b"/")[2]
 
 
+def look_here(given: str, what: str) -> Place:
+    """As `look_at`, in a process that may hang itself."""
+    try:
+        answer = _touch(given, is_link_itself=False)
+    except OSError as error:
+        raise _unlookable(given, what, error) from None
+    return _place(given, answer)
+
+
 def look_at(given: str, what: str, *, is_link_itself: bool = False) -> Place:
     """Look at a path through a child that can be given up."""
     try:
@@ -41,10 +50,18 @@ def look_at(given: str, what: str, *, is_link_itself: bool = False) -> Place:
             "see that its disk or server is there (`dmesg`, `findmnt`); nothing was touched",
         ) from None
     except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        raise Refusal(
-            f"no-{what}", f"the {what} {given} cannot be looked at: {reason}", "check the path"
-        ) from None
+        raise _unlookable(given, what, error) from None
+    return _place(given, answer)
+
+
+def _unlookable(given: str, what: str, error: OSError) -> Refusal:
+    reason = os.strerror(error.errno or 0).lower()
+    return Refusal(
+        f"no-{what}", f"the {what} {given} cannot be looked at: {reason}", "check the path"
+    )
+
+
+def _place(given: str, answer: bytes) -> Place:
     kind, _, real = answer.partition(b"\0")
     return Place(given, real, is_folder=kind == b"folder", exists=kind != b"nothing")
 

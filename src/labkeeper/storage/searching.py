@@ -144,7 +144,12 @@ def _judge(
 ) -> Candidate | Left | None:
     (look, names), (rule, take) = found, wanted
     idle = now - max(look.st_mtime, look.st_ctime, look.st_atime)
-    if idle < rule.older_than.total_seconds() or look.st_size < rule.larger_than:
+    overdue = rule.clips.overdue(names, now) if rule.clips else None
+    if rule.clips and overdue is None:
+        return None
+    if not rule.clips and idle < rule.older_than.total_seconds():
+        return None
+    if look.st_size < rule.larger_than:
         return None
     shown = os.path.join(tree.path, names[0])
     frees = look.st_blocks * 512
@@ -162,7 +167,7 @@ def _judge(
     is_watched = not asked.watched.isdisjoint(paths)
     behind = 0 if asked.holding is None else asked.holding.of(names[0], look)
     return Candidate(
-        tuple(names), look, idle, frees - behind, because=because.get(take, ""),
+        tuple(names), look, idle, frees - behind, because=overdue or because.get(take, ""),
         is_watched=is_watched, behind=behind,
     )  # fmt: skip
 

@@ -147,8 +147,9 @@ def _believe(seeding: Seeding, journal: Journal, claims: Claims, number: int | N
         for inode, shared in claims.by_inode.items()
         for one in shared
     )
-    memories = remembered(journal.clients.memories_of(seeding.address), named, now)
+    before = journal.clients.memories_of(seeding.address)
+    memories = remembered(before, named, now)
     if number is not None:
-        journal.clients.believe(seeding.address, number, memories)
+        journal.clients.believe(seeding.address, number, memories, before)
     if not seeding.is_trusted:
         claims.lately = Lately.of(memories, now)

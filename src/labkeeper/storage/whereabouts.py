@@ -39,6 +39,9 @@ class Whereabouts:
         child = self._rows.child(parent, name)
         if child is not None:
             if child.inode == inode:
+                if child.error:
+                    # Whoever was kept out may be let in by now.
+                    self._agenda.folder(child.id)
                 return
             self.lose(child)
         # One that was moved keeps its rows. Where the number is another folder's by now, the

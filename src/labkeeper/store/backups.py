@@ -131,6 +131,11 @@ class Backups:
         return cls(state.connect(folder / _FILE))
 
     @classmethod
+    def in_memory(cls) -> Self:
+        """A record of nothing."""
+        return cls(sqlite3.connect(":memory:", isolation_level=None))
+
+    @classmethod
     def read(cls, folder: Path) -> Self:
         """Look into the record; nothing can be changed through it."""
         return cls(state.reading(folder / _FILE))
@@ -149,12 +154,6 @@ class Backups:
         """Note what a repository is."""
         query = "INSERT OR REPLACE INTO repository (name, identity) VALUES (?, ?)"
         self._write(query, (repository, identity))
-
-    def next_turn(self, repository: str) -> int:
-        """How often its data were read in part; each time it is another part's turn."""
-        self._write("UPDATE repository SET turn = turn + 1 WHERE name=?", (repository,))
-        query = "SELECT turn FROM repository WHERE name=?"
-        return int(next(state.rows(self._db, query, (repository,)), (1,))[0])
 
     def add(self, backup: Backup, samples: Mapping[str, bytes]) -> None:
         """Note an attempt, and what some of the files held."""

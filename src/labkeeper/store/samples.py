@@ -18,10 +18,6 @@ class Samples:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        try:
-            connection.execute(_SCHEMA)
-        except sqlite3.Error as error:
-            raise state.Broken(str(error)) from error
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -30,7 +26,17 @@ class Samples:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise state.Broken(f"{folder}: {error.strerror}") from error
-        return cls(state.connect(folder / _FILE))
+        connection = state.connect(folder / _FILE)
+        try:
+            connection.execute(_SCHEMA)
+        except sqlite3.Error as error:
+            raise state.Broken(str(error)) from error
+        return cls(connection)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Look into what another process keeps."""
+        return cls(state.reading(folder / _FILE))
 
     def close(self) -> None:
         """Close the connection."""

@@ -3,12 +3,14 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+# Of those who work on some disks only: a file a disk, beside `lock`, which they share.
+_DISKS: Final = "disks"
 _PATIENCE: Final = 60.0  # seconds that one worker waits for another's commit
 
 
@@ -121,15 +123,42 @@ def version(connection: sqlite3.Connection, known: int) -> int:
 
 
 @contextmanager
-def lock(folder: Path) -> Iterator[None]:
-    """Be the only one who moves or cleans with this state."""
-    with (folder / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise Busy(file.read().strip()) from None
+def lock(folder: Path, disks: Collection[str] | None = None) -> Iterator[None]:
+    """Be the only one who moves or cleans with this state; or on these disks, where they are known.
+
+    Processes that are forked meanwhile hold it as well, until the last of them has ended.
+    """
+    with ExitStack() as held:
+        _take(folder / "lock", held, is_alone=disks is None)
+        for disk in sorted(disks or ()):
+            (folder / _DISKS).mkdir(mode=0o700, exist_ok=True)
+            _take(folder / _DISKS / quote(disk, safe=""), held, is_alone=True)
+        yield
+
+
+def _take(name: Path, held: ExitStack, *, is_alone: bool) -> None:
+    file = held.enter_context(name.open("a+"))
+    try:
+        fcntl.flock(file, (fcntl.LOCK_EX if is_alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Busy(_holder(name)) from None
+    if is_alone:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+
+
+def _holder(name: Path) -> str:
+    """Whoever works on some disk, where `name` is the lock of all that nobody has alone."""
+    with name.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().strip()
+    for disk in sorted((name.parent / _DISKS).glob("*")):
+        with disk.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read().strip()
+    return "?"

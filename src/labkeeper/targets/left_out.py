@@ -42,9 +42,10 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
     sets = [(each.repository, each.host) for each in plan.backup_sets if each.none is None]
     repositories = _without(tuple(lab.backup.repositories), sets, agents)
     kept = ", ".join(f"`{name}`" for name in repositories)
-    every = (*storage.libraries, *storage.clean, *storage.caches)
+    every = (*storage.libraries, *storage.clean, *storage.caches, *storage.surveillance)
     made = [(each.name, each.host) for each in plan.moves]
     made += [(each.name, each.host) for each in plan.cleanups]
+    made += [(each.name, each.host) for each in plan.clips]
     rules = _without(every, made, agents)
     asked: tuple[tuple[Sequence[Name], Severity, str, str], ...] = (
         (
@@ -58,12 +59,6 @@ def _of_storage(ground: Ground) -> Iterator[Finding]:
             "info",
             "no unit of a build follows the rules under `storage`",
             f"{_agent(ground)}; else `labkeeper up` does while it runs on the host",
-        ),
-        (
-            tuple(storage.surveillance),
-            "info",
-            "nothing copies the clips under `surveillance` yet",
-            "copy them by `labkeeper move --keep-source` until then",
         ),
     )
     for names, severity, message, hint in asked:

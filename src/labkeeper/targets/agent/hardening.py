@@ -5,7 +5,9 @@ Exposure is what `systemd-analyze security` says, of 10; a unit with `ExecStart=
 
 from typing import Final
 
-# What none of them needs.
+# What none of them needs. Whoever walks folders has no `RestrictSUIDSGID=`: it takes openat2()
+# away, whose flags no filter can look at (seccomp_restrict_suid_sgid() of systemd's
+# seccomp-util.c), and a copy keeps the setgid of its folder.
 COMMON: Final = """\
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -37,8 +39,7 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
 UMask=0027
 """
-# No `RestrictSUIDSGID=`: a copy keeps its folder's setgid. No `ProtectProc=` for whoever acts: in
-# /proc stands whether another one still does.
+# No `ProtectProc=` for whoever acts: in /proc stands whether another one still does.
 MOVER: Final = """\
 CapabilityBoundingSet={capabilities}
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
@@ -46,6 +47,11 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @keyring @memlock
 SystemCallFilter=@chown
 UMask=0022
+"""
+# What makes a snapshot before a cleanup: btrfs(8) and zfs(8) as programs.
+SNAPSHOTS: Final = """\
+DeviceAllow=/dev/zfs rw
+BindPaths=-/dev/zfs
 """
 WATCHER: Final = """\
 # It has both until it has asked the kernel to be told, and gives them up then.
@@ -66,7 +72,6 @@ CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_LEASE
 PrivateNetwork=yes
 IPAddressDeny=any
 ProtectHome=read-only
-RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @keyring @memlock
@@ -76,7 +81,6 @@ UMask=0027
 BACKUP: Final = """\
 CapabilityBoundingSet={capabilities}
 ProtectHome=read-only
-RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @keyring @memlock

@@ -19,6 +19,8 @@ from labkeeper.values import dataclass
 _READS: Final = ("CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE")
 # What gives files back to those whose they were.
 _RESTORES: Final = (*_READS, "CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP")
+# A dump is loaded by a server that runs as nobody, and is ended afterwards.
+_LOADS: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 _SCRUBS_FOR: Final = "6h"
 # A hard disk gives about twice of that.
 _SCRUBS_BY: Final = "80MiB"
@@ -68,13 +70,13 @@ def _of_repository(kept: Kept, subject: Subject) -> Iterator[_Task]:
         stem = "backup" if verb == "run" else verb
         return _Task(
             f"labkeeper-{stem}-{name}", title, when, ("backup", verb, *of), there, disks,
-            own + _writing(repository), wants, (repository.password,),
+            own + _writing(repository, subject), wants, (repository.password,),
         )  # fmt: skip
 
     yield task("run", f"Backup to {name}", repository.every, _making(kept.sets), read)
     yield task("verify", f"Verification of {name}", repository.verify, _confined(_READS))
     if repository.drill is not None:
-        own = _confined(_RESTORES, setgid=True)
+        own = _drilling(kept.sets)
         yield task("drill", f"Restore drill of {name}", repository.drill, own, read)
 
 
@@ -106,16 +108,24 @@ def _making(sets: tuple[BackupSet, ...]) -> str:
     )
 
 
-def _confined(capabilities: tuple[str, ...], *, setgid: bool = False) -> str:
-    found = hardening.BACKUP.format(capabilities=" ".join(capabilities))
-    # What is restored has the modes that it had.
-    found = found.replace("RestrictSUIDSGID=yes\n", "") if setgid else found
-    return hardening.COMMON + found
+def _drilling(sets: tuple[BackupSet, ...]) -> str:
+    if not any(each.quiesce == "dump" for each in sets):
+        return _confined(_RESTORES)
+    return _confined((*_RESTORES, *_LOADS)) + "SystemCallFilter=@setuid\n"
 
 
-def _writing(repository: Repository) -> str:
+def _confined(capabilities: tuple[str, ...]) -> str:
+    return hardening.COMMON + hardening.BACKUP.format(capabilities=" ".join(capabilities))
+
+
+def _writing(repository: Repository, subject: Subject) -> str:
     """Where it may write beside its state: where it keeps things, and what borg knows of them."""
-    paths = f"ReadWritePaths={path_words((f'-{repository.to}',))}\n" if repository.host else ""
+    place = posixpath.normpath(repository.to)
+    # The folder itself is made by the first backup.
+    tier = (each.path for each in subject.tiers if each.name == repository.tier)
+    above = posixpath.normpath(next(tier, posixpath.dirname(place)))
+    path = place if above == "/" else above
+    paths = f"ReadWritePaths={path_words((f'-{path}',))}\n" if repository.host else ""
     borg = "Environment=BORG_BASE_DIR=%S/labkeeper/borg\n" if repository.program == "borg" else ""
     return paths + borg
 

@@ -15,8 +15,6 @@ KEY: Final = "labkeeper"
 _OPTIONS: Final = {"After": "after", "Wants": "wants", "Requires": "requires"}
 # What modules/labkeeper.nix says of all of them.
 _COMMON: Final = frozenset((each.key, each.value) for each in settings(hardening.COMMON))
-# util-linux, which every NixOS has.
-_KILL: Final = "/run/current-system/sw/bin/kill"
 
 
 def module(machine: Machine) -> Attributes:
@@ -84,6 +82,9 @@ def _of_service(unit: UnitFile, subject: Subject, machine: Machine) -> Attribute
     found: dict[str, Nix] = {}
     if unit.secrets:
         found["path"] = _programs(subject, machine)
+    elif unit.name == "labkeeper-mover.service" and subject.snapshots:
+        zfs = (Raw("config.boot.zfs.package"),) if machine.host.zfs else ()
+        found["path"] = (Raw("pkgs.btrfs-progs"), *zfs)
     sources = tuple(source for _, source in _lab(machine))
     if sources and any(each.key == "ExecReload" for each in unit.own):
         found["reloadTriggers"] = sources
@@ -113,8 +114,6 @@ def _section(lines: tuple[Setting, ...]) -> Mapping[str, Nix]:
 
 
 def _value(setting: Setting) -> Nix:
-    if setting.key == "ExecReload":
-        return setting.value.replace("/bin/kill", _KILL)
     if setting.value in {"yes", "no"} and setting.key != "ProtectHome":
         return setting.value == "yes"
     is_number = setting.value.isdigit() and not setting.value.startswith("0")

@@ -46,8 +46,8 @@
           Type = "notify";
           NotifyAccess = "main";
           WatchdogSec = 60;
-          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --mover /run/labkeeper/mover.sock";
-          ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
+          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --listen 0.0.0.0 --mover /run/labkeeper/mover.sock";
+          ExecReload = "/bin/sh -c \"kill -HUP \${MAINPID}\"";
           User = "labkeeper";
           Group = "labkeeper";
           StateDirectory = "labkeeper-agent";
@@ -74,12 +74,14 @@
           ];
           UMask = "0027";
           ImportCredential = [
-            # The apps' keys, of /etc/credstore; of one that is not there, none.
+            # What it asks apps with, of /etc/credstore; what is not there, not.
             "sonarr-key"
             "radarr-key"
             "lidarr-key"
             "jellyfin-key"
             "sabnzbd-key"
+            "mqtt-user"
+            "mqtt-password"
           ];
           # It speaks to nobody outside of the lab.
           IPAddressDeny = "any";
@@ -98,7 +100,7 @@
           NotifyAccess = "main";
           WatchdogSec = 60;
           ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --as mover";
-          ExecReload = "/run/current-system/sw/bin/kill -HUP $MAINPID";
+          ExecReload = "/bin/sh -c \"kill -HUP \${MAINPID}\"";
           User = "root";
           Group = "labkeeper";
           StateDirectory = "labkeeper";
@@ -130,12 +132,14 @@
           # Its tiers and its state, and nothing else; a disk may come later.
           ReadWritePaths = "-/mnt/hot -/mnt/media";
           ImportCredential = [
-            # The apps' keys, of /etc/credstore; of one that is not there, none.
+            # What it asks apps with, of /etc/credstore; what is not there, not.
             "sonarr-key"
             "radarr-key"
             "lidarr-key"
             "jellyfin-key"
             "sabnzbd-key"
+            "mqtt-user"
+            "mqtt-password"
           ];
           # It speaks to nobody outside of the lab.
           IPAddressDeny = "any";
@@ -255,7 +259,6 @@
           OOMScoreAdjust = 500;
           CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
@@ -303,13 +306,14 @@
           IOWeight = 10;
           IOSchedulingClass = "idle";
           OOMScoreAdjust = 500;
-          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP";
+          CapabilityBoundingSet = "CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_MKNOD CAP_SETFCAP CAP_SETUID CAP_SETGID CAP_KILL";
           ProtectHome = "read-only";
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
           SystemCallFilter = [
             "@system-service"
             "~@privileged @keyring @memlock"
             "@chown"
+            "@setuid"
           ];
           UMask = "0027";
           LoadCredential = [ "restic:${config.sops.secrets.restic.path}" ];
@@ -349,7 +353,6 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
@@ -392,7 +395,6 @@
           PrivateNetwork = true;
           IPAddressDeny = "any";
           ProtectHome = "read-only";
-          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX";
           SystemCallFilter = [
             "@system-service"
