@@ -282,3 +282,17 @@ def test_a_log_that_is_damaged(box: Box) -> None:
 
     assert result.exit_code == 2
     assert "error[journal]" in result.stderr
+
+
+def test_the_service_has_a_log_too(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user has no records of their own, those of the units are shown, and named."""
+    clean(box)
+    monkeypatch.setattr("labkeeper.cli.talk.SERVICE", box.state)
+    monkeypatch.setenv("XDG_STATE_HOME", str(box.hot.parent / "mine"))
+
+    shown = CliRunner().invoke(main, ["log"])
+    assert "clean   1 file" in shown.stdout
+    assert f"--state {box.state}" in shown.stdout
+    (box.hot.parent / "mine" / "labkeeper").mkdir(parents=True)
+    mine = CliRunner().invoke(main, ["log"])
+    assert f"by the log in {box.hot.parent}/mine/labkeeper" in mine.stderr

@@ -13,7 +13,10 @@ from labkeeper.checks.allow import UNUSED, Allowed, allowances, sift, unused_fau
 from labkeeper.checks.settled import settled
 from labkeeper.plan import Plan
 from labkeeper.source import Finding
-from labkeeper.values import dataclass
+from labkeeper.values import dataclass, regex
+
+# What every lab says of itself.
+_LAB: Final = (regex(r"(?m)^lab:"), regex(r"(?m)^hosts:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ def judge(
     standing, allowed, unused = sift(found, [*given, *listed], folder.texts)
     if UNUSED in checks:
         running = {check.name for check in checks}
-        standing.extend(unused_fault(a) for a in unused if a.check in running)
+        # What a lab allows is for `labkeeper check`, which looks at all of it.
+        idle = (
+            a for a in unused if a.check in running and not _is_lab(folder.texts.get(a.file, ""))
+        )
+        standing.extend(map(unused_fault, idle))
     return Verdict(
         stack.plan,
         tuple(sorted(standing, key=_order)),
@@ -65,6 +72,10 @@ def judge(
         stack.read,
         stack.unknown,
     )
+
+
+def _is_lab(text: str) -> bool:
+    return all(word.search(text) for word in _LAB)
 
 
 def _led_back(found: Iterable[Finding], plan: Plan) -> Iterator[Finding]:

@@ -38,18 +38,19 @@ def command(
     Each act is written down before its first step, so that one that was killed is here as well.
     """
     with refusals("log", as_json=as_json):
-        log = Log(talk.state_folder(folder))
+        log = Log(talk.records_folder(folder))
         acts = log.acts(time.time() - since.total_seconds() if since else 0.0, rule)
     if as_json:
         body = {"format": 1, "kind": "log", "acts": [row_of(act) for act in acts]}
         click.echo(json.dumps(body, indent=2))
         return
-    acts = [act for act in acts if _is_news(act)]
+    acts = [act for act in acts if is_news(act)]
     shown = acts if since else acts[-_SHOWN:]
     for act in shown:
         click.echo("\n".join(lines_of(act)))
     if not acts:
-        say("nothing was removed or renamed" + (" since then" if since else " yet"))
+        when = "since then" if since else "yet"
+        say(f"nothing was removed or renamed {when}, by the log in {log.folder}")
     elif len(shown) < len(acts):
         say(f"{len(acts) - len(shown):,} more before that: --since 30d")
 
@@ -78,7 +79,9 @@ def summary_of(act: Act) -> str:
     files, size_ = (end.files, end.bytes) if end else (act.files, act.bytes)
     rule = f" {act.by.rule}" if act.by.rule else ""
     text = f"{_moment(act.at)}  {act.what.value}{rule}: {count(files, 'file')}, {size(size_)}"
-    return visible(text if end and end.outcome is Ending.DONE else f"{text}, {_word(act)}")
+    if end and end.outcome is Ending.DONE:
+        return visible(text)
+    return visible(f"{text}; " + ("some was left" if _word(act) == Ending.PART else _word(act)))
 
 
 def is_bad(act: Act) -> bool:
@@ -86,7 +89,7 @@ def is_bad(act: Act) -> bool:
     return _word(act) in (_CUT_SHORT, Ending.FAILED.value)
 
 
-def _is_news(act: Act) -> bool:
+def is_news(act: Act) -> bool:
     """Not what was begun and left as it was, each time a rule was looked at: a file is open."""
     return act.end is None or act.end.outcome is not Ending.PART or act.end.files > 0
 

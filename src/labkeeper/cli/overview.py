@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from labkeeper.cli import standing
+from labkeeper.cli import standing, talk
 from labkeeper.cli.keeping import judged, kept_of
-from labkeeper.cli.log import is_bad, summary_of
+from labkeeper.cli.log import is_bad, is_news, summary_of
+from labkeeper.cli.talk import count
 from labkeeper.cli.telemetry import FILE
 from labkeeper.keep.aside import Aside
 from labkeeper.keep.backed import of_every
@@ -24,12 +25,11 @@ from labkeeper.resolve.verdict import LabVerdict
 from labkeeper.store import state as states
 from labkeeper.store.log import Act, Log
 from labkeeper.store.quarantine import Item
-from labkeeper.store.state import default_folder
 from labkeeper.values import dataclass
 
-_SERVICE: Final = Path("/var/lib/labkeeper")
 _OWN: Final = Path("/var/lib/labkeeper-agent")
 _LAST: Final = 5
+_LOOKED: Final = 50
 # It writes each 15 s; one that is silent for so long hangs, or its folder cannot be written.
 _SILENT: Final = 300.0
 _DAY: Final = 86400.0
@@ -91,12 +91,10 @@ def look(wanted: Wanted) -> Overview:
 
 def _folders(wanted: Wanted) -> tuple[Path, Path]:
     """Where the records are: as named, else the user's own, else those of the service."""
-    state = Path(wanted.state) if wanted.state else default_folder()
-    if wanted.state is None and not state.exists() and _SERVICE.exists():
-        state = _SERVICE
+    state = talk.records_folder(wanted.state)
     if wanted.own is not None:
         return state, Path(wanted.own)
-    return state, _OWN if state == _SERVICE else state
+    return state, _OWN if state == talk.SERVICE else state
 
 
 def _stood(file: Path) -> Stood | None:
@@ -116,7 +114,7 @@ def _from_disk(kept: Kept, verdict: LabVerdict, state: Path) -> Status:
 
 def _last(state: Path) -> tuple[Act, ...] | None:
     try:
-        return tuple(Log(state).last(_LAST))
+        return tuple(filter(is_news, Log(state).last(_LOOKED)))[:_LAST]
     except (states.Broken, OSError):
         return None
 
@@ -137,7 +135,7 @@ def _backups(kept: Kept, verdict: LabVerdict, state: Path) -> tuple[Backed, ...]
 def _wrong_of_keeper(found: Overview, kept: Kept, verdict: LabVerdict) -> Iterator[str]:
     errors = found.findings.get("error", 0)
     if errors:
-        yield f"the lab has {errors} errors: labkeeper check {found.lab}"
+        yield f"the lab has {count(errors, 'error')}: labkeeper check {found.lab}"
     hosts = verdict.plan.hosts if verdict.plan else ()
     host = next((each for each in hosts if each.name == kept.host), None)
     keeper = found.keeper

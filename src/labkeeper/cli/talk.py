@@ -15,6 +15,7 @@ import click
 from labkeeper.store.state import default_folder
 from labkeeper.values import regex
 
+SERVICE: Final = Path("/var/lib/labkeeper")  # where the units have theirs
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SIZE: Final = regex(r"(\d+(?:\.\d+)?)\s*([KMGTP]?)(iB|B)?(?:/s)?", re.IGNORECASE)
 _TIMES: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -104,6 +105,13 @@ def refuse(code: str, message: str, help_: str) -> NoReturn:
 def state_folder(given: str | None) -> Path:
     """Return the folder that holds the journal."""
     return Path(given) if given else default_folder()
+
+
+def records_folder(given: str | None) -> Path:
+    """Where there are records to read: as named, else the user's own, else those of the service."""
+    if given is not None or default_folder().exists() or not SERVICE.exists():
+        return state_folder(given)
+    return SERVICE
 
 
 class Progress:

@@ -9,7 +9,6 @@ from typing import Final
 from labkeeper.store.journal import Journal
 from labkeeper.store.log import Back
 from labkeeper.store.quarantine import Item
-from labkeeper.store.state import default_folder
 from labkeeper.store.units import Pair, State, Unit
 
 _MOST: Final = 5  # files that a command names
@@ -84,5 +83,7 @@ def _typed(path: bytes) -> str | None:
 
 
 def _state(state: Path) -> str:
-    is_usual = os.path.realpath(state) == os.path.realpath(default_folder())
+    """Whoever types it may have another folder by their environment, as a service has its own."""
+    usual = os.path.expanduser("~/.local/state/labkeeper")
+    is_usual = os.path.realpath(state) == os.path.realpath(usual)
     return "" if is_usual else f" --state {shlex.quote(os.path.realpath(state))}"

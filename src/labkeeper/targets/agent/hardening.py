@@ -33,6 +33,7 @@ AGENT: Final = """\
 CapabilityBoundingSet=
 ProtectProc=invisible
 ProcSubset=pid
+RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
@@ -46,6 +47,11 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @keyring @memlock
 SystemCallFilter=@chown
 UMask=0022
+"""
+# What makes a snapshot before a cleanup: btrfs(8) and zfs(8) as programs.
+SNAPSHOTS: Final = """\
+DeviceAllow=/dev/zfs rw
+BindPaths=-/dev/zfs
 """
 WATCHER: Final = """\
 # It has both until it has asked the kernel to be told, and gives them up then.

@@ -21,9 +21,6 @@ _MOVER_AT: Final = "/run/labkeeper/mover.sock"
 _WATCHER_AT: Final = "/run/labkeeper/watcher.sock"
 # Found by test, one by one: docs/decisions/0022-capabilities-by-trial.md.
 _MOVES_BY: Final = ("CAP_DAC_OVERRIDE", "CAP_CHOWN", "CAP_FOWNER", "CAP_FSETID", "CAP_LEASE")
-# Whose key the agent asks with: a file /etc/credstore/NAME-key, where it is not in the app's own
-# settings, which only root may read.
-_WITH_KEY: Final = frozenset({"sonarr", "radarr", "lidarr", "sabnzbd", "jellyfin"})
 # Addresses of a lab's own networks: RFC 1918, 3927, 4193 and 6598.
 _NEAR: Final = "localhost link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7"
 _HOMES: Final = ("/home/", "/root/", "/run/user/")
@@ -52,7 +49,8 @@ def on_this(subject: Subject, *, state: bool = True) -> tuple[str, ...]:
 
 
 def _agent(subject: Subject, sockets: tuple[str, ...], timers: tuple[str, ...]) -> UnitFile:
-    words = ("--own", OWN, "--port", str(subject.agent.port.number), "--mover", _MOVER_AT)
+    words = ("--own", OWN, "--port", str(subject.agent.port.number),
+             "--listen", subject.listens, "--mover", _MOVER_AT)  # fmt: skip
     own = f"""\
 Type=notify
 NotifyAccess=main
@@ -89,6 +87,8 @@ ProtectHome={_homes(subject)}
 
 
 def _mover(subject: Subject) -> UnitFile:
+    capabilities = (*_MOVES_BY, *(("CAP_SYS_ADMIN",) if subject.snapshots else ()))
+    devices = hardening.SNAPSHOTS if subject.snapshots else ""
     own = f"""\
 Type=notify
 NotifyAccess=main
@@ -109,7 +109,7 @@ RestartSec=1
 KillMode=mixed
 TimeoutStopSec=120
 {hardening.BEHIND}ProtectHome={_homes(subject)}
-{hardening.COMMON}{hardening.MOVER.format(capabilities=" ".join(_MOVES_BY))}"""
+{hardening.COMMON}{hardening.MOVER.format(capabilities=" ".join(capabilities))}{devices}"""
     writes = tuple(f"-{posixpath.normpath(each.path)}" for each in subject.tiers)
     paths = (
         Setting("ReadWritePaths", path_words(writes),
@@ -157,12 +157,11 @@ def _after(*names: str) -> tuple[Setting, ...]:
 
 
 def _keys(subject: Subject) -> Iterator[Setting]:
-    names = [each.key for each in subject.services if each.software in _WITH_KEY]
-    for number, name in enumerate(names):
+    for number, name in enumerate(subject.logins):
         note = (
-            "" if number else "The apps' keys, of /etc/credstore; of one that is not there, none."
+            "" if number else "What it asks apps with, of /etc/credstore; what is not there, not."
         )
-        yield Setting("ImportCredential", f"{name}-key", note)
+        yield Setting("ImportCredential", name, note)
 
 
 def _near(subject: Subject) -> Iterator[Setting]:

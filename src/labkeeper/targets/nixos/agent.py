@@ -82,6 +82,9 @@ def _of_service(unit: UnitFile, subject: Subject, machine: Machine) -> Attribute
     found: dict[str, Nix] = {}
     if unit.secrets:
         found["path"] = _programs(subject, machine)
+    elif unit.name == "labkeeper-mover.service" and subject.snapshots:
+        zfs = (Raw("config.boot.zfs.package"),) if machine.host.zfs else ()
+        found["path"] = (Raw("pkgs.btrfs-progs"), *zfs)
     sources = tuple(source for _, source in _lab(machine))
     if sources and any(each.key == "ExecReload" for each in unit.own):
         found["reloadTriggers"] = sources

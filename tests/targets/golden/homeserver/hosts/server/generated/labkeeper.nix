@@ -46,7 +46,7 @@
           Type = "notify";
           NotifyAccess = "main";
           WatchdogSec = 60;
-          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --mover /run/labkeeper/mover.sock";
+          ExecStart = "/usr/local/bin/labkeeper agent /etc/labkeeper/lab.yaml --host server --state /var/lib/labkeeper --own /var/lib/labkeeper-agent --port 9998 --listen 0.0.0.0 --mover /run/labkeeper/mover.sock";
           ExecReload = "/bin/sh -c \"kill -HUP \${MAINPID}\"";
           User = "labkeeper";
           Group = "labkeeper";
@@ -66,6 +66,7 @@
           CapabilityBoundingSet = "";
           ProtectProc = "invisible";
           ProcSubset = "pid";
+          RestrictSUIDSGID = true;
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6";
           SystemCallFilter = [
             "@system-service"
@@ -73,12 +74,14 @@
           ];
           UMask = "0027";
           ImportCredential = [
-            # The apps' keys, of /etc/credstore; of one that is not there, none.
+            # What it asks apps with, of /etc/credstore; what is not there, not.
             "sonarr-key"
             "radarr-key"
             "lidarr-key"
             "jellyfin-key"
             "sabnzbd-key"
+            "mqtt-user"
+            "mqtt-password"
           ];
           # It speaks to nobody outside of the lab.
           IPAddressDeny = "any";
@@ -129,12 +132,14 @@
           # Its tiers and its state, and nothing else; a disk may come later.
           ReadWritePaths = "-/mnt/hot -/mnt/media";
           ImportCredential = [
-            # The apps' keys, of /etc/credstore; of one that is not there, none.
+            # What it asks apps with, of /etc/credstore; what is not there, not.
             "sonarr-key"
             "radarr-key"
             "lidarr-key"
             "jellyfin-key"
             "sabnzbd-key"
+            "mqtt-user"
+            "mqtt-password"
           ];
           # It speaks to nobody outside of the lab.
           IPAddressDeny = "any";
