@@ -45,7 +45,9 @@ def install(root: Path) -> None:
     libraries = [python, *(f for n in _NEEDED for f in inner.glob(f"lib-dynload/{n}.*"))]
     for file in libraries:
         for needed in _needs(file):
-            shutil.copy2(needed, place / "lib" / needed.name)
+            # What the system has is its own: programs that labkeeper calls are loaded with these.
+            if not list((root / "usr/lib").glob(f"*/{needed.name}")):
+                shutil.copy2(needed, place / "lib" / needed.name)
     # As pip leaves it: nothing is compiled when it starts.
     compileall.compile_dir(place / "own", stripdir=str(root), quiet=1)
     compileall.compile_dir(place / "site", stripdir=str(root), quiet=1)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.installed import install
 from tests.programs import program
 from tests.targets.labs import compiled
 from tests.targets.quadlet.debian import Debian
@@ -55,7 +56,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
 
 def prepare(debian: Debian) -> None:
     """What a person brings: labkeeper, restic, a secret, and something to keep."""
-    debian.install_labkeeper()
+    install(debian.root)
     shutil.copy(program("restic"), debian.root / "usr/bin/restic")
     for path, text in (
         ("etc/lab/secrets/vault", "s3cret\n"),
