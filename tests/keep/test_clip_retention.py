@@ -15,6 +15,7 @@ from labkeeper.keep.cameras import Cameras
 from labkeeper.keep.cleaning import run_clean
 from labkeeper.keep.deciding import Go, decide_clean
 from labkeeper.keep.events import Cleaned
+from labkeeper.keep.explaining import explain
 from labkeeper.keep.facts import State
 from labkeeper.keep.heeding import care_for
 from labkeeper.keep.usage import Usage
@@ -148,6 +149,31 @@ def test_a_rule_for_a_folder_above(lab: Scene) -> None:
 
     assert gone(result) == {"old.iso"}
     assert (lab.folder / "hot/frigate/recordings/1.mp4").exists()
+
+
+def explained(lab: Scene, path: str) -> list[tuple[str, bool, str]]:
+    said = explain(lab.plan, lab.kept, os.fsencode(lab.folder / path), lab.state)
+    return [(rule.name, rule.goes, rule.why) for rule in said.rules]
+
+
+def test_explained(lab: Scene) -> None:
+    """What becomes of a clip is told by its name, and of what is none, and of Frigate's own."""
+    old, new = put(lab, "person", 91), put(lab, "bark", 29)
+    for name in ("cold/clips/other.mp4", "hot/frigate/recordings/1.mp4"):
+        (lab.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (lab.folder / name).write_bytes(bytes(100))
+        os.utime(lab.folder / name, (1, 1))
+
+    assert explained(lab, f"cold/clips/{old}") == [("people", True, "`person` is kept for 90d")]
+    assert explained(lab, f"cold/clips/{new}") == [("people", False, "`bark` is kept for 30d")]
+    assert explained(lab, "cold/clips/other.mp4") == [
+        ("people", False, "it is no clip that labkeeper copied")
+    ]
+    place = Place("hot", f"{lab.folder}/hot", retention(lab).at)
+    rule = replace(retention(lab), place=place, what="files", older_than=0.0)
+    lab.kept = replace(lab.kept, cleanups=(rule,))
+    [(_, goes, why)] = explained(lab, "hot/frigate/recordings/1.mp4")
+    assert (goes, why) == (False, "`frigate` keeps a record of it, and removes it itself")
 
 
 def test_facts(lab: Scene) -> None:

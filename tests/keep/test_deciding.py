@@ -180,12 +180,12 @@ def test_too_full_for_its_hours() -> None:
 def test_idle_disks() -> None:
     """It goes when they were idle for long enough, and says when it looks again."""
     rule = replace(moving(), idle=600.0)
-    disks = "the disks of `hot` and `cold` were"
+    disks = "the disks of `hot` and `cold`"
 
     waits = decide_move(rule, HALF, HALF, idle=Idle(200.0))
-    assert waits == Wait(f"until {disks} idle for 10m", NOON + timedelta(seconds=400))
+    assert waits == Wait(f"until {disks} have been idle for 10m", NOON + timedelta(seconds=400))
     assert decide_move(rule, HALF, HALF, idle=Idle(600.0)) == Go(
-        f"{disks} idle for 10m", is_idle=True
+        f"{disks} were idle for 10m", is_idle=True
     )
     assert decide_move(rule, HALF, AWAY, idle=Idle(600.0)) == Wait(AWAY.why)
     hours = replace(rule, between=NIGHTS)

@@ -116,7 +116,7 @@ def no_read_back(world: World) -> bool:
 
 def renamed_before_recorded(world: World) -> bool:
     """A cleaner that puts files aside and writes it down afterwards, killed between."""
-    with mock.patch("labkeeper.storage.cleaning.put_aside", put_aside_unrecorded):
+    with mock.patch("labkeeper.storage.quarantining.put_aside", put_aside_unrecorded):
         return _is_caught(Cleaning(), world, "KILL")
 
 

@@ -79,7 +79,7 @@ def _killed(call: str, act: Callable[[], None]) -> None:
     ("broken", "by", "story"),
     [
         ("labkeeper.host.files.rename_new", _replacing, _undone_over_a_new_file),
-        ("labkeeper.storage.cleaning.put_aside", put_aside_unrecorded, _cleaned_and_killed),
+        ("labkeeper.storage.quarantining.put_aside", put_aside_unrecorded, _cleaned_and_killed),
         (
             "labkeeper.storage.origins.check_mounted",
             lambda *_: None,

@@ -1,5 +1,6 @@
 """A flipped bit is found, named, and mended from a good copy; nobody else is accused."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from labkeeper.storage.reasons import Blocked
 from labkeeper.storage.repairing import repair
 from labkeeper.storage.scrubbing import Scrub, Scrubbed
 from labkeeper.storage.tree import Tree
-from labkeeper.store.hashes import Hashes
+from labkeeper.store.hashes import Hash, Hashes
 from labkeeper.store.quarantine import Held, Quarantine
 
 BODY = bytes(range(256)) * 40
@@ -196,3 +197,63 @@ def test_a_file_with_names_elsewhere_is_not_mended(root: Path, state: Path) -> N
     hashes.close()
     index.close()
     scrub.close()
+
+
+def test_what_a_disk_does_not_give_back(
+    scrubbed: Callable[[], Scrubbed],
+    root: Path,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the file system itself knows of the flip, the file is named all the same."""
+    scrubbed()
+    inode = (root / "a" / "film").stat().st_ino
+    real = scrubbing.Scrub._hash
+
+    def read(self: Scrub, file: int, look: os.stat_result, ring: object) -> object:
+        if look.st_ino == inode:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(self, file, look, ring)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scrubbing.Scrub, "_hash", read)
+
+    found = scrubbed()
+
+    assert [(each.path, each.code) for each in found.rotten] == [(b"a/film", "unreadable")]
+    assert (found.files, found.left) == (2, [])
+
+
+@pytest.mark.parametrize(("touched", "code"), [(100.0, "rotten"), (86400.0, "other-bytes")])
+def test_what_was_moved_and_written_to_is_not_accused(
+    touched: float, code: str, root: Path, state: Path
+) -> None:
+    """A move notes no time of an inode: what was touched long after it may be meant."""
+    film = root / "a" / "film"
+    index = Index.open(state, str(root))
+    hashes = Hashes.open(file_of(state, str(root)))
+    index.refresh(MISSED)
+    look = film.stat()
+    moved_at = look.st_ctime - touched
+    known = Hash(look.st_ino, look.st_size, look.st_mtime_ns, 0, b"other" * 6 + b"xx", moved_at)
+    hashes.put([known])
+    scrub = Scrub(index, hashes, lambda _: None, None)
+    found = scrub.turn(lambda _: False)
+    scrub.close()
+    hashes.close()
+    index.close()
+
+    assert [(each.path, each.code) for each in found.rotten] == [(b"a/film", code)]
+
+
+def test_each_root_has_its_turn(tmp_path: Path) -> None:
+    """First the round that was left in the middle, then the one that ended the longest ago."""
+    every = [Hashes.open(tmp_path / name) for name in ("new", "old", "middle", "never")]
+    every[0].come_to(0, b"", 200.0)
+    every[1].come_to(0, b"", 100.0)
+    every[2].come_to(7, b"x", 300.0)
+
+    ordered = sorted(every, key=lambda each: each.order())
+
+    assert ordered == [every[2], every[3], every[1], every[0]]
+    for each in every:
+        each.close()

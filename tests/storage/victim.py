@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from labkeeper.host import files
-from labkeeper.storage import cleaning
+from labkeeper.storage import quarantining
 from labkeeper.storage.moving import Request, move
 from labkeeper.store import state as states
 from labkeeper.store.journal import Journal
@@ -53,7 +53,7 @@ def main(variant: str, hot: str, cold: str, state: str) -> None:
             _clean_and_undo(hot, state)
             os._exit(0)
         case "clean-late":
-            vars(cleaning)["put_aside"] = partial(put_aside_unrecorded, pause=1.0)
+            vars(quarantining)["put_aside"] = partial(put_aside_unrecorded, pause=1.0)
             _clean_and_undo(hot, state)
             os._exit(0)
         case "undo":

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installed import install
 from tests.programs import program
 from tests.targets.labs import compiled
 from tests.targets.quadlet.debian import Debian
@@ -56,7 +55,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
 
 def prepare(debian: Debian) -> None:
     """What a person brings: labkeeper, restic, a secret, and something to keep."""
-    install(debian.root)
+    debian.install_labkeeper()
     shutil.copy(program("restic"), debian.root / "usr/bin/restic")
     for path, text in (
         ("etc/lab/secrets/vault", "s3cret\n"),

@@ -44,7 +44,7 @@ def command(
         body = {"format": 1, "kind": "log", "acts": [row_of(act) for act in acts]}
         click.echo(json.dumps(body, indent=2))
         return
-    acts = [act for act in acts if _is_news(act)]
+    acts = [act for act in acts if is_news(act)]
     shown = acts if since else acts[-_SHOWN:]
     for act in shown:
         click.echo("\n".join(lines_of(act)))
@@ -79,7 +79,9 @@ def summary_of(act: Act) -> str:
     files, size_ = (end.files, end.bytes) if end else (act.files, act.bytes)
     rule = f" {act.by.rule}" if act.by.rule else ""
     text = f"{_moment(act.at)}  {act.what.value}{rule}: {count(files, 'file')}, {size(size_)}"
-    return visible(text if end and end.outcome is Ending.DONE else f"{text}, {_word(act)}")
+    if end and end.outcome is Ending.DONE:
+        return visible(text)
+    return visible(f"{text}; " + ("some was left" if _word(act) == Ending.PART else _word(act)))
 
 
 def is_bad(act: Act) -> bool:
@@ -87,7 +89,7 @@ def is_bad(act: Act) -> bool:
     return _word(act) in (_CUT_SHORT, Ending.FAILED.value)
 
 
-def _is_news(act: Act) -> bool:
+def is_news(act: Act) -> bool:
     """Not what was begun and left as it was, each time a rule was looked at: a file is open."""
     return act.end is None or act.end.outcome is not Ending.PART or act.end.files > 0
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from labkeeper.cli import standing, talk
 from labkeeper.cli.keeping import judged, kept_of
-from labkeeper.cli.log import is_bad, summary_of
+from labkeeper.cli.log import is_bad, is_news, summary_of
+from labkeeper.cli.talk import count
 from labkeeper.cli.telemetry import FILE
 from labkeeper.keep.aside import Aside
 from labkeeper.keep.backed import of_every
@@ -28,6 +29,7 @@ from labkeeper.values import dataclass
 
 _OWN: Final = Path("/var/lib/labkeeper-agent")
 _LAST: Final = 5
+_LOOKED: Final = 50
 # It writes each 15 s; one that is silent for so long hangs, or its folder cannot be written.
 _SILENT: Final = 300.0
 _DAY: Final = 86400.0
@@ -112,7 +114,7 @@ def _from_disk(kept: Kept, verdict: LabVerdict, state: Path) -> Status:
 
 def _last(state: Path) -> tuple[Act, ...] | None:
     try:
-        return tuple(Log(state).last(_LAST))
+        return tuple(filter(is_news, Log(state).last(_LOOKED)))[:_LAST]
     except (states.Broken, OSError):
         return None
 
@@ -133,7 +135,7 @@ def _backups(kept: Kept, verdict: LabVerdict, state: Path) -> tuple[Backed, ...]
 def _wrong_of_keeper(found: Overview, kept: Kept, verdict: LabVerdict) -> Iterator[str]:
     errors = found.findings.get("error", 0)
     if errors:
-        yield f"the lab has {errors} errors: labkeeper check {found.lab}"
+        yield f"the lab has {count(errors, 'error')}: labkeeper check {found.lab}"
     hosts = verdict.plan.hosts if verdict.plan else ()
     host = next((each for each in hosts if each.name == kept.host), None)
     keeper = found.keeper

@@ -16,6 +16,7 @@ from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
 from labkeeper.cli.talk import Progress, count, say, shown, size
 from labkeeper.cli.terminal import prepare, refuse
+from labkeeper.host import extents
 from labkeeper.host.feed import MISSED
 from labkeeper.keep.measuring import usage_of
 from labkeeper.plan import Tier
@@ -84,12 +85,13 @@ def run(wanted: Wanted) -> int:
                 progress.end()
             if wanted.repairs:
                 with states.lock(state):
-                    _mend(tiers, state)
+                    _mend(tiers, kept.tiers, state)
             for each in tiers:
                 _note(each)
             several = _several(tiers) if wanted.duplicates else []
     _tell(tiers, several, wanted)
-    return 1 if any(each.found.rotten or each.found.left for each in tiers) else 0
+    is_well = len(tiers) == len(chosen) and not any(e.found.rotten or e.found.left for e in tiers)
+    return 0 if is_well else 1
 
 
 def _chosen(tiers: Sequence[Tier], wanted: Wanted) -> tuple[Tier, ...]:
@@ -123,7 +125,8 @@ def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
             index = Index.open(state / _FOLDER, tier.path)
             index.refresh(MISSED)
             found.append(_Open(tier, index, Hashes.open(file_of(state, tier.path))))
-        yield found
+        # Where there is not time for all, each has its turn.
+        yield sorted(found, key=lambda each: each.hashes.order())
     finally:
         for each in found:
             each.hashes.close()
@@ -150,16 +153,37 @@ def _read(tiers: list[_Open], wanted: Wanted, state: Path, progress: Progress) -
             each.found.left.append(Left(each.root, "unreadable", why))
 
 
-def _mend(tiers: list[_Open], state: Path) -> None:
+def _mend(tiers: list[_Open], every: Sequence[Tier], state: Path) -> None:
+    opened = {each.tier.name for each in tiers}
+    away = [tier for tier in every if tier.name not in opened]
     record = Quarantine.open(state)
     try:
         for each in tiers:
             with Tree(each.root) as tree:
                 for rotten in each.found.rotten:
-                    if rotten.code == "rotten":
-                        each.mended[rotten.path] = _mended(rotten, each, tiers, (tree, record))
+                    if rotten.code in ("rotten", "unreadable"):
+                        source, why = _mended(rotten, each, tiers, (tree, record))
+                        if not source and (names := _had(rotten, away, state)):
+                            why = f"{why}; {names}, which was not read now, had a copy"
+                        each.mended[rotten.path] = source, why
     finally:
         record.close()
+
+
+def _had(rotten: Rotten, away: Sequence[Tier], state: Path) -> str:
+    """Tiers on which there was a file with the bytes that it had."""
+    found = []
+    for tier in away:
+        file = file_of(state, tier.path)
+        if not file.with_suffix(".hashes").exists():
+            continue
+        hashes = Hashes.open(file)
+        try:
+            if hashes.like(rotten.known.digest):
+                found.append(f"`{tier.name}`")
+        finally:
+            hashes.close()
+    return " or ".join(found)
 
 
 def _note(each: _Open) -> None:
@@ -242,7 +266,26 @@ def _tell(
         words = f"{count(each.found.files, 'file')}, {size(each.found.bytes)} read"
         click.echo(f"{each.tier.name}: {words}, {each.found.learned:,} for the first time; {end}")
     for length, paths in several:
-        click.echo(f"{size(length)} there {len(paths)} times: {', '.join(map(shown, paths))}")
+        places = len({_lies_at(path) for path in paths})
+        rest = "once" if places == 1 else f"{places} times"
+        once = "" if places == len(paths) else f", on a disk {rest} (reflinks share their bytes)"
+        names = ", ".join(map(shown, paths))
+        click.echo(f"{size(length)} there {len(paths)} times{once}: {names}")
+
+
+def _lies_at(path: bytes) -> object:
+    """Where its bytes are; files that share all of them lie at one place."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return path
+    try:
+        found = extents.shared_at(file)
+        return (os.fstat(file).st_dev, found) if found else path
+    except OSError:
+        return path
+    finally:
+        os.close(file)
 
 
 def _where(each: _Open, rotten: Rotten) -> str:

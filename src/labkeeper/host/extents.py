@@ -19,10 +19,18 @@ def shared(file: int) -> int:
 
     btrfs says so of what a snapshot or a reflink holds, XFS of reflinks (it has no snapshots).
     """
-    return sum(length for length, flags in _extents(file) if flags & _SHARED)
+    return sum(length for _, length, flags in _extents(file) if flags & _SHARED)
 
 
-def _extents(file: int) -> Iterator[tuple[int, int]]:
+def shared_at(file: int) -> tuple[tuple[int, int], ...]:
+    """Where an open file lies on its disk, if none of it is its alone; nothing otherwise."""
+    found = tuple(_extents(file))
+    if not all(flags & _SHARED for _, _, flags in found):
+        return ()
+    return tuple((at, length) for at, length, _ in found)
+
+
+def _extents(file: int) -> Iterator[tuple[int, int, int]]:
     start = 0
     while True:
         answer = bytearray(_HEAD.size + _AT_ONCE * _EXTENT.size)
@@ -33,7 +41,7 @@ def _extents(file: int) -> Iterator[tuple[int, int]]:
             return
         for number in range(mapped):
             row = _EXTENT.unpack_from(answer, _HEAD.size + number * _EXTENT.size)
-            yield row[2], row[5]
+            yield row[1], row[2], row[5]
             start = row[0] + row[2]
             if row[5] & _LAST:
                 return

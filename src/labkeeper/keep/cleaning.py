@@ -81,12 +81,17 @@ def libraries_of(kept: Kept) -> tuple[bytes, ...]:
     return tuple(os.fsencode(move.target.path) for move in kept.moves)
 
 
+def keeping_of(rule: Cleanup) -> Keeping:
+    """How long a rule keeps clips."""
+    return Keeping(rule.older_than or 0.0, rule.by_label)
+
+
 def request_of(rule: Cleanup, go: Go, back: frozenset[int], care: Care) -> CleanRequest:
     """What the rule comes to."""
     hold = 0.0 if is_cache(rule) else _HOLD if rule.quarantine is None else rule.quarantine
     is_clips = rule.what == "clips"
     take = Take.FILES if is_cache(rule) or is_clips else Take(rule.what)
-    clips = Keeping(rule.older_than or 0, rule.by_label) if is_clips else None
+    clips = keeping_of(rule) if is_clips else None
     age = _LEAST.get(rule.what, 0.0) if go.older_than is None else go.older_than
     return CleanRequest(
         path=rule.place.path,

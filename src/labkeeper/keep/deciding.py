@@ -88,7 +88,7 @@ def _when_idle(found: Go | Wait, move: Move, idle: Idle, now: datetime) -> Go | 
     until = now + timedelta(seconds=max(_SOON, wanted - idle.seconds))
     if isinstance(found, Go):
         return found
-    why = f"until {of} were idle for {spelled(wanted)}"
+    why = f"until {of} have been idle for {spelled(wanted)}"
     return Wait(f"{found.why}, or {why}" if found.why else why, until)
 
 

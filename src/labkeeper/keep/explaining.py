@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labkeeper.keep.apps import apps_on
+from labkeeper.keep.apps import apps_on, recorders_on
 from labkeeper.keep.asking import truth_of, withheld
+from labkeeper.keep.cleaning import keeping_of
 from labkeeper.keep.client import seeding_of
 from labkeeper.keep.deciding import Go, Moment, Wait, decide_clean, decide_move
 from labkeeper.keep.heeding import kept_in_mind
@@ -136,11 +137,26 @@ def _cleanups(case: _Case) -> Iterator[Ruling]:
         if isinstance(found, Wait):
             yield Ruling(rule.name, "clean by", False, found.why)
             continue
-        yield _cleaned(case, rule, found)
+        yield _clip(case, rule) if rule.what == "clips" else _cleaned(case, rule, found)
+
+
+def _clip(case: _Case, rule: Cleanup) -> Ruling:
+    """A clip goes by its name, however new the file is."""
+    name = os.path.relpath(case.path, os.fsencode(rule.place.path))
+    found = keeping_of(rule).until(name)
+    if found is None:
+        return Ruling(rule.name, "clean by", False, "it is no clip that labkeeper copied")
+    return Ruling(rule.name, "clean by", found[0] <= time.time(), found[1])
 
 
 def _cleaned(case: _Case, rule: Cleanup, found: Go) -> Ruling:
     look = case.look
+    recorders = {
+        f: app.name for app in recorders_on(case.plan, case.kept.host) for f in app.folders
+    }
+    if (folder := over(os.fsdecode(case.path), tuple(recorders))) is not None:
+        why = f"`{recorders[folder]}` keeps a record of it, and removes it itself"
+        return Ruling(rule.name, "clean by", False, why)
     idle = time.time() - max(look.st_mtime, look.st_ctime, look.st_atime)
     if found.older_than is not None and idle < found.older_than:
         return Ruling(rule.name, "clean by", False, f"it is younger: {found.why}")

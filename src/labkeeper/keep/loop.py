@@ -98,12 +98,16 @@ class Keeper:
         self._watch.look(now)
         for forecast in self._watch.news(now):
             self._ears.event(forecast)
-        for clipped in self._senses.clipped():
-            self._ears.event(clipped)
+        self._tell_clips()
         for name in self._senses.follower.news():
             self._look_at(name)
         self._watch.expect(self._senses.follower.coming())
         self._tell()
+
+    def _tell_clips(self) -> None:
+        """Also while something moves, which may take hours."""
+        for clipped in self._senses.clipped():
+            self._ears.event(clipped)
 
     def _look_at(self, rule: str) -> None:
         """Whatever its schedule says."""
@@ -174,6 +178,7 @@ class Keeper:
         if isinstance(said, Doing):
             turn.doing = said
             self._watch.look(time.monotonic())
+            self._tell_clips()
             self._tell()
             return
         turn.is_running, turn.doing, self._note = False, None, ""

@@ -158,6 +158,10 @@ class Surveillance:
     """How long a clip is kept there; or by what is seen in it: `{person: 90d, default: 14d}`."""
     at: Span = field(default=NOWHERE, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.keep, Duration) and not self.keep:
+            raise UnreadableError("nothing says how long clips are kept", "`keep: 30d`")
+
     @property
     def rest(self) -> Duration:
         """How long a clip is kept in which nothing in particular is seen."""

@@ -68,14 +68,16 @@ class Keeping:
 
     def overdue(self, paths: Sequence[bytes], now: float) -> str | None:
         """Why a file goes, under all of its names; none where it stays, or is no such clip."""
-        why = None
-        for path in paths:
-            found = _NAME.fullmatch(path.decode(errors="replace"))
-            if found is None:
-                return None
-            seconds, label = self.of(found["labels"].split(_JOINT))
-            if now - float(found["began"]) < seconds:
-                return None
-            named = f"`{label}` is kept" if label and label != _NOTHING else "it is kept"
-            why = f"{named} for {spelled(seconds)}"
-        return why
+        found = [self.until(path) for path in paths]
+        if not found or any(each is None or now < each[0] for each in found):
+            return None
+        return found[-1][1] if found[-1] else None
+
+    def until(self, path: bytes) -> tuple[float, str] | None:
+        """Until when the clip of this name is kept, and why; none where it is no such clip."""
+        found = _NAME.fullmatch(path.decode(errors="replace"))
+        if found is None:
+            return None
+        seconds, label = self.of(found["labels"].split(_JOINT))
+        named = f"`{label}` is kept" if label and label != _NOTHING else "it is kept"
+        return float(found["began"]) + seconds, f"{named} for {spelled(seconds)}"

@@ -145,6 +145,11 @@ class Hashes:
         row = next(state.rows(self._db, "SELECT folder, name FROM round WHERE number=1"), None)
         return (int(row[0]), bytes(row[1])) if row else (0, b"")
 
+    def order(self) -> tuple[bool, float]:
+        """Whose turn is first: a round that was left in the middle, then the one longest ago."""
+        row = next(state.rows(self._db, "SELECT folder, at FROM round WHERE number=1"), None)
+        return (not row[0], float(row[1])) if row else (True, 0.0)
+
     def come_to(self, folder: int, name: bytes, at: float) -> None:
         """The reading of all goes on from here; from the beginning where it is folder 0."""
         with state.transaction(self._db):

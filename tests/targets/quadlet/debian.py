@@ -4,11 +4,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
+
+import click
 
 from labkeeper.targets import Artifact
 from tests.programs import program
@@ -23,6 +26,8 @@ class Debian:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
         self.log = folder / "console"
+        # What of this machine is seen there, read-only: `HERE:THERE`.
+        self.binds: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         subprocess.run([ROOT / "scripts/debian13", "--root", self.root], check=True,
                        capture_output=True)  # fmt: skip
@@ -35,6 +40,20 @@ class Debian:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(each.body, "utf-8")
 
+    def install_labkeeper(self) -> None:
+        """This checkout as /usr/local/bin/labkeeper, with the Python that runs the tests."""
+        site = Path(click.__file__).parents[1]
+        self.binds += [f"{sys.base_prefix}:/opt/python", f"{site}:/opt/site",
+                       f"{ROOT / 'src'}:/opt/labkeeper"]  # fmt: skip
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        script = self.root / "usr/local/bin/labkeeper"
+        script.write_text(
+            "#!/bin/sh\nexport LD_LIBRARY_PATH=/opt/python/lib PYTHONDONTWRITEBYTECODE=1\n"
+            "export PYTHONPATH=/opt/labkeeper:/opt/site\n"
+            f'exec /opt/python/bin/python{version} -m labkeeper "$@"\n'
+        )
+        script.chmod(0o755)
+
     def boot(self) -> None:
         """Starts it, and waits until it is up."""
         with self.log.open("ab") as console:
@@ -42,7 +61,8 @@ class Debian:
                 [program("systemd-nspawn"), f"--directory={self.root}", "--boot", "--register=no",
                  "--keep-unit", "--private-network", f"--machine=lk{os.getpid()}",
                  "--system-call-filter=@keyring", "--system-call-filter=bpf",
-                 "--system-call-filter=fanotify_init", "--system-call-filter=fanotify_mark"],
+                 "--system-call-filter=fanotify_init", "--system-call-filter=fanotify_mark",
+                 *(f"--bind-ro={each}" for each in self.binds)],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
             )  # fmt: skip

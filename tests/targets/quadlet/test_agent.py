@@ -8,7 +8,6 @@ from typing import Final
 
 import pytest
 
-from tests.installed import install
 from tests.programs import program
 from tests.targets.quadlet.debian import Debian
 
@@ -97,7 +96,8 @@ Environment=XDG_CACHE_HOME=%S/labkeeper
 Restart=always
 RestartSec=200ms
 KillMode=mixed
-CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_LEASE
+TimeoutStopSec=75
+CapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_LEASE
 ReadWritePaths=/mnt/hot /mnt/cold
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @keyring @memlock
@@ -144,7 +144,7 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
     for name in ("systemd-nspawn", "debootstrap", "nsenter"):
         program(name)
     found = Debian(tmp_path_factory.mktemp("debian"))
-    install(found.root)
+    found.install_labkeeper()
     write(found, "/etc/labkeeper/lab.yaml", LAB)
     write(found, "/etc/sysusers.d/labkeeper.conf", "u labkeeper - -\nu media 1234 -\n")
     for name, text in UNITS.items():
@@ -240,6 +240,25 @@ def test_what_the_agent_may_not(debian: Debian) -> None:
     assert "NoNewPrivs:\t1" in status
 
 
+def test_the_index_is_kept(debian: Debian) -> None:
+    """The mover asks the watcher's service, and the agent's user can read what is known."""
+    bring(debian, "known.mkv", 10)
+    debian.until(60, lambda: there(debian, "/mnt/cold/films/known.mkv"))
+    running = ("systemctl", "list-units", "--state=running", "labkeeper-watcher@*")
+    debian.until(90, lambda: "labkeeper-watcher@" in debian.said(*running))
+
+    def files() -> int:
+        said = debian.said(
+            "setpriv", "--reuid=labkeeper", "--regid=labkeeper", "--clear-groups", "env",
+            "XDG_CACHE_HOME=/var/lib/labkeeper-agent/cache", "labkeeper", "tier", "status",
+            "/etc/labkeeper/lab.yaml", "--state", "/var/lib/labkeeper", "--json",
+        )  # fmt: skip
+        tiers = {each["name"]: each for each in json.loads(said)["tiers"]}
+        return int(tiers["cold"]["files"] or 0)
+
+    debian.until(60, lambda: files() >= 1)
+
+
 def back_after(debian: Debian, unit: str) -> float:
     """Seconds until a service that is killed is another process that is ready."""
     before = show(debian, unit, "MainPID")
@@ -279,25 +298,6 @@ def test_killed_in_the_middle_of_a_move(debian: Debian, unit: str) -> None:
 
     assert {name: sum_of(debian, f"/mnt/cold/films/{name}") for name in sums} == sums
     debian.until(30, lambda: debian.said("find", "/mnt", "-name", ".labkeeper-*.part") == "")
-
-
-def test_the_index_is_kept(debian: Debian) -> None:
-    """The mover asks the watcher's service, and the agent's user can read what is known."""
-    bring(debian, "known.mkv", 10)
-    debian.until(60, lambda: there(debian, "/mnt/cold/films/known.mkv"))
-    running = ("systemctl", "list-units", "--state=running", "labkeeper-watcher@*")
-    debian.until(90, lambda: "labkeeper-watcher@" in debian.said(*running))
-
-    def files() -> int:
-        said = debian.said(
-            "setpriv", "--reuid=labkeeper", "--regid=labkeeper", "--clear-groups", "env",
-            "XDG_CACHE_HOME=/var/lib/labkeeper-agent/cache", "labkeeper", "tier", "status",
-            "/etc/labkeeper/lab.yaml", "--state", "/var/lib/labkeeper", "--json",
-        )  # fmt: skip
-        tiers = {each["name"]: each for each in json.loads(said)["tiers"]}
-        return int(tiers["cold"]["files"] or 0)
-
-    debian.until(60, lambda: files() >= 1)
 
 
 def read_again(debian: Debian) -> None:

@@ -121,7 +121,7 @@
           IOSchedulingPriority = 7;
           OOMScoreAdjust = 300;
           ProtectHome = "yes";
-          CapabilityBoundingSet = "CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_LEASE";
+          CapabilityBoundingSet = "CAP_DAC_OVERRIDE CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_LEASE";
           RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6";
           SystemCallFilter = [
             "@system-service"
