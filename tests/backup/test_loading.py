@@ -195,6 +195,34 @@ def test_without_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.testbed
+def test_the_image_of_the_service_loads_it_else(
+    dump: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network, in memory, with nothing fetched; and its container is gone afterwards."""
+    (tmp_path / "dump").write_bytes(dump)
+    with tempfile.TemporaryDirectory(prefix="labkeeper-pg-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o777)
+        who = "setpriv --reuid=nobody --clear-groups" if os.geteuid() == 0 else ""
+        engine = tmp_path / "engine"
+        engine.write_text(
+            f'#!/bin/sh\necho "$*" | head -n 1 >>{tmp_path}/said\n[ "$1" = run ] || exit 0\n'
+            'while [ "$1" != db:15 ]; do shift; done\nshift\n'
+            f'exec {who} sh -eu -c "$3" sh {folder}\n'
+        )
+        engine.chmod(0o755)
+        monkeypatch.setattr(loading, "_loaded_here", lambda *_: Loaded(undone="none here"))
+
+        found = load_dump(tmp_path / "dump", loading.Image(str(engine), "db:15"))
+
+    assert found == Loaded(tables=2, rows=5002)
+    looked, ran, removed = (tmp_path / "said").read_text().splitlines()
+    assert looked == "image inspect db:15"
+    assert "--pull=never --network=none --user postgres --tmpfs /scratch:rw" in ran
+    name = ran.split("--name ")[1].split()[0]
+    assert removed == f"rm --force {name}"
+
+
+@pytest.mark.testbed
 def test_a_drill_loads_the_dump_that_restic_kept(dump: bytes, tmp_path: Path) -> None:
     """Backed up by a real restic, drilled and loaded; one that is cut short is not even kept."""
     program("restic")

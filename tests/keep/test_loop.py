@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from labkeeper.keep.events import Event, Moved, Refused
@@ -12,7 +13,7 @@ from labkeeper.keep.rules import Kept
 from labkeeper.keep.senses import Senses
 from labkeeper.keep.status import ClientNow, Doing, Status
 from labkeeper.keep.watching import Watch
-from labkeeper.plan import Move, Place, Tier
+from labkeeper.plan import Move, Place, Tier, Window
 from labkeeper.source import Span
 
 HERE = Span("lab.yaml", 0, 0)
@@ -82,7 +83,9 @@ class Follower:
         return ()
 
 
-def run(folder: Path, say: Callable[[str], list[Said]], rounds: int = 20) -> tuple[Hands, Ears]:
+def run(
+    folder: Path, say: Callable[[str], list[Said]], rounds: int = 20, between: Window | None = None
+) -> tuple[Hands, Ears]:
     tiers = tuple(
         Tier("box", name, str(folder / name), None, None, 1 << 20, HERE, HERE)
         for name in ("hot", "cold")
@@ -91,7 +94,7 @@ def run(folder: Path, say: Callable[[str], list[Said]], rounds: int = 20) -> tup
         Path(tier.path).mkdir()
     hot, cold = (Place(tier.name, tier.path, HERE) for tier in tiers)
     moves = tuple(
-        Move(name, "box", hot, cold, None, None, "yearly", None, HERE)
+        Move(name, "box", hot, cold, None, None, "yearly", None, HERE, between=between)
         for name in ("films", "shows")
     )
     kept = Kept("box", tiers, moves, (), 1e6)
@@ -148,3 +151,25 @@ def test_a_refusal_is_told_once(tmp_path: Path) -> None:
     assert len(ears.events) == 2
     assert {each.why for each in ears.last[-1].next} == {"cold is full"}
     assert len(hands.asked) == 2
+
+
+def hours(begin: datetime, end: datetime) -> Window:
+    return Window(tuple(range(7)), begin.hour * 60 + begin.minute, end.hour * 60 + end.minute)
+
+
+def test_its_hours(tmp_path: Path) -> None:
+    """In its hours a rule goes; else it is looked at when they begin, whatever its schedule."""
+    now = datetime.now().astimezone()
+    soon, later = now + timedelta(hours=2), now + timedelta(hours=4)
+    for name in ("open", "closed"):
+        (tmp_path / name).mkdir()
+
+    goes, _ = run(tmp_path / "open", lambda rule: [moved(rule)], between=hours(now, later))
+    waits, ears = run(tmp_path / "closed", lambda rule: [moved(rule)], between=hours(soon, later))
+
+    assert goes.asked == ["films", "shows"]
+    assert waits.asked == []
+    next_ = ears.last[-1].next[0]
+    assert next_.at is not None
+    assert abs(next_.at - soon) <= timedelta(minutes=1)
+    assert next_.why == f"until {soon:%H:%M}, when its hours begin"

@@ -76,14 +76,17 @@ static int64_t told(int64_t real) {
     return real + (step ? step->ahead : 0);
 }
 
-/* The real time that is told as this; one that was jumped over is the end of the jump. */
+/* The real time that is told as this; one that was jumped over is the end of the jump. Only the
+ * last step has no end, and times of before it are none of its, however far they lie ahead of it. */
 static int64_t untold(int64_t wanted) {
-    int64_t steps = count(), jump = 0;
+    struct timespec real_now;
+    REAL(clock_gettime)(CLOCK_REALTIME, &real_now);
+    int64_t steps = count(), jump = 0, last = of(&real_now);
     for (int64_t i = steps - 1; i >= 0; i--) {
         int64_t real = wanted - table->steps[i].ahead;
         if (real < table->steps[i].since) continue;
-        if (i + 1 == steps || real < table->steps[i + 1].since) return real;
-        if (!jump) jump = table->steps[i + 1].since;
+        if (real < (i + 1 < steps ? table->steps[i + 1].since : last + SECOND)) return real;
+        jump = i + 1 < steps ? table->steps[i + 1].since : real;
     }
     if (steps && wanted >= table->steps[0].since + table->steps[0].ahead) return jump;
     return wanted;

@@ -53,6 +53,10 @@ class Clock:
         """The time that it is."""
         return (time.time_ns() + self._ahead[-1] - self._wrong) / _SECOND
 
+    def said(self) -> float:
+        """The time that is told."""
+        return (time.time_ns() + self._ahead[-1]) / _SECOND
+
     def day(self) -> datetime:
         """The same by the calendar."""
         return datetime.fromtimestamp(self.now(), UTC)
@@ -91,10 +95,10 @@ class Clock:
         raise AssertionError("the kernel's clock stands still")
 
 
-def told_of(folder: Path, clock: Clock, *command: str) -> str:
-    """What a command says that believes the clock."""
-    environment = {**os.environ, **clock.environment}
+def told_of(folder: Path, more: Mapping[str, str], *command: str) -> tuple[int, str, str]:
+    """The exit status of a command, what it says, and what it complains."""
+    environment = {**os.environ, **more}
     done = subprocess.run(
-        command, cwd=folder, env=environment, check=True, capture_output=True, text=True
+        command, cwd=folder, env=environment, check=False, text=True, capture_output=True
     )
-    return done.stdout
+    return done.returncode, done.stdout, done.stderr

@@ -35,13 +35,18 @@ services:
   jellyfin:
     ports: ["127.0.0.1:{jellyfin}:8096"]
     paths: {{/media: {{from: "cold:", kind: media}}}}
+  notes: {{image: "localhost/notes:1", paths: {{/d: "hot:notes"}}, backup: {{stop: false}}}}
+backup:
+  repositories:
+    vault: {{to: {folder}/vault, password: secret:restic, keep: {{daily: 7}}}}
+secrets: {{store: files, folder: {folder}}}
 storage:
   libraries:
     films:
       from: hot:torrents
       to: cold:films
       client: qbittorrent
-      when: {{finished-by: [qbittorrent]}}
+      when: {{finished-by: [qbittorrent], older-than: 2d}}
       every: "0/6:00"
     series:
       from: hot:series
@@ -101,6 +106,7 @@ LANES: Final = {
         Lane("images", {"hot": "hot/images", "cold": "cold/images"}),
         Lane("recordings", {"hot": "hot/recordings"}, Goes("hot", 3 * DAY, 2 * DAY)),
         Lane("scratch", {"hot": "hot/scratch"}, Goes("hot", 2 * DAY, 3 * DAY)),
+        Lane("notes", {"hot": "hot/notes"}),
         Lane("transcodes", {"hot": "hot/transcodes"}, Goes("hot", DAY, 0.0)),
     )
 }  # fmt: skip

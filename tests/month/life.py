@@ -15,6 +15,7 @@ _HOURS: Final = (
     2, 1, 1, 0, 0, 0, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 5, 7, 9, 10, 10, 9, 6, 4,
 )  # fmt: skip
 _WEEKEND: Final = 1.6
+_NEARLY_FULL: Final = 0.06
 _USER: Final = 1000
 _SHARED_FOR: Final = (8 * HOUR, 5 * DAY)
 
@@ -38,6 +39,7 @@ class Life:
         self._end_shares()
         clock.go_to(begin + TURN + 5)
         self.world.look()
+        self.world.confirm()
 
     def _hour(self, begin: float) -> None:
         dice, clock = self.world.dice, self.world.clock
@@ -48,8 +50,15 @@ class Life:
         moments = sorted(dice.random() for _ in acts)
         for moment, act in zip(moments, acts, strict=True):
             clock.go_to(begin + moment * HOUR)
-            act()
-        self._film_a_porch()
+            if self._has_room():
+                act()
+        if self._has_room():
+            self._film_a_porch()
+
+    def _has_room(self) -> bool:
+        """Clients stop on a disk that is nearly full."""
+        look = os.statvfs(self.world.disks.at("hot"))
+        return look.f_bavail > look.f_blocks * _NEARLY_FULL
 
     def _habits(self) -> list[tuple[Callable[[], object], float]]:
         """How often a day each is done."""
@@ -57,6 +66,7 @@ class Life:
             (self.film, 1.2), (self.episode, 3.0), (self.job, 1.0), (self.photos, 0.7),
             (self.image, 0.5), (self.unpack, 1.5), (self.watch, 3.0),
             (self.delete, 1.2), (self.rename, 0.6), (self.link, 0.5), (self.rewrite, 0.6),
+            (self.note, 2.0),
         ]  # fmt: skip
 
     def write(self, lane: str, tier: str, name: str, size: int, body: bytes = b"") -> Content:
@@ -66,7 +76,7 @@ class Life:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body or world.dice.randbytes(size))
         os.chown(path, _USER, _USER)
-        return world.oracle.wrote(lane, tier, name, world.clock.now())
+        return world.oracle.wrote(lane, tier, name, world.clock.said())
 
     def size(self, typical: float, spread: float = 0.6) -> int:
         """Sizes of real files: many near the typical one, some far larger. A GiB is a MiB here."""
@@ -77,7 +87,7 @@ class Life:
         self._number += 1
         return f"{word} {self._number}"
 
-    def film(self) -> None:
+    def film(self, shared_for: float | None = None) -> None:
         """A torrent is complete, and is shared for a while."""
         name = self.name("Film")
         files = {
@@ -91,8 +101,8 @@ class Life:
             content.holds.add("shared")
         folder = self.world.folder / "hot/torrents"
         hash_ = self.world.apps.share(name, files, folder)
-        until = self.world.clock.now() + self.world.dice.uniform(*_SHARED_FOR)
-        self._shared.append((until, hash_, contents))
+        seconds = self.world.dice.uniform(*_SHARED_FOR) if shared_for is None else shared_for
+        self._shared.append((self.world.clock.now() + seconds, hash_, contents))
 
     def _end_shares(self) -> None:
         now = self.world.clock.now()
@@ -135,6 +145,10 @@ class Life:
         for number in range(self.world.dice.randrange(1, 5)):
             self.write("scratch", "hot", f"{folder}/{number}.bin", self.size(0.8))
 
+    def note(self) -> None:
+        """Somebody writes something down that nobody else has."""
+        self.write("notes", "hot", f"{self.name('note')}.md", self.world.dice.randrange(50, 5000))
+
     def watch(self) -> None:
         """Somebody watches to the end; a transcoded copy lies in the cache afterwards."""
         content = self._some("films", "series", "usenet")
@@ -142,7 +156,7 @@ class Life:
             return
         path = self.world.oracle.path(content)
         os.utime(path, ns=(time.time_ns(), content.mtime_ns))
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
         if content.tier == "cold":
             self._watched.append(f"/media/{path.relative_to(self.world.folder / 'cold')}")
             self.world.apps.watched(self._watched)
@@ -167,7 +181,7 @@ class Life:
         old.rename(new)
         name = min(content.names)
         content.names = {f"{name.rpartition('/')[0]}/{new.name}".lstrip("/")}
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
 
     def link(self) -> None:
         """Somebody gives it one more name in the same folder."""
@@ -178,7 +192,7 @@ class Life:
         new = old.with_name(f"{self.name('Also')}{old.suffix}")
         os.link(old, new)
         content.names.add(f"{min(content.names).rpartition('/')[0]}/{new.name}".lstrip("/"))
-        content.used_at = self.world.clock.now()
+        content.used_at = self.world.clock.said()
 
     def rewrite(self) -> None:
         """Somebody edits it."""
@@ -188,7 +202,7 @@ class Life:
         path = self.world.oracle.path(content)
         with path.open("r+b") as file:
             file.write(self.world.dice.randbytes(1000))
-        self.world.oracle.rewrote(content, self.world.clock.now())
+        self.world.oracle.rewrote(content, self.world.clock.said())
 
     def _film_a_porch(self) -> None:
         if self.world.dice.random() < 0.4:

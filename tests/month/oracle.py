@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from labkeeper.storage.scan import QUARANTINE
+from labkeeper.store.log import Log, What
 from labkeeper.store.quarantine import Held, Item, Quarantine
 from tests.month.lanes import LANES, Lane
 
@@ -58,6 +60,8 @@ class Oracle:
         self._folder = folder
         self.contents: list[Content] = []
         self.faults: list[str] = []
+        # What was seen to happen to how many files.
+        self.seen: Counter[What] = Counter()
         self._seen: dict[int, Held] = {}
         self._digests: dict[tuple[int, int, int, int], str] = {}
 
@@ -115,6 +119,7 @@ class Oracle:
         if content.tier != tier:
             self._may_touch(content, f"moved ({why})")
             content.tier, content.used_at = tier, now
+            self.seen[What.MOVE] += len(content.names)
         if not why:
             self.faults.append(f"moved without a reason: {content.shown}")
 
@@ -152,6 +157,7 @@ class Oracle:
             self.faults.append(f"put aside without a reason: {content.shown}")
         self._may_touch(content, "put aside")
         content.aside = item.id
+        self.seen[What.CLEAN] += 1
 
     def _purged(self, item: Item, now: float) -> None:
         content = next((each for each in self.contents if each.aside == item.id), None)
@@ -161,6 +167,7 @@ class Oracle:
         if now - item.at < content.lane.goes.hold - _SLACK:
             self.faults.append(f"purged before its hold ended: {content.shown}")
         content.gone = "purged"
+        self.seen[What.PURGE] += 1
 
     def _back(self, item: Item, now: float) -> None:
         for content in self.contents:
@@ -187,6 +194,18 @@ class Oracle:
                 f"not what anybody wrote: {p.lane}:{p.name} on {p.tier}" for p in places
             ]
 
+    def check_log(self, state: Path) -> None:
+        """Every act is in the audit log with whose it is and why; what was cut short, as begun."""
+        logged: Counter[What] = Counter()
+        for act in Log(state).acts():
+            logged[act.what] += max(act.files, act.end.files if act.end else 0)
+            if not act.command or (act.what is not What.UNDO and not act.by.why):
+                self.faults.append(f"in the log without a reason: {act}")
+        logged[What.MOVE] += logged[What.RECOVER]
+        for what, files in self.seen.items():
+            if logged[what] < files:
+                self.faults.append(f"{what}: {files} files, and the log knows of {logged[what]}")
+
     def _check_one(self, content: Content, places: list[Place], *, is_killed: bool) -> None:
         if not places:
             self.faults.append(f"lost: {content.shown}")
@@ -210,6 +229,7 @@ class Oracle:
         if places[0].tier != content.tier:
             if not is_killed:
                 self.faults.append(f"moved, and not told: {shown}")
+            self.seen[What.MOVE] += len(content.names)
             content.tier = places[0].tier
 
     def _places(self, *, is_quiet: bool) -> Iterator[Place]:

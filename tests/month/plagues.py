@@ -1,11 +1,16 @@
 """What befalls the lab: disks away, full or hung, apps that lie, kills, and power cuts."""
 
+import json
+import mmap
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
+from tests.backup.places import flip
 from tests.host.apps import Asked, Said
 from tests.month.lanes import DAY, MIB, RESERVES
 from tests.month.life import Life
@@ -48,7 +53,7 @@ class Plagues:
         return [
             self.cut_at_work, self.disk_away, self.killed, self.lies, self.cut_at_rest,
             self.read_only, self.written_while_it_moves, self.full_by_others, self.hung,
-            self.brought_back, self.wrong_clock,
+            self.brought_back, self.wrong_clock, self.flipped_bit, self.backed_up,
         ]  # fmt: skip
 
     def come(self, number: int) -> None:
@@ -59,19 +64,19 @@ class Plagues:
 
     def cut_at_work(self) -> None:
         """The power goes while labkeeper moves."""
-        self._due()
+        self.due()
         self.life.world.go(self.life.world.dice.uniform(0.1, 1.5))
         self._cut()
 
     def cut_at_rest(self) -> None:
         """The power goes in the moment at which labkeeper has said that it is done."""
-        self._due()
+        self.due()
         self.life.world.look()
         self._cut()
 
     def wrong_clock(self) -> None:
         """After a power cut the clock is a year behind, until it is set some hours later."""
-        self._due()
+        self.due()
         self.life.world.look()
         self._cut(_WRONG)
         self.life.turn()
@@ -79,7 +84,7 @@ class Plagues:
 
     def killed(self) -> None:
         """Labkeeper ends at once, and is started again."""
-        self._due()
+        self.due()
         world = self.life.world
         world.go(world.dice.uniform(0.1, 1.5))
         world.kill()
@@ -106,24 +111,31 @@ class Plagues:
 
     def full_by_others(self) -> None:
         """Somebody fills the cold disk into its reserve: labkeeper takes nothing of the rest."""
+        with self.filled("cold", _FULL) as before:
+            self.life.turn()
+            after = os.statvfs(self.life.world.disks.at("cold"))
+            if (before.f_bavail - after.f_bavail) * after.f_frsize > MIB:
+                self.life.world.oracle.faults.append("moved onto a disk that was over its reserve")
+
+    @contextmanager
+    def filled(self, name: str, free: float) -> Iterator[os.statvfs_result]:
+        """A disk of which somebody leaves so much; nobody else can write to it."""
         world = self.life.world
-        cold = world.disks.at("cold")
-        look = os.statvfs(cold)
-        with (cold / "somebody's").open("wb") as file:
-            size = (look.f_bavail - int(look.f_blocks * _FULL)) * look.f_frsize
-            os.posix_fallocate(file.fileno(), 0, max(MIB, size))
-        before = os.statvfs(cold)
-        world.away.add("cold")
-        self.life.turn()
-        after = os.statvfs(cold)
-        if (before.f_bavail - after.f_bavail) * after.f_frsize > MIB:
-            world.oracle.faults.append("moved onto a disk that was over its reserve")
-        (cold / "somebody's").unlink()
-        world.away.discard("cold")
+        look = os.statvfs(world.disks.at(name))
+        size = (look.f_bavail - int(look.f_blocks * free)) * look.f_frsize
+        file = world.disks.at(name) / "somebody's"
+        with file.open("wb") as filler:
+            os.posix_fallocate(filler.fileno(), 0, max(MIB, size))
+        world.away.add(name)
+        try:
+            yield os.statvfs(world.disks.at(name))
+        finally:
+            file.unlink()
+            world.away.discard(name)
 
     def hung(self) -> None:
         """A disk takes no write for an hour, and goes on."""
-        self._due()
+        self.due()
         world = self.life.world
         run("fsfreeze", "-f", world.disks.at("cold"))
         try:
@@ -156,7 +168,7 @@ class Plagues:
 
     def written_while_it_moves(self) -> None:
         """Somebody writes into files that are due; they stay, or go as they are in the end."""
-        self._due()
+        self.due()
         world = self.life.world
         chosen: list[Content] = [
             each for each in world.oracle.alive("photos", "series") if each.tier != "cold"
@@ -172,14 +184,70 @@ class Plagues:
         for content, file in zip(chosen, files, strict=True):
             file.close()
             content.holds.discard("open")
-            world.oracle.rewrote(content, world.clock.now())
+            world.oracle.rewrote(content, world.clock.said())
 
     def brought_back(self) -> None:
         """Somebody wants back what was cleaned."""
         world = self.life.world
         for content in [each for each in world.oracle.contents if each.aside and not each.gone][:2]:
-            world.labkeeper("undo", str(content.aside))
+            status, said, wrong = world.labkeeper("undo", str(content.aside))
+            assert status == 0, said + wrong
         world.look()
+
+    def flipped_bit(self) -> None:
+        """A disk gives back other bytes than were written: that is said, of this file alone."""
+        world = self.life.world
+        self.due()
+        world.look()
+        there = [each for each in world.oracle.alive("series") if each.tier == "cold"]
+        content = next(each for each in there if len(each.names) == 1)
+        path = world.oracle.path(content)
+        piece = path.read_bytes()[:4096]
+        world.sync()
+        world.halt()
+        world.unmount("cold")
+        _flip(world.disks.image("cold"), piece)
+        world.mount("cold")
+        world.start()
+        status, said, wrong = world.labkeeper("verify", str(world.disks.at("cold")))
+        named = [
+            line for line in (said + wrong).splitlines() if "rotten" in line or "unreadable" in line
+        ]
+        if status != 1 or len(named) != 1 or path.name not in named[0]:
+            world.oracle.faults.append(
+                f"a flipped bit of {content.shown} is told as: {said}{wrong}"
+            )
+        for name in content.names:
+            world.oracle.path(content, name).unlink()
+        content.gone = "deleted"
+
+    def backed_up(self) -> None:
+        """A drill says that a backup is good when it is, and that it is not when a byte flipped."""
+        world = self.life.world
+        self.life.note()
+        notes = len(world.oracle.alive("notes"))
+        drill_words = ("drill", "--service", "notes", "--scratch", str(world.folder))
+        status, said, wrong = self._backup("run", "--service", "notes")
+        assert status == 0, said + wrong
+        _, said, wrong = self._backup(*drill_words)
+        assert "drills" in said, said + wrong
+        drill = json.loads(said)["drills"][0]
+        if (drill["files"], drill["by_digest"], drill["wrong"]) != (notes, notes, []):
+            world.oracle.faults.append(f"a drill of {notes} notes says {drill}")
+        vault = world.folder / "vault"
+        shutil.copytree(vault, vault.with_name("whole"))
+        flip(vault)
+        looks = [self._backup("verify", "--all-data")[0], self._backup(*drill_words)[0]]
+        if 0 in looks:
+            world.oracle.faults.append(f"a flipped byte of a backup is not told: {looks}")
+        shutil.rmtree(vault)
+        vault.with_name("whole").rename(vault)
+        if (again := self._backup("verify", "--all-data"))[0] != 0:
+            world.oracle.faults.append(f"a backup that is whole again is not told: {again[1:]}")
+
+    def _backup(self, *words: str) -> tuple[int, str, str]:
+        lab = str(self.life.world.folder / "lab.yaml")
+        return self.life.world.labkeeper("backup", *words, lab, "--json")
 
     def _cut(self, wrong_clock: float = 0.0) -> None:
         world = self.life.world
@@ -188,7 +256,7 @@ class Plagues:
         world.look()
         world.oracle.check(is_quiet=True, is_killed=True)
 
-    def _due(self) -> None:
+    def due(self) -> None:
         """Something that has to be moved, on the medium, and a moment at which it is."""
         for _ in range(3):
             self.life.episode()
@@ -199,11 +267,24 @@ class Plagues:
         clock.go_to(clock.now() // (DAY / 4) * (DAY / 4) + DAY / 4 + 5)
 
 
-def over_reserve(life: Life) -> list[str]:
-    """Tiers that are fuller than their reserve allows."""
-    found = []
-    for tier, share in RESERVES.items():
-        look = os.statvfs(life.world.disks.at(tier))
-        if look.f_bavail < look.f_blocks * share:
-            found.append(tier)
-    return found
+def _flip(image: Path, piece: bytes) -> None:
+    """Change one bit of a file where it lies on its disk."""
+    with image.open("r+b") as file, mmap.mmap(file.fileno(), 0) as body:
+        at = body.find(piece)
+        assert at >= 0, "it is not on its disk"
+        body[at + 100] ^= 1
+        body.flush()
+
+
+def check_room(life: Life) -> None:
+    """No disk is over its reserve by labkeeper's doing, or full while something could go."""
+    world = life.world
+    looks = {tier: os.statvfs(world.disks.at(tier)) for tier in RESERVES}
+    is_over = {tier: look.f_bavail < look.f_blocks * RESERVES[tier] for tier, look in looks.items()}
+    if is_over["cold"]:
+        world.oracle.faults.append("labkeeper filled `cold` into its reserve")
+    cold = looks["cold"]
+    room = cold.f_bavail * cold.f_frsize - RESERVES["cold"] * cold.f_blocks * cold.f_frsize
+    stays = [c for c in world.oracle.alive("images") if c.tier == "hot" and not c.holds]
+    if is_over["hot"] and stays and room > 32 * MIB:
+        world.oracle.faults.append(f"`hot` is in its reserve, and {stays[0].shown} could go")

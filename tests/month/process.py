@@ -59,9 +59,13 @@ class Keeping:
         os.killpg(self._process.pid, signal.SIGSTOP)
 
     def kill(self) -> None:
-        """End it and all that it started at once."""
+        """End it and all that it started at once; its watcher has a session of its own."""
+        started = _started_by(self._process.pid)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        for process in started:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._close()
 
     def end(self) -> None:
@@ -94,3 +98,13 @@ class Keeping:
 
     def _is_whole(self) -> bool:
         return len(self._rest) >= 4 and len(self._rest) >= 4 + HEAD.unpack_from(self._rest)[0]
+
+
+def _started_by(process: int) -> list[int]:
+    """Every process below one."""
+    found: list[int] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in map(int, file.read_text().split()):
+                found += [child, *_started_by(child)]
+    return found

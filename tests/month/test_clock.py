@@ -29,7 +29,9 @@ print(json.dumps([time.time(), datetime.datetime.now(datetime.UTC).timestamp(), 
 
 
 def say(clock: Clock, folder: Path, name: str) -> list[float]:
-    said = json.loads(told_of(folder, clock, sys.executable, "-S", "-c", _SAY, name))
+    status, text, wrong = told_of(folder, clock.environment, sys.executable, "-S", "-c", _SAY, name)
+    assert status == 0, wrong
+    said = json.loads(text)
     assert isinstance(said, list)
     return said
 
@@ -60,6 +62,7 @@ def test_it_may_be_wrong(tmp_path: Path) -> None:
     first = say(clock, tmp_path, "a")
     clock.go_wrong(-9 * HOUR)
     wrong = say(clock, tmp_path, "b")
+    assert say(clock, tmp_path, "a")[3] == first[3], "what was read was set again"
     clock.go_wrong(0)
     right = say(clock, tmp_path, "a")
 

@@ -1,19 +1,14 @@
 """labkeeper, and what it would be with one thing made wrong: the month has to catch each."""
 
-import time
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Final
 
 from labkeeper.host import files
 from labkeeper.keep import measuring
 from labkeeper.plan import Tier
-from labkeeper.storage import cleaning, quarantining, seeding
-from labkeeper.storage.quarantining import Done
+from labkeeper.storage import copying, quarantining, recorded, seeding
 from labkeeper.storage.tree import Tree
-from labkeeper.store.quarantine import Quarantine
-
-_YEAR: Final = 366 * 86400.0
+from labkeeper.store.quarantine import Held, Item, Quarantine
 
 
 def _as_it_is() -> None:
@@ -25,20 +20,16 @@ def _believes_an_empty_list() -> None:
 
 
 def _purges_before_the_hold() -> None:
-    real = quarantining.purge
+    def purgeable(record: Quarantine, tree: Tree) -> list[Item]:
+        return [item for item in record.items(Held.HELD) if item.root == tree.path]
 
-    def purge(record: Quarantine, tree: Tree, wanted: int | None) -> Done:
-        vars(quarantining)["time"] = SimpleNamespace(time=lambda: time.time() + _YEAR)
-        try:
-            return real(record, tree, wanted)
-        finally:
-            vars(quarantining)["time"] = time
-
-    vars(cleaning)["purge"] = purge
+    for module in (quarantining, recorded):
+        vars(module)["purgeable"] = purgeable
 
 
 def _does_not_sync() -> None:
     vars(files)["sync_filesystem"] = lambda _: None
+    vars(copying)["_sync_one"] = lambda *_: None
 
 
 def _ignores_mounts() -> None:

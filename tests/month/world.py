@@ -15,6 +15,7 @@ from tests.month.oracle import Oracle
 from tests.month.process import Keeping
 from tests.storage.disks import Disks, disks_of, mount, run, unmount, wait_for_loops
 
+_ROOT: Final = Path(__file__).parents[2]
 _KEYS: Final = {f"LABKEEPER_KEY_{name}": KEY for name in ("SONARR", "SABNZBD", "JELLYFIN")}
 
 
@@ -31,6 +32,8 @@ class World:
         # Disks that nobody can write to now.
         self.away: set[str] = set()
         self.cuts = 0
+        # Rules that would take so much that somebody has to say yes.
+        self.asked_for: list[str] = []
         self._variant = variant
         self._keeping: Keeping | None = None
 
@@ -101,6 +104,12 @@ class World:
         self._keeping.kill()
         self.start()
 
+    def halt(self) -> None:
+        """Labkeeper ends in order."""
+        assert self._keeping is not None
+        self._keeping.end()
+        self._keeping = None
+
     def cut(self, *, source_is_written: bool, wrong_clock: float = 0.0) -> None:
         """The power goes; then the machine boots with what the disks had been sent."""
         assert self._keeping is not None
@@ -129,11 +138,22 @@ class World:
             if self.disks.at(name).is_mount():
                 unmount(self.disks.at(name))
 
-    def labkeeper(self, *words: str) -> str:
-        """What a command of labkeeper says."""
+    def confirm(self) -> None:
+        """Somebody reads what labkeeper does not do by itself, and says that it is meant."""
+        lab = str(self.folder / "lab.yaml")
+        for rule in self.asked_for:
+            words = ("tier", "clean", "--rule", rule, "--yes", lab, "--host", "box")
+            status, said, wrong = self.labkeeper(*words)
+            assert status < 2, said + wrong  # room may still be missing
+        self.asked_for.clear()
+        self.oracle.read(self.state, self.clock.said(), None)
+
+    def labkeeper(self, *words: str) -> tuple[int, str, str]:
+        """The exit status of a command of labkeeper, what it says, and what it complains."""
         code = "from labkeeper.__main__ import main; main()"
         command = (sys.executable, "-c", code, *words, "--state", str(self.state))
-        return told_of(self.folder, self.clock, *command)
+        is_backup = words[0] == "backup"  # restic knows the real time alone
+        return told_of(_ROOT, _KEYS if is_backup else self.environment, *command)
 
     def sync(self) -> None:
         """What somebody wrote is on the medium some seconds later."""
@@ -148,7 +168,7 @@ class World:
 
     def heed(self, events: list[Event], *, is_whole: bool) -> None:
         """Follow what labkeeper said that it did."""
-        now = self.clock.now()
+        now = self.clock.said()
         told: set[int] = set()
         for event in events:
             self.events.append(event)
@@ -156,8 +176,10 @@ class World:
                 case Moved(files=files, why=why):
                     for file in files:
                         self.oracle.moved(file.target, why, now)
-                case Cleaned(aside=aside, purged=purged):
+                case Cleaned(aside=aside, purged=purged, refused=refused, rule=rule):
                     told |= {item.id for item in (*aside, *purged)}
+                    if refused and refused.code == "too-many":
+                        self.asked_for.append(rule)
                 case _:
                     pass
         self.oracle.read(self.state, now, told if is_whole else None)
@@ -170,6 +192,7 @@ def world(clock: Clock, kind: str, seed: int, variant: str = "labkeeper") -> Ite
         kinds = {"cold": "xfs" if kind == "ext4" else kind, "system": "ext4"}
         disks = ending.enter_context(disks_of(kind, SIZES, kinds))
         app, ports = ending.enter_context(apps(disks.folder / "client"))
+        (disks.folder / "restic").write_text("correct horse\n")
         (disks.folder / "lab.yaml").write_text(TEXT.format(folder=disks.folder, **ports))
         disks.fresh()
         made = World(disks, clock, app, Random(seed), variant)

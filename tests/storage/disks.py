@@ -159,14 +159,16 @@ def wait_for_loops(folder: Path) -> None:
 def mount(image: Path, point: Path) -> None:
     """XFS refuses a second disk of one UUID, and the last cut's may take a moment to go.
 
-    Whoever made a mount namespace meanwhile has it still, until that ends.
+    Whoever made a mount namespace meanwhile has it still, until that ends: `nouuid` waits for none.
     """
     words = ("mount", "-o", "loop", str(image), str(point))
     for _ in range(100):
-        if subprocess.run(words, check=False, capture_output=True).returncode == 0:
-            if _is_itself(point):
-                return
-            unmount(point)
+        for options in ("loop", "loop,nouuid"):
+            command = ("mount", "-o", options, str(image), str(point))
+            if subprocess.run(command, check=False, capture_output=True).returncode == 0:
+                if _is_itself(point):
+                    return
+                unmount(point)
         time.sleep(0.1)
     run(*words)
 

@@ -1,9 +1,10 @@
 """How snapshots are told of: those before a cleaning, and those that hold what it would free."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from labkeeper.cli.talk import count, size
+from labkeeper.cli.talk import count, shown, size
 from labkeeper.storage.cleaning import CleanReport
 from labkeeper.storage.snapshots import shown_of
 from labkeeper.store.snapshots import Snapshot
@@ -30,6 +31,12 @@ def about(report: CleanReport) -> list[str]:
 
 def listed(kept: Snapshot) -> str:
     """One of ours, as `tier status` shows it."""
+    if kept.held_until <= time.time():
+        folder = shown(kept.root)
+        return (
+            f"snapshot of {kept.subject}, to be held until {_moment(kept.held_until)}; the next"
+            f" cleaning of {folder} removes it: {shown_of(kept)}"
+        )
     return f"snapshot of {kept.subject} held until {_moment(kept.held_until)}: {shown_of(kept)}"
 
 

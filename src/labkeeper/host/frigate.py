@@ -17,7 +17,7 @@ from labkeeper.values import dataclass, regex
 _T = TypeVar("_T")
 # The first with reviews at this address, which the releases before called events.
 _FIRST: Final = (0, 14)
-_LONGEST: Final = 6 * 3600.0  # seconds of one event
+_LONGEST: Final = 24 * 3600.0  # seconds of one event
 _DOWNLOAD: Final = 900.0  # seconds for one clip
 # `maintainer.py`: the time of its first picture, and six letters or digits.
 _ID: Final = regex(r"[0-9]{1,12}(\.[0-9]{1,9})?-[a-z0-9]{1,16}")

@@ -4,6 +4,7 @@ from labkeeper.checks.check import Check
 from labkeeper.checks.storage import (
     cleanup_reaches_library,
     cleanup_while_unmounted,
+    clips_out_of_reach,
     cold_tier_for_database,
     delete_without_guard,
     disk_not_watched,
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     shared_folder_different_users.CHECK,
     move_breaks_hardlinks.CHECK,
     cleanup_reaches_library.CHECK,
+    clips_out_of_reach.CHECK,
     mount_not_required.CHECK,
     mount_of_another_version.CHECK,
     tier_overlap.CHECK,
