@@ -23,7 +23,7 @@ hosts:
 services:
   app: {image: "localhost/shell:1", paths: {/data: /srv/app}}
 storage:
-  libraries: {films: {from: "hot:films", to: "cold:films"}}
+  libraries: {films: {from: "hot:films", to: "cold:films", every: "*:*:0/5"}}
 backup:
   repositories:
     vault: {to: "cold:backups", password: secret:vault, drill: quarterly}
@@ -146,6 +146,28 @@ def test_a_backup_is_made_read_and_tried(debian: Debian) -> None:
     told = debian.said("labkeeper", "backup", "status", "/etc/labkeeper/lab.yaml", "--host", "box",
                        "--state", "/var/lib/labkeeper")  # fmt: skip
     assert "app  ok" in told, told
+
+
+def test_the_agent_has_a_film_moved(debian: Debian) -> None:
+    """By these units, and no others: agent, mover and watcher come up, act and tell."""
+    line = (
+        "mkdir -p /mnt/hot/films /mnt/cold/films; echo film > /mnt/hot/films/a;"
+        " chmod 600 /mnt/hot/films/a; touch -d '2 hours ago' /mnt/hot/films/a"
+    )
+    assert debian.run("sh", "-c", line)[0] == 0
+    status, said = debian.run("systemctl", "start", "labkeeper.service")
+    assert status == 0, said + journal(debian, "labkeeper.service")
+    try:
+        debian.until(90, lambda: debian.run("test", "-e", "/mnt/cold/films/a")[0] == 0)
+        assert debian.run("test", "-e", "/mnt/hot/films/a")[0] != 0
+        for unit in ("labkeeper.service", "labkeeper-mover.service"):
+            assert debian.state(unit) == "active", journal(debian, unit)
+        assert "labkeeper-watcher@" in debian.said("systemctl", "list-units", "--no-legend")
+        assert debian.run("systemctl", "reload", "labkeeper", "labkeeper-mover")[0] == 0
+        assert debian.state("labkeeper.service") == "active"
+    finally:
+        debian.said("systemctl", "stop", "labkeeper.service", "labkeeper-mover.socket",
+                    "labkeeper-mover.service")  # fmt: skip
 
 
 def test_a_scrub_reads_its_tier(debian: Debian) -> None:

@@ -67,7 +67,7 @@ def _of(lab: Path, host: str | None, *, is_strict: bool) -> Duty:
         journal.say(f"error[{each.check}]: {each.message}", Level.ERROR)
     kept = kept_of(verdict, host, lab)
     if errors and is_strict:
-        journal.say(f"the lab has {len(errors)} errors: labkeeper check {lab}", Level.ERROR)
+        journal.say(f"the lab has errors, and is not kept: labkeeper check {lab}", Level.ERROR)
         sys.exit(1)
     plan = verdict.plan
     assert plan is not None  # noqa: S101  `kept_of` refuses without

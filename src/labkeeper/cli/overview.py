@@ -64,6 +64,8 @@ class Overview:
     backups: tuple[Backed, ...] | None
     clients: tuple[ClientNow, ...]
     findings: Mapping[str, int]
+    # Why nobody knows what is put aside, where that is so.
+    note: str = ""
     # What needs a person, in words.
     wrong: tuple[str, ...] = ()
 
@@ -83,7 +85,7 @@ def look(wanted: Wanted) -> Overview:
         keeper if is_there else None, None if is_there else keeper,
         status.tiers, status.next, status.doing, _last(state),
         None if aside.note or not _may_read(state) else aside.held, _backups(kept, verdict, state),
-        status.clients, Counter(finding.severity for finding in verdict.findings),
+        status.clients, Counter(finding.severity for finding in verdict.findings), aside.note,
     )  # fmt: skip
     wrong = (*_wrong_of_keeper(found, kept, verdict), *_wrong_of_tiers(found), *_wrong_rest(found))
     return replace(found, wrong=wrong)
@@ -165,7 +167,8 @@ def _wrong_rest(found: Overview) -> Iterator[str]:
     if found.last is None:
         yield f"the log of {found.state} cannot be read"
     if found.held is None:
-        yield f"the record of the quarantine in {found.state} cannot be read"
+        unread = f"the record of the quarantine in {found.state} cannot be read"
+        yield found.note or unread
     last = found.last[0] if found.last else None
     if last is not None and is_bad(last):
         yield f"what was done last did not end well: {summary_of(last)}"

@@ -154,13 +154,9 @@ class Refresh:
             return
         if is_new:
             self.ledger.add_new(number, listing.files)
+            self._whereabouts.found_first(number, listing.folders)
         else:
             self._compare(number, listing)
-        for name, inode in listing.folders.items():
-            if is_new:
-                self._whereabouts.found(number, name, inode)
-            elif self._whereabouts.is_new(number, name, inode):
-                self.agenda.name(number, name)
         self.ledger.was_read(folder, listing.times, self._turn)
 
     def _compare(self, number: int, listing: Listing) -> None:
@@ -170,8 +166,9 @@ class Refresh:
                 self.ledger.put(number, name, facts, old.get(name))
         # A file of which another name was just written down may have other facts by now.
         self._again(number, old.keys() - listing.files.keys())
-        children = self._rows.children(number).items()
-        self._again(number, [n for n, c in children if listing.folders.get(n) != c.inode])
+        known = {name: child.inode for name, child in self._rows.children(number).items()}
+        both = known.keys() | listing.folders.keys()
+        self._again(number, [n for n in both if known.get(n) != listing.folders.get(n)])
 
     def _again(self, folder: int, names: Iterable[bytes]) -> None:
         for name in names:

@@ -1,6 +1,7 @@
 """Where the folders of an index are: as before, from elsewhere, new, or nowhere."""
 
 import os
+from collections.abc import Mapping
 from typing import assert_never
 
 from labkeeper.host import files
@@ -29,11 +30,6 @@ class Whereabouts:
         for folder, times in sweep(self._rows, self._tree, self._cover):
             self._by_times(folder, times)
 
-    def is_new(self, parent: int, name: bytes, inode: int) -> bool:
-        """Whether the folder that has this name is not the one that had it."""
-        child = self._rows.child(parent, name)
-        return child is None or child.inode != inode
-
     def found(self, parent: int, name: bytes, inode: int) -> None:
         """A folder is in another."""
         child = self._rows.child(parent, name)
@@ -54,6 +50,16 @@ class Whereabouts:
                 self._sweep_below(known.id)
                 return
         self._agenda.folder(self._ledger.add_folder(parent, name, inode), is_new=True)
+
+    def found_first(self, parent: int, folders: Mapping[bytes, int]) -> None:
+        """Folders are in one of which nothing was known: most were never seen."""
+        known = self._rows.folders_at(folders.values())
+        for name, inode in folders.items():
+            if inode in known:
+                self.found(parent, name, inode)
+            else:
+                number = self._ledger.add_folder(parent, name, inode)
+                self._agenda.folder(number, is_new=True)
 
     def lose(self, folder: Folder) -> None:
         """It may turn up elsewhere until the turn ends."""

@@ -212,7 +212,9 @@ class Rows(Names):
 
     def was_read(self, folder: int, times: tuple[int, int], turn: int, error: str) -> None:
         """A folder was read in a turn, or could not be."""
-        self._known.pop(folder, None)
+        known = self._known.get(folder)
+        if known is not None:
+            self._known[folder] = Folder(*known[:4], *times, error)
         query = "UPDATE folder SET mtime_ns=?, ctime_ns=?, turn=?, error=? WHERE id=?"
         self._run(query, *times, turn, error, folder)
 
