@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.backup.places import flip
-from tests.month.lanes import DAY, MIB
+from tests.month.lanes import DAY, MIB, RESERVES
 from tests.month.lies import LIES
 from tests.month.life import Life
 from tests.month.oracle import Content
@@ -93,11 +93,13 @@ class Plagues:
 
     def full_by_others(self) -> None:
         """Somebody fills the cold disk into its reserve: labkeeper takes nothing of the rest."""
-        with self.filled("cold", _FULL) as before:
+        world = self.life.world
+        there = {id(each) for each in world.oracle.alive() if each.tier == "cold"}
+        with self.filled("cold", _FULL) as look:
             self.life.turn()
-            after = os.statvfs(self.life.world.disks.at("cold"))
-            if (before.f_bavail - after.f_bavail) * after.f_frsize > MIB:
-                self.life.world.oracle.faults.append("moved onto a disk that was over its reserve")
+            came = [c for c in world.oracle.alive() if c.tier == "cold" and id(c) not in there]
+            if came and look.f_bavail < look.f_blocks * RESERVES["cold"]:
+                world.oracle.faults.append(f"{came[0].shown} went onto a disk over its reserve")
 
     @contextmanager
     def filled(self, name: str, free: float) -> Iterator[os.statvfs_result]:
@@ -108,6 +110,7 @@ class Plagues:
         file = world.disks.at(name) / "somebody's"
         with file.open("wb") as filler:
             os.posix_fallocate(filler.fileno(), 0, max(MIB, size))
+        world.sync()  # until then btrfs only guesses
         world.away.add(name)
         try:
             yield os.statvfs(world.disks.at(name))
