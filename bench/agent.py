@@ -89,9 +89,11 @@ def lab_of(folder: Path, tiers: int) -> str:
 
 
 def ticks(process: int) -> int:
-    """Of the processor, for it and for the children that have ended."""
+    """Of the processor, for it and for all of its children, those that have ended too."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15])
+    own = sum(int(field) for field in fields[11:15])
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return own + sum(ticks(int(child)) for child in children)
 
 
 def memory(process: int) -> float:

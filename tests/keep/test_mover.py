@@ -274,3 +274,37 @@ def test_a_refusal_is_no_reason_to_ask_again(tmp_path: Path) -> None:
     door.close()
 
     assert heard == [Unneeded("no such rule")]
+
+
+def test_whoever_keeps_the_index_is_woken(tmp_path: Path) -> None:
+    """Before an act and after it, so that none goes by what was before the last one."""
+    path, seen = tmp_path / "mover.sock", tmp_path / "seen"
+
+    def beside() -> None:
+        woken: list[int] = []
+        signal.signal(signal.SIGUSR1, lambda *_: woken.append(1))
+        (tmp_path / "up").touch()
+        while True:
+            signal.pause()
+            seen.write_text("!" * len(woken))
+
+    door = doors.made(path)
+    process = os.fork()
+    if process == 0:
+        try:
+            mover = Mover(door, _act, lambda _: None)
+            mover.beside(beside)
+            mover.run(Notifier({}))
+        finally:
+            os._exit(0)
+    door.close()
+    wakes, heard = Wakes(), list[Said]()
+    until(wakes, (tmp_path / "up").exists)
+    hands = Remote(path, wakes, to_end=0.2)
+    hands.begin(order("long"), heard.append)
+    until(wakes, lambda: seen.exists() and seen.read_text())
+    hands.end()
+    until(wakes, lambda: seen.read_text() == "!!")
+    wakes.close()
+    os.kill(process, signal.SIGTERM)
+    os.waitpid(process, 0)

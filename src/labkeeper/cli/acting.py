@@ -28,7 +28,7 @@ from labkeeper.plan import Cleanup, Move
 from labkeeper.storage.places import look_at
 from labkeeper.storage.reasons import Refusal
 
-_LOOK_EVERY = 5.0
+_LOOK_EVERY = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,8 @@ def know(ground: Ground) -> None:
     wakes = Wakes()
     wakes.heed_signals()
     signal.signal(signal.SIGTERM, lambda *_: stop.want())
+    # An act begins or has ended.
+    signal.signal(signal.SIGUSR1, lambda *_: None)
     roots = [tier.path for tier in found.kept.tiers]
     knowledge = Knowledge(ground.state, roots)
     while not stop.is_wanted:

@@ -57,6 +57,11 @@ class Child:
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGTERM)
 
+    def wake(self) -> None:
+        """Something has changed that it may want to look at."""
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGUSR1)
+
     def kill(self) -> None:
         """End it where it is."""
         with suppress(ProcessLookupError):
@@ -98,6 +103,8 @@ def _live(
         os.close(pipe[0])
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, signal.SIG_DFL)
+        # Who has no use for being woken sleeps on.
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         if os.getppid() == parent:
             gc.freeze()
             work(pipe[1])

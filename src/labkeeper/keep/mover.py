@@ -141,6 +141,7 @@ class Mover:
         self._wakes.forget(caller.alarm)
         child = self._fork(lambda out: self._work(asked, out))
         child.name = asked.rule
+        self._wake()
         caller.child = child
         self._wakes.on(child.pipe, partial(self._pass_on, caller, child))
 
@@ -152,6 +153,7 @@ class Mover:
                 caller.lines.say(line + b"\n")
         if child.has_said_all:
             caller.child, caller.is_leaving = None, True
+            self._wake()
         if child.is_over:
             self._over(caller, child)
         self._wait_for(caller)
@@ -164,6 +166,11 @@ class Mover:
         if caller.child is not None:
             self._over(caller, caller.child)
             self._wait_for(caller)
+
+    def _wake(self) -> None:
+        """Before an act and after it, whoever keeps the index looks: it is what acts go by."""
+        for child in self._own:
+            child.wake()
 
     def _over(self, caller: _Caller, child: Child) -> None:
         self._wakes.off(child.pipe)
