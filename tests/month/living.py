@@ -1,10 +1,11 @@
 """Living through some days, with all that comes over them."""
 
+import os
 from collections import Counter
 
-from tests.month.lanes import DAY, TURN
+from tests.month.lanes import DAY, MIB, RESERVES, TURN
 from tests.month.life import Life
-from tests.month.plagues import Plagues, check_room
+from tests.month.plagues import Plagues
 from tests.month.world import World
 
 
@@ -24,3 +25,17 @@ def live(made: World, days: int, every: int = 0) -> tuple[Counter[str], Counter[
             made.oracle.check(is_quiet=True)
     made.oracle.check_log(made.state)
     return Counter(type(event).__name__ for event in made.events), Counter(plagues.came)
+
+
+def check_room(life: Life) -> None:
+    """No disk is over its reserve by labkeeper's doing, or full while something could go."""
+    world = life.world
+    looks = {tier: os.statvfs(world.disks.at(tier)) for tier in RESERVES}
+    is_over = {tier: look.f_bavail < look.f_blocks * RESERVES[tier] for tier, look in looks.items()}
+    if is_over["cold"]:
+        world.oracle.faults.append("labkeeper filled `cold` into its reserve")
+    cold = looks["cold"]
+    room = cold.f_bavail * cold.f_frsize - RESERVES["cold"] * cold.f_blocks * cold.f_frsize
+    stays = [c for c in world.oracle.alive("images") if c.tier == "hot" and not c.holds]
+    if is_over["hot"] and stays and room > 32 * MIB:
+        world.oracle.faults.append(f"`hot` is in its reserve, and {stays[0].shown} could go")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.backup.places import flip
-from tests.host.apps import Asked, Said
-from tests.month.lanes import DAY, MIB, RESERVES
+from tests.month.lanes import DAY, MIB
+from tests.month.lies import LIES
 from tests.month.life import Life
 from tests.month.oracle import Content
 from tests.storage.disks import run
@@ -20,24 +20,6 @@ from tests.storage.disks import run
 _WRONG: Final = -400 * DAY
 _FULL: Final = 0.06
 _HUNG: Final = 3.0
-
-
-def _empty(asked: Asked) -> Said | None:
-    """A list without anything in it, as of an app that was just started."""
-    if asked.path.endswith(("torrents/info", "history/since")):
-        return Said.json([])
-    if asked.path.endswith("/queue"):
-        return Said.json({"page": 1, "pageSize": 500, "totalRecords": 0, "records": []})
-    return None
-
-
-LIES: Final[dict[str, Callable[[Asked], Said | None]]] = {
-    "empty": _empty,
-    "forbidden": lambda _: Said(status=403),
-    "broken": lambda _: Said(status=500),
-    "a page": lambda _: Said(b"<html>"),
-    "half": lambda _: Said(b"[{", head={"Content-Length": "100"}),
-}
 
 
 @dataclass
@@ -274,17 +256,3 @@ def _flip(image: Path, piece: bytes) -> None:
         assert at >= 0, "it is not on its disk"
         body[at + 100] ^= 1
         body.flush()
-
-
-def check_room(life: Life) -> None:
-    """No disk is over its reserve by labkeeper's doing, or full while something could go."""
-    world = life.world
-    looks = {tier: os.statvfs(world.disks.at(tier)) for tier in RESERVES}
-    is_over = {tier: look.f_bavail < look.f_blocks * RESERVES[tier] for tier, look in looks.items()}
-    if is_over["cold"]:
-        world.oracle.faults.append("labkeeper filled `cold` into its reserve")
-    cold = looks["cold"]
-    room = cold.f_bavail * cold.f_frsize - RESERVES["cold"] * cold.f_blocks * cold.f_frsize
-    stays = [c for c in world.oracle.alive("images") if c.tier == "hot" and not c.holds]
-    if is_over["hot"] and stays and room > 32 * MIB:
-        world.oracle.faults.append(f"`hot` is in its reserve, and {stays[0].shown} could go")
