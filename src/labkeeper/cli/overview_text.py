@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
+from labkeeper.cli.foretold import foreseen, moment
 from labkeeper.cli.log import summary_of
 from labkeeper.cli.overview import Overview
 from labkeeper.cli.talk import count, size, span
-from labkeeper.cli.up_lines import foreseen, moment
 from labkeeper.cli.up_status import doing_line, next_line
 from labkeeper.keep.seen import Kept
 from labkeeper.keep.status import TierNow

@@ -1,29 +1,24 @@
 """What `labkeeper tier scrub` does: reads this machine's tiers again, and says what rotted."""
 
-import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import field
 from pathlib import Path
 from typing import Final
-
-import click
 
 from labkeeper.cli import talk
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.refusing import refusals
-from labkeeper.cli.talk import Progress, count, say, shown, size
+from labkeeper.cli.scrubbed import Reading, tell
+from labkeeper.cli.talk import Progress, count, say
 from labkeeper.cli.terminal import prepare, refuse
-from labkeeper.host import extents
 from labkeeper.host.feed import MISSED
 from labkeeper.keep.measuring import usage_of
 from labkeeper.plan import Tier
 from labkeeper.storage.index import Index, file_of
 from labkeeper.storage.reasons import Blocked, Left
 from labkeeper.storage.repairing import repair
-from labkeeper.storage.scrubbing import HELP, Rotten, Scrub, Scrubbed, hashes_of_moves, paths_of
+from labkeeper.storage.scrubbing import Rotten, Scrub, hashes_of_moves, paths_of
 from labkeeper.storage.tree import Tree
 from labkeeper.store import state as states
 from labkeeper.store.hashes import Fault, Hashes
@@ -50,23 +45,6 @@ class Wanted:
     as_json: bool
 
 
-@dataclass
-class _Open:
-    """A tier that is read."""
-
-    tier: Tier
-    index: Index
-    hashes: Hashes
-    found: Scrubbed = field(default_factory=Scrubbed)
-    # For each that rotted: the copy that it was mended from, or why it was not.
-    mended: dict[bytes, tuple[bytes, str]] = field(default_factory=dict)
-
-    @property
-    def root(self) -> bytes:
-        """Its real path."""
-        return os.fsencode(os.path.realpath(self.tier.path))
-
-
 def run(wanted: Wanted) -> int:
     """The exit status."""
     prepare()
@@ -89,7 +67,7 @@ def run(wanted: Wanted) -> int:
             for each in tiers:
                 _note(each)
             several = _several(tiers) if wanted.duplicates else []
-    _tell(tiers, several, wanted)
+    tell(tiers, several, as_json=wanted.as_json)
     is_well = len(tiers) == len(chosen) and not any(e.found.rotten or e.found.left for e in tiers)
     return 0 if is_well else 1
 
@@ -113,8 +91,8 @@ def _alone(tiers: Sequence[Tier], state: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
-    found: list[_Open] = []
+def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[Reading]]:
+    found: list[Reading] = []
     try:
         for tier in tiers:
             usage = usage_of(tier, lambda _: 0)
@@ -124,7 +102,7 @@ def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
             # An index of its own: another process may keep the one that it knows of.
             index = Index.open(state / _FOLDER, tier.path)
             index.refresh(MISSED)
-            found.append(_Open(tier, index, Hashes.open(file_of(state, tier.path))))
+            found.append(Reading(tier, index, Hashes.open(file_of(state, tier.path))))
         # Where there is not time for all, each has its turn.
         yield sorted(found, key=lambda each: each.hashes.order())
     finally:
@@ -133,7 +111,7 @@ def _opened(tiers: Sequence[Tier], state: Path) -> Iterator[list[_Open]]:
             each.index.close()
 
 
-def _read(tiers: list[_Open], wanted: Wanted, state: Path, progress: Progress) -> None:
+def _read(tiers: list[Reading], wanted: Wanted, state: Path, progress: Progress) -> None:
     until = None if wanted.seconds is None else time.monotonic() + wanted.seconds
     journal = Journal.open(state)
     try:
@@ -153,7 +131,7 @@ def _read(tiers: list[_Open], wanted: Wanted, state: Path, progress: Progress) -
             each.found.left.append(Left(each.root, "unreadable", why))
 
 
-def _mend(tiers: list[_Open], every: Sequence[Tier], state: Path) -> None:
+def _mend(tiers: list[Reading], every: Sequence[Tier], state: Path) -> None:
     opened = {each.tier.name for each in tiers}
     away = [tier for tier in every if tier.name not in opened]
     record = Quarantine.open(state)
@@ -186,7 +164,7 @@ def _had(rotten: Rotten, away: Sequence[Tier], state: Path) -> str:
     return " or ".join(found)
 
 
-def _note(each: _Open) -> None:
+def _note(each: Reading) -> None:
     """For whoever counts: what is wrong now, and what is not any more."""
     with Tree(each.root) as tree:
         known = {fault.path: fault for fault in each.hashes.faults()}
@@ -207,7 +185,7 @@ def _note(each: _Open) -> None:
 
 
 def _mended(
-    rotten: Rotten, where: _Open, tiers: list[_Open], how: tuple[Tree, Quarantine]
+    rotten: Rotten, where: Reading, tiers: list[Reading], how: tuple[Tree, Quarantine]
 ) -> tuple[bytes, str]:  # fmt: skip
     names = tuple(path[len(where.root) + 1 :] for path in paths_of(where.index, rotten.known.inode))
     good = [
@@ -225,7 +203,7 @@ def _mended(
         return b"", (error.strerror or str(error)).lower()
 
 
-def _several(tiers: list[_Open]) -> list[tuple[int, list[bytes]]]:
+def _several(tiers: list[Reading]) -> list[tuple[int, list[bytes]]]:
     """Bytes that are there more than once: their size, and a name of each that has them."""
     found = []
     digests = {pair for each in tiers for pair in each.hashes.several()}
@@ -241,68 +219,3 @@ def _several(tiers: list[_Open]) -> list[tuple[int, list[bytes]]]:
         if len(paths) > 1:
             found.append((length, paths))
     return found
-
-
-def _tell(
-    tiers: list[_Open], several: list[tuple[int, list[bytes]]], wanted: Wanted
-) -> None:  # fmt: skip
-    if wanted.as_json:
-        rows = [_row(each) for each in tiers]
-        same = [{"bytes": length, "paths": [shown(p) for p in paths]} for length, paths in several]
-        body = {"format": 1, "kind": "tier-scrub", "tiers": rows, "duplicates": same}
-        click.echo(json.dumps(body, indent=2))
-        return
-    for each in tiers:
-        for rotten in each.found.rotten:
-            say(f"{click.style(rotten.code, fg='red')}: {_where(each, rotten)}: {rotten.why}")
-            source, why = each.mended.get(rotten.path, (b"", ""))
-            if source:
-                say(f"  mended from {shown(source)}; the bad one is aside: labkeeper undo")
-            else:
-                say(f"  = help: {HELP[rotten.code]}" + (f" (not mended: {why})" if why else ""))
-        for left in each.found.left:
-            say(f"left[{left.code}] {shown(left.path)}: {left.why}")
-        end = "all of it was read" if each.found.is_round else "the next goes on from here"
-        words = f"{count(each.found.files, 'file')}, {size(each.found.bytes)} read"
-        click.echo(f"{each.tier.name}: {words}, {each.found.learned:,} for the first time; {end}")
-    for length, paths in several:
-        places = len({_lies_at(path) for path in paths})
-        rest = "once" if places == 1 else f"{places} times"
-        once = "" if places == len(paths) else f", on a disk {rest} (reflinks share their bytes)"
-        names = ", ".join(map(shown, paths))
-        click.echo(f"{size(length)} there {len(paths)} times{once}: {names}")
-
-
-def _lies_at(path: bytes) -> object:
-    """Where its bytes are; files that share all of them lie at one place."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return path
-    try:
-        found = extents.shared_at(file)
-        return (os.fstat(file).st_dev, found) if found else path
-    except OSError:
-        return path
-    finally:
-        os.close(file)
-
-
-def _where(each: _Open, rotten: Rotten) -> str:
-    return shown(each.root + b"/" + rotten.path)
-
-
-def _row(each: _Open) -> dict[str, object]:
-    return {
-        "name": each.tier.name, "files": each.found.files, "bytes": each.found.bytes,
-        "learned": each.found.learned, "is_round": each.found.is_round,
-        "faults": [
-            {
-                "path": _where(each, rotten), "fault": rotten.code, "why": rotten.why,
-                "mended_from": shown(source) if source else None, "not_mended": why or None,
-            }
-            for rotten in each.found.rotten
-            for source, why in [each.mended.get(rotten.path, (b"", ""))]
-        ],
-        "left": [{"path": shown(f.path), "reason": f.code, "why": f.why} for f in each.found.left],
-    }  # fmt: skip

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from labkeeper.cli import snapshots, talk
+from labkeeper.cli.foretold import asked_for, foreseen, rate
 from labkeeper.cli.keeping import judged, kept_of
 from labkeeper.cli.talk import count, size, span
 from labkeeper.cli.terminal import prepare
-from labkeeper.cli.up_lines import asked_for, foreseen, rate
 from labkeeper.host import pools
 from labkeeper.keep.facts import Fact, State
 from labkeeper.keep.follower import coming_now

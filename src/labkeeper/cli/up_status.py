@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Iterator
 
+from labkeeper.cli.foretold import ahead, full_in, moment
 from labkeeper.cli.live import fitted
 from labkeeper.cli.talk import count, size, span
-from labkeeper.cli.up_lines import ahead, full_in, moment
 from labkeeper.keep.status import Doing, Next, Status, TierNow
 from labkeeper.report.text import Style
 

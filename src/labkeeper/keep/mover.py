@@ -52,6 +52,8 @@ class Mover:
         # Those that act for the mover itself, as whoever keeps the index; they are started anew.
         self._own: dict[Child, Callable[[], None]] = {}
         self._is_over = False
+        # A child that was not yet told what to do with it must not end by it.
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
     def beside(self, work: Callable[[], None]) -> None:
         """Have a child do this for as long as the mover runs."""

@@ -312,7 +312,7 @@ def test_another_lab(debian: Debian) -> None:
     read_again(debian)
     debian.until(60, lambda: "the lab as it was is kept on"
                  in debian.said("journalctl", "-u", "labkeeper", "--no-pager"))  # fmt: skip
-    assert debian.state("labkeeper.service") == "active"
+    debian.until(30, lambda: debian.state("labkeeper.service") == "active")
 
     write(debian, "/etc/labkeeper/lab.yaml", LAB.replace("cold:films", "cold:cinema"))
     read_again(debian)
