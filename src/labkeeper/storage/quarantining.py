@@ -117,9 +117,9 @@ def bring_back(tree: Tree, items: Sequence[tuple[str, Item]]) -> Done:
 
 def purgeable(record: Quarantine, tree: Tree) -> list[Item]:
     """What was held long enough, the oldest first."""
-    now = time.time()
+    now, passed = time.time(), record.elapsed.now()
     held = record.items(Held.HELD)
-    return [item for item in held if item.root == tree.path and item.held_until <= now]
+    return [item for item in held if item.root == tree.path and item.is_over(now, passed)]
 
 
 def purge(

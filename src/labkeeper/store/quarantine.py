@@ -10,6 +10,8 @@ from typing import Final, Self
 
 from labkeeper.store import reserve, state
 from labkeeper.store.dangling import Dangling
+from labkeeper.store.elapsed import SCHEMA as _ELAPSED
+from labkeeper.store.elapsed import Elapsed
 from labkeeper.store.log import Log
 from labkeeper.store.snapshots import SCHEMA as _SNAPSHOTS
 from labkeeper.store.snapshots import Snapshots
@@ -39,10 +41,12 @@ CREATE TABLE dangling (
 PRAGMA user_version = 2;
 """,
     _SNAPSHOTS,
+    _ELAPSED,
 )
 _VERSION: Final = 1 + len(_CHANGES)
 _ITEM: Final = (
-    "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until, kind"
+    "item.id, run, root, state, inode, size, frees, mtime_ns, reason, item.at, held_until, kind,"
+    " since"
 )
 
 
@@ -81,6 +85,12 @@ class Item:
     held_until: float
     names: tuple[bytes, ...]
     kind: Kind = Kind.FILE
+    # By the record's own clock, which nobody sets.
+    since: float = 0.0
+
+    def is_over(self, now: float, passed: float) -> bool:
+        """Whether it was held long enough, by the calendar and by the time that surely passed."""
+        return self.held_until <= now and passed - self.since >= self.held_until - self.at
 
 
 class Quarantine:
@@ -91,6 +101,7 @@ class Quarantine:
         self.log = log
         self.dangling = Dangling(connection)
         self.snapshots = Snapshots(connection)
+        self.elapsed = Elapsed(connection)
         if state.version(connection, _VERSION) < _VERSION:
             self._bring_up_to_date()
         # Part of each name in quarantine: two records never take each other's files for theirs.
@@ -125,14 +136,15 @@ class Quarantine:
     def intend(self, items: Sequence[Item]) -> list[int]:
         """Commit what is about to be put aside; return the numbers."""
         numbers = []
+        passed = self.elapsed.now()
         with state.transaction(self._db):
             for item in items:
                 row = self._db.execute(
                     "INSERT INTO item (run, state, inode, size, frees, mtime_ns, reason, at,"
-                    " held_until, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " held_until, kind, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         item.run, Held.INTENT, item.inode, item.size, item.frees, item.mtime_ns,
-                        item.reason, item.at, item.held_until, item.kind,
+                        item.reason, item.at, item.held_until, item.kind, passed,
                     ),
                 )  # fmt: skip
                 number = int(row.lastrowid or 0)
@@ -168,7 +180,7 @@ class Quarantine:
             Item(
                 id=row[0], run=row[1], root=row[2], state=Held(row[3]), inode=row[4], size=row[5],
                 frees=row[6], mtime_ns=row[7], reason=row[8], at=row[9], held_until=row[10],
-                names=self._names(row[0]), kind=Kind(row[11]),
+                names=self._names(row[0]), kind=Kind(row[11]), since=row[12],
             )
             for row in rows
         ]  # fmt: skip
