@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.programs import program
 
 
@@ -64,9 +65,7 @@ class Mosquitto:
 def mosquitto(folder: Path, *lines: str) -> Iterator[Mosquitto]:
     """One that runs for a while."""
     program("mosquitto_pub")
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     broker = Mosquitto(folder, port, lines)
     broker.start()

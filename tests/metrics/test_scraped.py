@@ -13,8 +13,9 @@ from urllib.parse import quote
 import pytest
 
 from labkeeper.catalog import shipped_catalog
+from tests.ports import free_port
 from tests.programs import program
-from tests.prove.servers import _end, _ready, asked, port, until
+from tests.prove.servers import _end, _ready, asked, until
 
 pytestmark = pytest.mark.testbed
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,7 @@ def prometheus(folder: Path, target: int) -> Iterator[int]:
         "scrape_configs:\n"
         f"  - {{job_name: labkeeper, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}\n"
     )
-    number = port()
+    number = free_port()
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(
             [program("prometheus"), f"--config.file={folder}/prometheus.yml",
@@ -87,7 +88,7 @@ def value(server: int, query: str) -> float | None:
 
 def test_a_real_prometheus(tmp_path: Path) -> None:
     """The target is up, the move is counted, and no series is without its contract."""
-    number = port()
+    number = free_port()
     with keeper(tmp_path, number), prometheus(tmp_path, number) as server:
         moved = 'labkeeper_moved_files_total{library="movies", from="hot", to="cold"}'
         until(lambda: value(server, moved) == 1, "the move is counted", 60)

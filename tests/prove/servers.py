@@ -1,7 +1,6 @@
 """Real servers on loopback: an exporter that is driven, Prometheus, Alertmanager, a webhook."""
 
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -17,13 +16,6 @@ from urllib.parse import quote
 from tests.programs import program
 
 _PATIENCE = 30.0
-
-
-def port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @dataclass

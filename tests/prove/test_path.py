@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from labkeeper.cli import main
+from tests.ports import free_port
 from tests.prove.servers import (
     Exporter,
     Told,
     asked,
     exporter,
-    port,
     running,
     serving,
     until,
@@ -81,7 +81,7 @@ def configured(folder: Path, target: int, alertmanager: int, hook: int) -> None:
 
 @pytest.fixture
 def bed(tmp_path: Path) -> Iterator[Bed]:
-    target, prometheus, alertmanager, hook = (port() for _ in range(4))
+    target, prometheus, alertmanager, hook = (free_port() for _ in range(4))
     configured(tmp_path, target, alertmanager, hook)
     result = CliRunner().invoke(main, ["prove", str(tmp_path), "--json"])
     proofs = {each["alert"]: each for each in json.loads(result.stdout)["alerts"]}

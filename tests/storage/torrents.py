@@ -1,7 +1,6 @@
 """A real torrent client with a real torrent, without any other peer."""
 
 import hashlib
-import socket
 import subprocess
 import time
 import uuid
@@ -13,6 +12,7 @@ from urllib import request
 
 from labkeeper.host.http import Unanswered
 from labkeeper.host.qbittorrent import QBittorrent, Torrent
+from tests.ports import free_port
 from tests.programs import program
 
 _PIECE = 65536
@@ -95,9 +95,7 @@ class Server:
 @contextmanager
 def running(profile: Path, *, is_asking: bool = False) -> Iterator[Server]:
     """Run a qBittorrent of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = profile / "qBittorrent" / "config" / "qBittorrent.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(_CONFIG.format(port=port, is_asking=str(is_asking).lower()))

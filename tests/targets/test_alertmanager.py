@@ -13,10 +13,10 @@ from labkeeper.prove.arrival import arrival
 from labkeeper.targets import Configuration, compile_plan
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.monitoring import alertmanager
+from tests.ports import free_port
 from tests.programs import program, said
 from tests.targets.debian13 import debian13
 from tests.targets.labs import NAMES, ground, text_of
-from tests.targets.test_running import free_port
 
 LAB = """
 lab: small

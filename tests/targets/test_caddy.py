@@ -18,6 +18,7 @@ from labkeeper.source import Finding
 from labkeeper.targets.artifact import Configuration
 from labkeeper.targets.ground import Ground
 from labkeeper.targets.sites import caddy
+from tests.ports import free_port
 from tests.programs import program, said
 from tests.targets.labs import NAMES, ON_COMPOSE, ground, text_of
 
@@ -216,13 +217,6 @@ def serving() -> Iterator[int]:
         server.server_close()
 
 
-def free() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
-
-
 def asked(port: int, name: str, cookie: str = "") -> str:
     """What a browser gets from a site, TLS and all; the first attempt may be too early."""
     context = ssl._create_unverified_context()
@@ -243,7 +237,7 @@ def test_caddy_serves_it(tmp_path: Path) -> None:
     """A site asks for a login, then shows its service and who came in; metrics are to be had."""
     text = LAB.replace("proxy: caddy", "proxy: caddy, certificates: internal")
     (file,) = caddyfiles(ground(text))
-    plain, secure, admin, metrics = free(), free(), free(), free()
+    plain, secure, admin, metrics = free_port(), free_port(), free_port(), free_port()
     with serving() as service:
         body = file.body.replace("{\n", f"{{\n\thttp_port {plain}\n\thttps_port {secure}\n", 1)
         body = body.replace("localhost:2020", f"localhost:{admin}").replace(":2019", f":{metrics}")

@@ -15,11 +15,11 @@ import pytest
 
 from labkeeper.plan import Integration
 from labkeeper.targets.ground import Ground
+from tests.ports import free_port
 from tests.programs import program
 from tests.targets.debian13 import debian13
 from tests.targets.labs import ground
 from tests.targets.test_alertmanager import file_of
-from tests.targets.test_running import free_port
 
 LAB = """
 lab: small

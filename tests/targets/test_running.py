@@ -20,6 +20,7 @@ import pytest
 from labkeeper.targets import Configuration
 from labkeeper.targets.compile import CONFIGURATIONS
 from labkeeper.targets.ground import Ground
+from tests.ports import free_port
 from tests.programs import program
 from tests.targets.labs import ground
 
@@ -75,14 +76,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Says nothing."""
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-        assert isinstance(port, int)
-        return port
 
 
 class Bed:

@@ -128,10 +128,15 @@ class Borg:
         return Look(reached, tuple(dict.fromkeys(_messages(answer)))[:20] or (_last(answer),))
 
     def forget(self, subject: Subject, keep: Sequence[tuple[str, int]]) -> None:
-        """By age, of this subject alone."""
+        """By age, of this subject alone.
+
+        Each age keeps the newest; a count of its own beside them would make borg keep the oldest
+        too, for it fills up what an age has not found (prune_split in borg/archiver.py).
+        """
         wanted = [word for age, number in keep for word in (f"--keep-{age}", str(number))]
+        wanted = wanted or ["--keep-last", "1"]
         whose = ["--glob-archives", f"{_prefix(subject)}{_BETWEEN}*"]
-        self._must(["prune", *whose, "--keep-last", "1", *wanted, self.to], DAY)
+        self._must(["prune", *whose, *wanted, self.to], DAY)
 
     def drop(self, snapshot: str) -> None:
         """This one alone."""
