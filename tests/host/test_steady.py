@@ -24,6 +24,9 @@ AT = Moment(0.0, "this boot", 1000.0, 2e9, is_kept=True)
         (replace(AT, boot="next", since_boot=30.0, wall=2e9 + 365 * DAY, is_kept=False), 30.0),
         (replace(AT, boot="next", since_boot=30.0, wall=0.0, is_kept=False), 30.0),
         (replace(AT, boot="next", since_boot=30.0, wall=0.0), 30.0),
+        # Nobody tells boots apart: the same, or the next and no shorter.
+        (replace(AT, boot="", since_boot=1060.0, wall=2e9 + DAY), 60.0),
+        (replace(AT, boot="", since_boot=30.0, wall=2e9 + DAY), 30.0),
     ],
 )
 def test_what_is_sure(now: Moment, surely: float) -> None:

@@ -41,10 +41,14 @@ def after(before: Moment | None) -> Moment:
 def between(before: Moment, now: Moment) -> float:
     """Seconds that surely lie between: across a boot what both clocks agree on, if they are kept.
 
-    Else since the boot, for how long it was off nobody knows.
+    Else since the boot, for how long it was off nobody knows. Where nobody tells boots apart, the
+    least of what it may have been.
     """
-    if before.boot and before.boot == now.boot:
-        return max(0.0, now.since_boot - before.since_boot)
+    further = now.since_boot - before.since_boot
+    if not before.boot or not now.boot:
+        return further if further >= 0 else now.since_boot
+    if before.boot == now.boot:
+        return max(0.0, further)
     if before.is_kept and now.is_kept:
         return max(now.since_boot, now.wall - before.wall)
     return now.since_boot
