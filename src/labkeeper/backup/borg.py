@@ -133,7 +133,7 @@ class Borg:
         Each age keeps the newest; a count of its own beside them would make borg keep the oldest
         too, for it fills up what an age has not found (prune_split in borg/archiver.py).
         """
-        wanted = [word for age, number in keep for word in (f"--keep-{age}", str(number))]
+        wanted = [word for age, number in keep if number for word in (f"--keep-{age}", str(number))]
         wanted = wanted or ["--keep-last", "1"]
         whose = ["--glob-archives", f"{_prefix(subject)}{_BETWEEN}*"]
         self._must(["prune", *whose, *wanted, self.to], DAY)
